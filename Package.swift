@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms of the house, from the bottom up; an import never points up. `Docs/Architecture.md` draws them.
+// There is no package dependency, and there stays none: the toolchain, SQLite and OpenSSL are all there is.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+    // Without it generics are not specialised across targets: a heap push and pop cost 1,806 ns instead of 21.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, exclude: ["DESIGN.md"], swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: path, exclude: ["DESIGN.md"], swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "Tandem",
+    products: [
+        .executable(name: "tandemd", targets: ["tandemd"]),
+        .executable(name: "tandem", targets: ["TandemAdmin"]),
+        .executable(name: "tandem-bench", targets: ["TandemBench"]),
+    ],
+    targets: [
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CLinux"),
+
+        room("TandemCore"),
+        room("TandemWire", ["TandemCore"]),
+        room("TandemAPI", ["TandemCore"]),
+        room("TandemJournal", ["CSQLite", "COpenSSL", "CLinux"]),
+        room("TandemTransport", ["CLinux", "COpenSSL"]),
+        room("TandemReadModel", ["TandemCore", "TandemWire", "TandemJournal"]),
+        room(
+            "TandemRuntime",
+            ["TandemCore", "TandemWire", "TandemJournal", "TandemReadModel", "TandemTransport", "CLinux"]),
+        room(
+            "TandemGateway",
+            ["TandemCore", "TandemWire", "TandemAPI", "TandemReadModel", "TandemRuntime", "TandemTransport"]),
+        program(
+            "tandemd",
+            ["TandemCore", "TandemAPI", "TandemJournal", "TandemRuntime", "TandemGateway", "TandemTransport", "CLinux"]),
+        program("TandemAdmin", ["TandemCore", "TandemAPI", "TandemTransport"]),
+        program(
+            "TandemBench",
+            [
+                "TandemCore", "TandemWire", "TandemAPI", "TandemJournal", "TandemReadModel", "TandemRuntime",
+                "TandemGateway", "TandemTransport", "CLinux",
+            ],
+            path: "LoadTests/TandemBench"),
+
+        tests("TandemCoreTests", ["TandemCore"]),
+        tests("TandemWireTests", ["TandemWire", "TandemCore"]),
+        tests("TandemJournalTests", ["TandemJournal", "CLinux"]),
+        tests("TandemTransportTests", ["TandemTransport", "CLinux"]),
+        tests("TandemReadModelTests", ["TandemReadModel", "TandemWire", "TandemCore", "TandemJournal"]),
+        tests(
+            "TandemRuntimeTests",
+            ["TandemRuntime", "TandemCore", "TandemWire", "TandemJournal", "TandemReadModel", "TandemTransport"]),
+        tests(
+            "TandemGatewayTests",
+            ["TandemGateway", "TandemAPI", "TandemCore", "TandemRuntime", "TandemTransport", "TandemReadModel"]),
+        tests("TandemAdminTests", ["TandemAdmin", "TandemAPI", "TandemCore"]),
+        tests("EndToEndTests", ["TandemTransport", "TandemAPI", "TandemCore", "tandemd", "TandemAdmin"]),
+        tests("RepositoryTests", []),
+    ]
+)

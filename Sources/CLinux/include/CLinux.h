@@ -1,0 +1,10 @@
+// What Linux has and Swift's Glibc module does not export.
+#ifndef TANDEM_CLINUX_H
+#define TANDEM_CLINUX_H
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+
+#endif
