@@ -7,4 +7,7 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
+/// Names the calling thread, as `ps` and debuggers show it; at most 15 bytes count.
+void tandem_thread_name(const char *name);
+
 #endif
