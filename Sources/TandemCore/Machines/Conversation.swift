@@ -1,0 +1,62 @@
+/// The thread with one customer about one matter: `absent → open ⇄ closed`, with the legs that are open now.
+package struct Conversation: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
+        case absent
+        case open
+        case closed(at: Timestamp)
+    }
+    /// A sender's message id that has been seen, and the number its message got.
+    package struct Seen: Hashable, Sendable {
+        package var high: UInt64
+        package var low: UInt64
+        package var sequence: UInt64
+        package init(high: UInt64, low: UInt64, sequence: UInt64) {
+            self.high = high
+            self.low = low
+            self.sequence = sequence
+        }
+    }
+
+    package let id: ConversationID
+    package internal(set) var state: State
+    package internal(set) var tenant: TenantID
+    package internal(set) var customer: CustomerID
+    package internal(set) var channel: Channel
+    package internal(set) var openedAt: Timestamp
+    package internal(set) var messageCount: UInt64
+    package internal(set) var customerMessageAt: Timestamp?
+    package internal(set) var agentMessageAt: Timestamp?
+    package internal(set) var customerDelivered: UInt64
+    package internal(set) var customerRead: UInt64
+    package internal(set) var agentRead: UInt64
+    /// Newest last, at most `Limits.externalIDsMax`.
+    package internal(set) var seen: [Seen]
+    package internal(set) var contacts: [Contact]
+    /// The agent who handled it last, and when.
+    package internal(set) var lastAgent: AgentID?
+    package internal(set) var lastHandledAt: Timestamp?
+
+    package init(
+        id: ConversationID, state: State, tenant: TenantID, customer: CustomerID, channel: Channel,
+        openedAt: Timestamp, messageCount: UInt64, customerMessageAt: Timestamp?, agentMessageAt: Timestamp?,
+        customerDelivered: UInt64, customerRead: UInt64, agentRead: UInt64, seen: [Seen], contacts: [Contact],
+        lastAgent: AgentID?, lastHandledAt: Timestamp?
+    ) {
+        self.id = id
+        self.state = state
+        self.tenant = tenant
+        self.customer = customer
+        self.channel = channel
+        self.openedAt = openedAt
+        self.messageCount = messageCount
+        self.customerMessageAt = customerMessageAt
+        self.agentMessageAt = agentMessageAt
+        self.customerDelivered = customerDelivered
+        self.customerRead = customerRead
+        self.agentRead = agentRead
+        self.seen = seen
+        self.contacts = contacts
+        self.lastAgent = lastAgent
+        self.lastHandledAt = lastHandledAt
+    }
+}

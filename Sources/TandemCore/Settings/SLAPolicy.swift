@@ -1,0 +1,39 @@
+/// The promises of a queue: a target per metric and, where wanted, a calendar.
+package struct SLAPolicy: Hashable, Sendable {
+    package let id: SLAPolicyID
+    package var version: UInt32
+    package var spec: SLAPolicySpec
+    package init(id: SLAPolicyID, version: UInt32, spec: SLAPolicySpec) {
+        self.id = id
+        self.version = version
+        self.spec = spec
+    }
+}
+
+package struct SLAPolicySpec: Hashable, Sendable {
+    package var name: String
+    package var targets: [SLATarget]
+    package init(name: String, targets: [SLATarget]) {
+        self.name = name
+        self.targets = targets
+    }
+
+    /// The first target that fits; nil: no promise is made.
+    package func target(for metric: SLAMetric, channel: Channel) -> SLATarget? {
+        targets.first { $0.metric == metric && $0.channels.contains(channel) }
+    }
+}
+
+package struct SLATarget: Hashable, Sendable {
+    package var metric: SLAMetric
+    package var channels: ChannelSet
+    package var target: Milliseconds
+    /// Business time of this calendar; nil: wall time.
+    package var calendar: CalendarID?
+    package init(metric: SLAMetric, channels: ChannelSet, target: Milliseconds, calendar: CalendarID? = nil) {
+        self.metric = metric
+        self.channels = channels
+        self.target = target
+        self.calendar = calendar
+    }
+}

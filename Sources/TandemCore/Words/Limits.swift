@@ -1,0 +1,32 @@
+/// Bounds on what a command may carry; over one of them it is refused with `limitExceeded` and the field's name.
+package enum Limits {
+    /// UTF-8 bytes of one message: longer texts belong into an attachment.
+    package static let messageBytesMax = 16_384
+    package static let nameBytesMax = 256
+    package static let tagsMax = 32
+    package static let skillsPerAgentMax = 64
+    package static let skillsPerContactMax = 16
+    package static let queuesPerAgentMax = 64
+    package static let rulesPerPolicyMax = 64
+    package static let stepsPerRuleMax = 16
+    package static let operationsPerStepMax = 8
+    package static let calendarBlocksMax = 64
+    package static let calendarHolidaysMax = 1_024
+    package static let calendarTransitionsMax = 512
+    /// Live legs of one conversation: the original and its consultations.
+    package static let legsOpenMax = 4
+    /// External message ids remembered by a conversation, newest kept.
+    package static let externalIDsMax = 64
+    package static let externalIDBytesMax = 128
+    package static let sessionsPerAgentMax = 8
+    package static let quarantinedMax = 1_024
+    /// Steps of one turn, then it is broken off as an invariant's breach.
+    package static let turnStepsMax = 256
+    /// Offers made in one turn; the rest follows in a turn of its own.
+    package static let turnOffersMax = 64
+    package static let turnEventsMax = 1_000
+    package static let turnEventBytesMax = 1_048_576
+    /// Slots of one channel that a profile may grant.
+    package static let slotsMax: UInt8 = 100
+    package static let durationMax = Milliseconds.hours(24 * 366)
+}
