@@ -15,8 +15,10 @@ struct Room {
         case suspension
         /// `Task` and task groups.
         case tasks
-        /// `actor` declarations and executors.
+        /// `actor` declarations.
         case actors
+        /// Types that actors can run on.
+        case executors
     }
 
     let name: String
@@ -50,7 +52,8 @@ struct Room {
         Room("TandemAPI", imports: ["TandemCore"], toolchain: ["Foundation"]),
         Room("TandemJournal", imports: ["CSQLite", "COpenSSL", "CLinux"], powers: [.sqlite, .descriptors]),
         Room(
-            "TandemTransport", imports: ["CLinux", "COpenSSL"], powers: [.sockets, .tls, .epoll, .descriptors]),
+            "TandemTransport", imports: ["CLinux", "COpenSSL"],
+            powers: [.sockets, .tls, .epoll, .descriptors, .executors]),
         Room("TandemReadModel", imports: ["TandemCore", "TandemWire", "TandemJournal"]),
         Room(
             "TandemRuntime",
@@ -58,7 +61,7 @@ struct Room {
                 "TandemCore", "TandemWire", "TandemJournal", "TandemReadModel", "TandemTransport", "CLinux",
             ],
             toolchain: ["Foundation", "FoundationNetworking", "Glibc", "Synchronization"],
-            powers: [.epoll, .descriptors, .suspension, .tasks, .actors]),
+            powers: [.epoll, .descriptors, .suspension, .tasks, .actors, .executors]),
         Room(
             "TandemGateway",
             imports: [
@@ -77,7 +80,7 @@ struct Room {
         Room(
             "TandemBench", imports: nil,
             toolchain: ["Foundation", "FoundationNetworking", "Glibc", "Synchronization"],
-            powers: [.sqlite, .sockets, .tls, .epoll, .descriptors, .suspension, .tasks, .actors],
+            powers: [.sqlite, .sockets, .tls, .epoll, .descriptors, .suspension, .tasks, .actors, .executors],
             folder: "LoadTests/TandemBench"),
     ]
 }

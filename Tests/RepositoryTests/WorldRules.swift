@@ -49,9 +49,11 @@ enum WorldRules {
     }
 
     static func actors(in file: SwiftFile) -> [Finding] {
-        let executors = ["SerialExecutor", "TaskExecutor", "globalActor"]
-        return lacking(.actors, in: file) { index in
-            if executors.contains(file.code[index].text) { return true }
+        let executors = lacking(.executors, in: file) { index in
+            ["SerialExecutor", "TaskExecutor"].contains(file.code[index].text)
+        }
+        let actors = lacking(.actors, in: file) { index in
+            if file.code[index].text == "globalActor" { return true }
             guard file.code[index].text == "actor", let name = file.token(index + 1), name.kind == .word else {
                 return false
             }
@@ -59,6 +61,7 @@ enum WorldRules {
                 && (["{", ":", "<"].contains { file.isSymbol($0, at: index + 2) }
                     || file.token(index + 2)?.isWord("where") == true)
         }
+        return actors + executors
     }
 
     /// Clocks and dice in rooms that get time and chance as arguments.
