@@ -28,7 +28,7 @@ package struct SLATarget: Hashable, Sendable {
     package var metric: SLAMetric
     package var channels: ChannelSet
     package var target: Milliseconds
-    /// Business time of this calendar; nil: wall time.
+    /// Business time of this calendar; nil: of the queue's calendar, and wall time where the queue has none.
     package var calendar: CalendarID?
     package init(metric: SLAMetric, channels: ChannelSet, target: Milliseconds, calendar: CalendarID? = nil) {
         self.metric = metric

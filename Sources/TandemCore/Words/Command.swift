@@ -187,7 +187,7 @@ package enum ContactCommand: Hashable, Sendable {
     case setPriority(UInt8, by: Party)
     /// From the agent's actor: its grace time is over, or staff logged it out.
     case agentLost(AgentID)
-    /// From the agent's actor: its connection broke while an offer was pending.
+    /// From the agent's actor: its connection broke, or it went on a break or out, while an offer was pending.
     case offerVoid(AgentID)
 }
 

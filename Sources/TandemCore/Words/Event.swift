@@ -34,7 +34,8 @@ package enum Event: Hashable, Sendable {
     case contactCreated(ContactCreated)
     case contactBotStarted(Leg)
     case contactQueued(ContactQueued)
-    /// A step expired: what the contact asks has changed, its age has not.
+    /// A step expired: what the contact asks has changed, its age has not. Its reason is `overflow` where the step
+    /// waits in another queue, else `stepped`.
     case contactStepped(ContactQueued)
     case contactDeclineExpired(Leg, AgentID)
     case contactPriorityChanged(Leg, priority: UInt8, order: OrderKey, by: Party)
@@ -194,11 +195,17 @@ package struct ContactQueued: Hashable, Sendable {
     /// Enqueue time; kept when a contact comes back, hence its age.
     package var enqueuedAt: Timestamp
     package var waiting: Waiting
-    package init(leg: Leg, reason: QueueReason, enqueuedAt: Timestamp, waiting: Waiting) {
+    /// The agent it was taken from while connected, held or wrapping, whose slot is free again; an offer's agent is
+    /// freed by `offerEnded`.
+    package var released: AgentID?
+    package init(
+        leg: Leg, reason: QueueReason, enqueuedAt: Timestamp, waiting: Waiting, released: AgentID? = nil
+    ) {
         self.leg = leg
         self.reason = reason
         self.enqueuedAt = enqueuedAt
         self.waiting = waiting
+        self.released = released
     }
 }
 
@@ -291,11 +298,13 @@ package struct OfferEnded: Hashable, Sendable {
     package var declinedUntil: Timestamp?
     /// On acceptance: from enqueue to answer.
     package var waited: Milliseconds
-    /// On acceptance: the queue's answer target, for its service level.
+    /// On acceptance: the queue's answer target, for its service level; nil: none is promised, so none is missed.
     package var target: Milliseconds?
+    /// On acceptance: the leg had been answered before and was taken from its agent; it counts as answered once.
+    package var repeated: Bool
     package init(
         leg: Leg, offer: OfferID, agent: AgentID, channel: Channel, outcome: OfferOutcome,
-        declinedUntil: Timestamp? = nil, waited: Milliseconds, target: Milliseconds? = nil
+        declinedUntil: Timestamp? = nil, waited: Milliseconds, target: Milliseconds? = nil, repeated: Bool = false
     ) {
         self.leg = leg
         self.offer = offer
@@ -305,6 +314,7 @@ package struct OfferEnded: Hashable, Sendable {
         self.declinedUntil = declinedUntil
         self.waited = waited
         self.target = target
+        self.repeated = repeated
     }
 }
 

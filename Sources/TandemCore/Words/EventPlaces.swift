@@ -74,6 +74,7 @@ extension Event {
         case .contactQueued(let queued), .contactStepped(let queued):
             body(ActorID(queued.leg.conversation))
             body(ActorID(queued.leg.queue))
+            if let agent = queued.released { body(ActorID(agent)) }
         case .contactBotStarted(let leg), .contactDeclineExpired(let leg, _), .contactPriorityChanged(let leg, _, _, _),
             .contactHeld(let leg, _), .contactResumed(let leg, _), .consultStarted(let leg, _, _),
             .clockActivated(let leg, _), .clockPaused(let leg, _, _), .clockResumed(let leg, _, _, _),

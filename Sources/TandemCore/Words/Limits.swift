@@ -10,6 +10,17 @@ package enum Limits {
     package static let rulesPerPolicyMax = 64
     package static let stepsPerRuleMax = 16
     package static let operationsPerStepMax = 8
+    /// Conditions nest this deep at most, and a rule holds this many.
+    package static let conditionDepthMax = 8
+    package static let conditionsPerRuleMax = 64
+    package static let preferredPerStepMax = 64
+    package static let targetsPerPolicyMax = 64
+    /// Parts of one tenant's record, which is copied whole into the state's file when it changes.
+    package static let skillsPerTenantMax = 1_024
+    package static let calendarsPerTenantMax = 64
+    package static let policiesPerTenantMax = 256
+    /// Score per second in thousandths; times any journaled millisecond it still fits 64 bits.
+    package static let ageingWeightMax: UInt32 = 1_000_000
     package static let calendarBlocksMax = 64
     package static let calendarHolidaysMax = 1_024
     package static let calendarTransitionsMax = 512
