@@ -1,0 +1,80 @@
+internal import Glibc
+
+/// A call to the operating system that failed.
+package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let operation: String
+    package let path: String
+    /// The `errno`.
+    package let number: Int32
+
+    /// Reads `errno`: make it right after the call.
+    init(_ operation: String, _ path: String, number: Int32 = errno) {
+        self.operation = operation
+        self.path = path
+        self.number = number
+    }
+
+    package var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
+
+    package var description: String { "\(operation) \(path): \(String(cString: strerror(number)))" }
+}
+
+/// The few things the journal asks of the file system beside SQLite.
+enum FileSystem {
+    /// Makes what was written to a file, or the names in a directory, survive a power cut.
+    static func sync(path: String) throws(SystemError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("open", path) }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw SystemError("fsync", path) }
+    }
+
+    static func rename(_ old: String, to new: String) throws(SystemError) {
+        guard Glibc.rename(old, new) == 0 else { throw SystemError("rename", old) }
+    }
+
+    /// Makes the directory, unless it is there, so that its name survives a power cut.
+    static func makeDirectory(_ path: String) throws(SystemError) {
+        if mkdir(path, 0o700) == 0 { return try sync(path: parent(of: path)) }
+        guard errno == EEXIST else { throw SystemError("mkdir", path) }
+    }
+
+    static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The names in a directory, sorted.
+    static func names(in directory: String) throws(SystemError) -> [String] {
+        guard let stream = opendir(directory) else { throw SystemError("opendir", directory) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+                field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Bytes of a file; nil if there is none.
+    static func size(of path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    /// Bytes that may still be written where `path` is.
+    static func freeBytes(at path: String) throws(SystemError) -> Int {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { throw SystemError("statvfs", path) }
+        return Int(status.f_bavail) * Int(status.f_frsize)
+    }
+
+    /// Milliseconds of the monotonic clock, for intervals only.
+    static func monotonicMicroseconds() -> Int {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return now.tv_sec * 1_000_000 + now.tv_nsec / 1_000
+    }
+}
