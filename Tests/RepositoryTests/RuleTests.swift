@@ -9,7 +9,7 @@ struct Example: CustomTestStringConvertible {
     /// How often `bad` breaks it.
     var count = 1
 
-    var testDescription: String { "\(rule.rawValue): \(path): \(bad.prefix(40))" }
+    var testDescription: String { "\(rule.rawValue): \(path): \(bad.prefix(40).replacing("\n", with: " "))" }
 }
 
 @Suite("The rules")
