@@ -23,7 +23,7 @@ package struct Waiting: Hashable, Sendable {
 
 /// What an agent must meet; contacts that ask the same share one line.
 package struct Requirement: Hashable, Sendable {
-    /// Whose agents may take it: the contact's queue, and those it was widened to.
+    /// Whose agents may take it: first the queue it waits in, then those it was widened to.
     package var pools: [QueueID]
     /// Sorted by skill, one minimum level each.
     package var skills: [SkillLevel]

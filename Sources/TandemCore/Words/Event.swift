@@ -195,17 +195,26 @@ package struct ContactQueued: Hashable, Sendable {
     /// Enqueue time; kept when a contact comes back, hence its age.
     package var enqueuedAt: Timestamp
     package var waiting: Waiting
+    /// The contact's own priority and boost from now on: what its steps raised is kept when it comes back.
+    package var priority: UInt8
+    package var boost: Int32
     /// The agent it was taken from while connected, held or wrapping, whose slot is free again; an offer's agent is
     /// freed by `offerEnded`.
     package var released: AgentID?
+    /// Why the bot handed over, in its own words, for the agent who takes the contact.
+    package var note: String?
     package init(
-        leg: Leg, reason: QueueReason, enqueuedAt: Timestamp, waiting: Waiting, released: AgentID? = nil
+        leg: Leg, reason: QueueReason, enqueuedAt: Timestamp, waiting: Waiting, priority: UInt8, boost: Int32,
+        released: AgentID? = nil, note: String? = nil
     ) {
         self.leg = leg
         self.reason = reason
         self.enqueuedAt = enqueuedAt
         self.waiting = waiting
+        self.priority = priority
+        self.boost = boost
         self.released = released
+        self.note = note
     }
 }
 

@@ -24,7 +24,11 @@ package enum Limits {
     package static let calendarBlocksMax = 64
     package static let calendarHolidaysMax = 1_024
     package static let calendarTransitionsMax = 512
-    /// Live legs of one conversation: the original and its consultations.
+    /// Agents whose rejection of a contact is remembered at once, newest kept.
+    package static let declinesMax = 64
+    /// UTF-8 bytes of a bot's reason for handing over.
+    package static let noteBytesMax = 1_024
+    /// Legs of one conversation at once: the original, its consultations, and those still in wrap-up.
     package static let legsOpenMax = 4
     /// External message ids remembered by a conversation, newest kept.
     package static let externalIDsMax = 64
