@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #if defined(__x86_64__)
 #include <nmmintrin.h>
@@ -67,4 +68,8 @@ void tandem_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 int tandem_start_writing(int descriptor, int64_t offset, int64_t length) {
     return sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
+int tandem_accept(int listener, void *address, unsigned *length) {
+    return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }

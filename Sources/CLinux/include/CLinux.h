@@ -18,4 +18,7 @@ uint32_t tandem_crc32c(uint32_t seed, const void *data, size_t length);
 /// Starts writing a file's range to its disk without waiting for it. 0, or -1 and errno.
 int tandem_start_writing(int descriptor, int64_t offset, int64_t length);
 
+/// `accept4` with a non-blocking, close-on-exec socket; `address` is a `struct sockaddr`.
+int tandem_accept(int listener, void *address, unsigned *length);
+
 #endif

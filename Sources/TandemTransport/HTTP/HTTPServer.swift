@@ -1,0 +1,149 @@
+internal import Glibc
+internal import Synchronization
+
+/// An HTTP/1.1 server with WebSocket upgrade on the loops of a group.
+///
+///     made ── start() ──▶ serving ── stop(drainMilliseconds:) ──▶ stopped
+///
+/// The first loop accepts and hands connections round. A connection too many is answered 503 and closed.
+// Safe: what changes is atomic or belongs to one loop.
+package final class HTTPServer: @unchecked Sendable {
+    /// Called on the connection's loop; it must not wait. The answer may come later, from anywhere.
+    package typealias Handler = @Sendable (HTTPRequest, HTTPResponder) -> Void
+
+    /// The connections of one loop, touched there only.
+    // Safe: loop only.
+    private final class Shard: @unchecked Sendable {
+        let loop: EventLoop
+        var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
+        init(_ loop: EventLoop) { self.loop = loop }
+    }
+
+    package let metrics: TransportMetrics
+    let limits: Limits
+    let handler: Handler
+    private let tls: TLSContext?
+    private let shards: [Shard]
+    private var listener: Listener?
+    private let turn = Atomic<Int>(0)
+    private let connectionCount = Atomic<Int>(0)
+    private let draining = Atomic<Bool>(false)
+    private let idle = Semaphore()
+
+    /// Binds `address` (port 0 lets the system choose); accepts nothing before `start`.
+    package init(
+        loops: EventLoopGroup, address: SocketAddress, limits: Limits = Limits(), tls: TLSContext? = nil,
+        metrics: TransportMetrics = TransportMetrics(), handler: @escaping Handler
+    ) throws(TransportError) {
+        self.limits = limits
+        self.tls = tls
+        self.metrics = metrics
+        self.handler = handler
+        shards = loops.loops.map(Shard.init)
+        listener = try Listener(
+            on: loops.loops[0], address: address, backlog: limits.backlog, metrics: metrics
+        ) { [weak self] descriptor, peer in
+            guard let self else {
+                Glibc.close(descriptor)
+                return
+            }
+            self.place(descriptor, peer)
+        }
+    }
+
+    /// Where it listens, with the port the system chose.
+    package var address: SocketAddress {
+        guard let listener else { preconditionFailure("a server is made with its listener") }
+        return listener.address
+    }
+
+    /// Begins to accept.
+    package func start() { listener?.start() }
+
+    /// Connections open now.
+    package var connectionsOpen: Int { connectionCount.load(ordering: .relaxed) }
+
+    /// Frees the port, lets requests in flight finish for `drainMilliseconds`, then closes what is left. Idle connections are
+    /// closed at once; WebSockets are their owners' to close. Waits; not on a loop of the server.
+    package func stop(drainMilliseconds: UInt64 = 0) {
+        listener?.stop()
+        draining.store(true, ordering: .sequentiallyConsistent)
+        for shard in shards {
+            shard.loop.run { for connection in Array(shard.connections.values) { connection.drain() } }
+        }
+        if drainMilliseconds > 0 {
+            let first = shards[0].loop
+            let deadline = EventLoop.monotonicNanoseconds() + drainMilliseconds * 1_000_000
+            let timer = first.schedule(at: deadline) { [idle] in idle.signal() }
+            if connectionsOpen > 0 { idle.wait() }
+            first.cancel(timer)
+        }
+        for shard in shards {
+            let done = Semaphore()
+            shard.loop.run {
+                for connection in Array(shard.connections.values) { connection.close(.shutdown) }
+                done.signal()
+            }
+            done.wait()
+        }
+    }
+
+    // MARK: Connections
+
+    private func place(_ descriptor: Int32, _ peer: SocketAddress) {
+        let count = connectionCount.wrappingAdd(1, ordering: .relaxed).newValue
+        let index = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+        let shard = shards[index % shards.count]
+        guard count <= limits.connectionsMax + limits.refusalsMax else {
+            connectionCount.wrappingSubtract(1, ordering: .relaxed)
+            metrics.countRefused()
+            Glibc.close(descriptor)
+            return
+        }
+        let isRefused = count > limits.connectionsMax
+        if isRefused { metrics.countRefused() }
+        if shard.loop.isCurrent {
+            open(descriptor, peer, shard, isRefused)
+        } else {
+            shard.loop.run { self.open(descriptor, peer, shard, isRefused) }
+        }
+    }
+
+    private func open(_ descriptor: Int32, _ peer: SocketAddress, _ shard: Shard, _ isRefused: Bool) {
+        do {
+            let session = try tls.map { context throws(TransportError) in try TLSSession(context, serverName: nil) }
+            let connection = HTTPServerConnection(
+                Connection(
+                    descriptor, loop: shard.loop, peer: peer.description, connecting: false, tls: session,
+                    limits: limits, metrics: metrics), self)
+            try connection.start()
+            shard.connections[ObjectIdentifier(connection)] = connection
+            if isRefused {
+                connection.refuseConnection()
+            } else if draining.load(ordering: .relaxed) {
+                connection.drain()
+            }
+        } catch {
+            // The descriptor is closed; the client sees that.
+            connectionCount.wrappingSubtract(1, ordering: .relaxed)
+            metrics.countRefused()
+        }
+    }
+
+    /// A connection of one of the loops is gone; on that loop.
+    func closed(_ connection: HTTPServerConnection) {
+        for shard in shards where shard.loop === connection.loop {
+            guard shard.connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        }
+        let left = connectionCount.wrappingSubtract(1, ordering: .relaxed).newValue
+        if left == 0, draining.load(ordering: .sequentiallyConsistent) { idle.signal() }
+    }
+
+    // MARK: Refusals
+
+    /// The body of an answer that the server gives by itself (RFC 9457).
+    static func problem(_ status: Int, _ code: String) -> [UInt8] {
+        let title = HTTPStatus.reason(status)
+        return Array(#"{"type":"about:blank","title":"\#(title)","status":\#(status),"code":"\#(code)"}"#.utf8)
+    }
+}
