@@ -17,17 +17,21 @@ package struct QueueStanding: Hashable, Sendable {
     /// 1 is next; nil when the contact does not wait here.
     package var position: Int?
     package var agentsLoggedIn: Int
+    /// Present, and with less than a whole contact's share of them in use.
     package var agentsAvailable: Int
+    /// Those logged in, each divided by the number of queues he serves, in thousandths.
+    package var capacity: Int
     /// Enqueue time of the contact that has waited longest.
     package var oldestSince: Timestamp?
     package init(
         waiting: Int = 0, position: Int? = nil, agentsLoggedIn: Int = 0, agentsAvailable: Int = 0,
-        oldestSince: Timestamp? = nil
+        capacity: Int = 0, oldestSince: Timestamp? = nil
     ) {
         self.waiting = waiting
         self.position = position
         self.agentsLoggedIn = agentsLoggedIn
         self.agentsAvailable = agentsAvailable
+        self.capacity = capacity
         self.oldestSince = oldestSince
     }
 }

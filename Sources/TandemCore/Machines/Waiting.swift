@@ -23,7 +23,8 @@ package struct Waiting: Hashable, Sendable {
 
 /// What an agent must meet; contacts that ask the same share one line.
 package struct Requirement: Hashable, Sendable {
-    /// Whose agents may take it: first the queue it waits in, then those it was widened to.
+    /// Whose agents may take it: first the queue it waits in, then those it was widened to. Empty: whoever is
+    /// preferred, wherever he serves.
     package var pools: [QueueID]
     /// Sorted by skill, one minimum level each.
     package var skills: [SkillLevel]
@@ -38,11 +39,12 @@ package struct Requirement: Hashable, Sendable {
 
 /// The order of waiting contacts, constant while one waits: the smaller is served first.
 ///
-/// With one ageing weight per queue, `boost + (now − enqueued) × weight` orders as `enqueued × weight − boost` does.
+/// With one ageing weight per queue, `boost + age × weight` orders as `start of the age − boost ÷ weight` does. That
+/// is a moment, so that keys made before and after a change of the weight still compare sensibly.
 package struct OrderKey: Hashable, Comparable, Sendable {
     /// 0 is the head, kept for contacts whose agent was lost; 1 to 9 are the priorities.
     package var priority: UInt8
-    /// Enqueue time in milliseconds × weight in thousandths per second ÷ 1,000 − boost × 1,000: in thousandths of score.
+    /// The start of the age in milliseconds, moved back by as long as ageing takes to gain the boost.
     package var virtual: Int64
     /// The contact's identifier: the enqueue order among equals.
     package var sequence: UInt64
