@@ -1,0 +1,53 @@
+/// A value with one written form: the same value gives the same bytes, and the bytes give the value back.
+///
+/// Fields follow one another in a fixed order, without names. A case is a number that never changes its meaning:
+/// append, never renumber. A changed order or a new field is a new format version (`WireVersion`).
+package protocol WireValue {
+    func write(to writer: inout WireWriter)
+    /// Takes the value off the front of the reader; total over all bytes.
+    init(from reader: inout WireReader) throws(WireError)
+}
+
+/// The versions of the format; a node reads all of them and writes the last.
+package enum WireVersion {
+    package static let first: UInt8 = 1
+    package static let current = first
+
+    /// Throws `unknownVersion` unless the next byte names a version that is read here.
+    static func check(_ reader: inout WireReader) throws(WireError) {
+        let version = try reader.readByte()
+        guard version == first else { throw .unknownVersion(version) }
+    }
+}
+
+/// A closed set of words, written as the raw value that Core gave each.
+protocol WireWord: WireValue, RawRepresentable where RawValue == UInt8 {}
+
+extension WireWord {
+    @inlinable
+    package func write(to writer: inout WireWriter) { writer.writeByte(rawValue) }
+    @inlinable
+    package init(from reader: inout WireReader) throws(WireError) {
+        self = try reader.readTag(Self.self, of: Self.self)
+    }
+}
+
+extension WireWriter {
+    /// The number of a case, from its type's table.
+    @inlinable
+    mutating func writeTag<Tag: RawRepresentable>(_ tag: Tag) where Tag.RawValue == UInt8 { writeByte(tag.rawValue) }
+
+    /// The number of a case and what the case holds.
+    @inlinable
+    mutating func writeCase<Tag: RawRepresentable, each Value: WireValue>(_ tag: Tag, _ values: repeat each Value)
+    where Tag.RawValue == UInt8 {
+        writeByte(tag.rawValue)
+        repeat (each values).write(to: &self)
+    }
+
+    /// One value after another.
+    @inlinable
+    mutating func writeAll<each Value: WireValue>(_ values: repeat each Value) {
+        repeat (each values).write(to: &self)
+    }
+}

@@ -1,0 +1,29 @@
+package import TandemCore
+
+/// The bytes of one command on its way to the partition that owns it: a version byte and the command.
+package enum CommandCodec {
+    package static func encode(_ command: Command) -> [UInt8] {
+        var writer = WireWriter()
+        write(command, to: &writer)
+        return writer.bytes
+    }
+
+    package static func write(_ command: Command, to writer: inout WireWriter) {
+        writer.writeByte(WireVersion.current)
+        writer.write(command)
+    }
+
+    /// - Throws: `WireError` unless `bytes` are one whole command.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> Command {
+        try WireReader.readAll(bytes, read)
+    }
+
+    package static func decode(_ bytes: [UInt8]) throws(WireError) -> Command {
+        try WireReader.readAll(bytes, read)
+    }
+
+    private static func read(from reader: inout WireReader) throws(WireError) -> Command {
+        try WireVersion.check(&reader)
+        return try reader.read()
+    }
+}

@@ -1,0 +1,107 @@
+package import TandemCore
+
+/// One turn's facts: journaled together or not at all.
+package struct Entry: Hashable, Sendable {
+    /// Journaled time of the turn; never before the last entry's.
+    package var time: Timestamp
+    /// `IDMinter.last` after the turn: the identifiers given so far.
+    package var minted: UInt64
+    /// Under which the answer is remembered; nil: the input cannot come twice.
+    package var key: CommandKey?
+    package var cause: Cause
+    /// What the asker was told, for whoever asks again under the same key.
+    package var answer: Answer?
+    /// In the order in which they were applied.
+    package var events: [Event]
+
+    package init(
+        time: Timestamp, minted: UInt64, key: CommandKey? = nil, cause: Cause, answer: Answer? = nil, events: [Event]
+    ) {
+        self.time = time
+        self.minted = minted
+        self.key = key
+        self.cause = cause
+        self.answer = answer
+        self.events = events
+    }
+}
+
+/// What makes a command the same as an earlier one.
+package struct CommandKey: Hashable, Sendable {
+    /// Digest of tenant, credential and idempotency key: high and low half.
+    package var high: UInt64
+    package var low: UInt64
+    /// Digest of the command: the same key with another body is refused.
+    package var body: UInt64
+
+    package init(high: UInt64, low: UInt64, body: UInt64) {
+        self.high = high
+        self.low = low
+        self.body = body
+    }
+}
+
+/// The input that the turn answered.
+package enum Cause: Hashable, Sendable {
+    case command(CommandName)
+    /// A deadline was due.
+    case timer
+    /// Offers that one turn had no room for.
+    case routing
+    /// The node's own upkeep: sessions of a node that is gone, marks.
+    case service
+    /// Finishing what was under way when the partition came up.
+    case recovery
+
+    /// As operators read it.
+    package var name: String {
+        switch self {
+        case .command(let name): name.rawValue
+        case .timer: "timer"
+        case .routing: "routing"
+        case .service: "service"
+        case .recovery: "recovery"
+        }
+    }
+}
+
+extension Cause: WireValue {
+    /// Append, never renumber.
+    private enum Tag: UInt8 {
+        case command = 0, timer = 1, routing = 2, service = 3, recovery = 4
+    }
+    package func write(to writer: inout WireWriter) {
+        switch self {
+        case .command(let name):
+            writer.writeTag(Tag.command)
+            writer.writeByte(name.code)
+        case .timer: writer.writeTag(Tag.timer)
+        case .routing: writer.writeTag(Tag.routing)
+        case .service: writer.writeTag(Tag.service)
+        case .recovery: writer.writeTag(Tag.recovery)
+        }
+    }
+    package init(from reader: inout WireReader) throws(WireError) {
+        switch try reader.readTag(Tag.self, of: Self.self) {
+        case .command:
+            let code = try reader.readByte()
+            guard let name = CommandName(code: code) else { throw .badTag(type: "CommandName", value: code) }
+            self = .command(name)
+        case .timer: self = .timer
+        case .routing: self = .routing
+        case .service: self = .service
+        case .recovery: self = .recovery
+        }
+    }
+}
+
+extension CommandKey: WireValue {
+    package func write(to writer: inout WireWriter) {
+        writer.writeFixed(high)
+        writer.writeFixed(low)
+        writer.writeFixed(body)
+    }
+    package init(from reader: inout WireReader) throws(WireError) {
+        try self.init(high: reader.readFixed64(), low: reader.readFixed64(), body: reader.readFixed64())
+    }
+}
