@@ -128,9 +128,15 @@ extension ContactQueued: WireValue {
         writer.write(reason)
         writer.write(enqueuedAt)
         writer.write(waiting)
+        writer.write(priority)
+        writer.write(boost)
+        writer.write(released)
+        writer.write(note)
     }
     package init(from reader: inout WireReader) throws(WireError) {
-        try self.init(leg: reader.read(), reason: reader.read(), enqueuedAt: reader.read(), waiting: reader.read())
+        try self.init(
+            leg: reader.read(), reason: reader.read(), enqueuedAt: reader.read(), waiting: reader.read(),
+            priority: reader.read(), boost: reader.read(), released: reader.read(), note: reader.read())
     }
 }
 
