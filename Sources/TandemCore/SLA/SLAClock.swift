@@ -7,10 +7,16 @@
 /// A clock that is not there is inactive; a fulfilled one stays until its contact closes.
 package struct SLAClock: Hashable, Sendable {
     package enum State: Hashable, Sendable {
-        /// `since`: the last start or resume.
+        /// `since`: the last start or resume. A clock resumed after its target has a `dueAt` before `since`, by as much
+        /// as it was over.
         case running(since: Timestamp, warnAt: Timestamp?, dueAt: Timestamp)
+        /// `remaining` is negative when the target was over.
         case paused(remaining: Milliseconds)
         case fulfilled(at: Timestamp)
+    }
+    /// What a timer finds to do; a warning comes before its breach.
+    package enum Due: Hashable, Sendable {
+        case warning, breach
     }
     package let metric: SLAMetric
     package let target: Milliseconds
@@ -31,5 +37,103 @@ package struct SLAClock: Hashable, Sendable {
         self.activatedAt = activatedAt
         self.warned = warned
         self.breachedAt = breachedAt
+    }
+}
+
+// What is read off a clock. The calendar handed in is the one its `calendar` names; nil: wall time.
+extension SLAClock {
+    /// The clock to start for a metric: of the queue's policy, or of the standard one where the queue has none; nil
+    /// when nothing is promised. A calendar that the tenant does not have counts as none.
+    package static func activate(
+        _ metric: SLAMetric, channel: Channel, policy: SLAPolicy?, tenant: Tenant?, queueCalendar: CalendarID?,
+        now: Timestamp
+    ) -> ClockSet? {
+        let spec = policy?.spec ?? .standard
+        guard let promise = spec.target(for: metric, channel: channel) else { return nil }
+        let calendar = (promise.calendar ?? queueCalendar).flatMap { tenant?.calendar($0) }
+        return ClockSet(
+            metric: metric, target: promise.target, calendar: calendar?.id, policy: policy?.id,
+            policyVersion: policy?.version ?? 0,
+            warnAt: advance(now, by: promise.target - reserve(of: promise.target), calendar: calendar),
+            dueAt: advance(now, by: promise.target, calendar: calendar))
+    }
+
+    /// What is left at a pause, negative when the target is over; nil unless the clock runs.
+    package func pausing(at now: Timestamp, calendar: BusinessCalendar?) -> Milliseconds? {
+        guard case .running = state, let elapsed = elapsed(at: now, calendar: calendar) else { return nil }
+        return target - elapsed
+    }
+
+    /// The deadlines of a clock that goes on; nil unless it is paused.
+    package func resuming(
+        at now: Timestamp, calendar: BusinessCalendar?
+    ) -> (warnAt: Timestamp?, dueAt: Timestamp)? {
+        guard case .paused(let remaining) = state else { return nil }
+        guard remaining > .zero else { return (warned ? nil : now, now + remaining) }
+        let toWarning = remaining - Self.reserve(of: target)
+        return (
+            warned ? nil : Self.advance(now, by: toWarning, calendar: calendar),
+            Self.advance(now, by: remaining, calendar: calendar)
+        )
+    }
+
+    /// The time that counts against the target so far, pauses left out; nil once fulfilled: its event told it.
+    ///
+    /// A clock whose calendar is never open again stands still, and reads as it stood when it began to.
+    package func elapsed(at now: Timestamp, calendar: BusinessCalendar?) -> Milliseconds? {
+        switch state {
+        case .running(let since, _, let dueAt):
+            let sinceResume = Self.span(from: since, to: now, calendar: calendar)
+            if dueAt == .distantFuture { return sinceResume }
+            if dueAt < since { return target + (since - dueAt) + sinceResume }
+            return target - Self.span(from: since, to: dueAt, calendar: calendar) + sinceResume
+        case .paused(let remaining): return target - remaining
+        case .fulfilled: return nil
+        }
+    }
+
+    /// When a timer has something to do; nil: never by itself.
+    package var nextDeadline: Timestamp? {
+        switch state {
+        case .running(_, let warnAt, let dueAt):
+            let deadline: Timestamp? = !warned && warnAt != nil ? warnAt : breachedAt == nil ? dueAt : nil
+            return deadline == .distantFuture ? nil : deadline
+        case .paused, .fulfilled: return nil
+        }
+    }
+
+    /// The running deadlines, warning first.
+    package func deadlines(of contact: ContactID) -> [Deadline] {
+        guard case .running(_, let warnAt, let dueAt) = state else { return [] }
+        var deadlines: [Deadline] = []
+        if !warned, let warnAt, warnAt != .distantFuture {
+            deadlines.append(Deadline(.slaWarning, at: warnAt, contact: contact))
+        }
+        if breachedAt == nil, dueAt != .distantFuture {
+            deadlines.append(Deadline(.slaBreach, at: dueAt, contact: contact))
+        }
+        return deadlines
+    }
+
+    /// What fires now, each thing once in the life of a clock; empty when a timer came late.
+    package func due(at now: Timestamp) -> [Due] {
+        guard case .running(_, let warnAt, let dueAt) = state else { return [] }
+        var due: [Due] = []
+        if !warned, let warnAt, warnAt <= now { due.append(.warning) }
+        if breachedAt == nil, dueAt <= now { due.append(.breach) }
+        return due
+    }
+
+    /// A fifth of the target is kept for after the warning; rounded down, so that a warning is never early.
+    private static func reserve(of target: Milliseconds) -> Milliseconds { Milliseconds(target.count / 5) }
+
+    private static func advance(_ moment: Timestamp, by time: Milliseconds, calendar: BusinessCalendar?) -> Timestamp {
+        guard time > .zero else { return moment }
+        return calendar?.add(time, to: moment) ?? moment + time
+    }
+
+    private static func span(from start: Timestamp, to end: Timestamp, calendar: BusinessCalendar?) -> Milliseconds {
+        guard start < end else { return .zero }
+        return calendar?.elapsed(from: start, to: end) ?? end - start
     }
 }

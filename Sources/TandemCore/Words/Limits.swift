@@ -43,5 +43,7 @@ package enum Limits {
     package static let turnEventBytesMax = 1_048_576
     /// Slots of one channel that a profile may grant.
     package static let slotsMax: UInt8 = 100
+    /// Slots of all channels together: what a lost agent gives back in one turn, within its steps.
+    package static let slotsPerAgentMax = 100
     package static let durationMax = Milliseconds.hours(24 * 366)
 }
