@@ -72,6 +72,24 @@ package final class HTTPResponder: @unchecked Sendable {
     /// Bytes of this connection that wait for the client to read them; on the loop only.
     package var outstandingBytes: Int { connection.outstandingBytes }
 
+    /// Turns the connection into a WebSocket when `request` asks for one as it should, else answers 400 or 426.
+    ///
+    /// `onOpen` is called on the loop, before any message, and sets the callbacks.
+    /// - Parameter subprotocols: those spoken here, the best first; one the client offers is chosen, or none
+    package func upgradeToWebSocket(
+        _ request: HTTPRequest, subprotocols: [String] = [], headers: HTTPHeaders = .none,
+        onOpen: @escaping @Sendable (WebSocket) -> Void
+    ) {
+        switch WebSocketHandshake.answer(request, subprotocols) {
+        case .accepted(let lines):
+            precondition(phase == .waiting, "a request is answered once")
+            phase = .done
+            run { connection, sequence in connection.upgrade(sequence, lines, headers, onOpen) }
+        case .refused(let status, let lines, let reason):
+            respond(status: status, headers: lines, body: Array(reason.utf8))
+        }
+    }
+
     private func run(_ body: @escaping @Sendable (HTTPServerConnection, UInt64) -> Void) {
         let connection = self.connection
         let sequence = self.sequence

@@ -19,6 +19,7 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
     private var closing = false
     private var closeReason = CloseReason.finished
     private var upgrading = false
+    private var isUpgraded = false
     private var parsing = false
     private var peerFinished = false
     private var continuePending = false
@@ -118,11 +119,12 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
 
     /// After anything happened: parse what waits, read on or pause, keep time.
     private func settle() {
-        guard !parsing, !connection.isClosed else { return }
+        guard !parsing, !isUpgraded, !connection.isClosed else { return }
         while !stash.isEmpty, mayParse {
             let used = parse(stash.bytes)
             stash.consume(used)
         }
+        if upgradeIfFirst() { return }
         if closing { stash.removeAll() }
         if stash.isEmpty, mayParse {
             connection.resumeReading()
@@ -166,8 +168,9 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         for body in gone { body() }
     }
 
-    /// The server accepts no more: an idle connection ends, a busy one after its answers.
+    /// The server accepts no more: an idle connection ends, a busy one after its answers, a WebSocket when its owner says.
     func drain() {
+        guard !isUpgraded else { return }
         closing = true
         for index in exchanges.indices { exchanges[index].keepsAlive = false }
         settle()
@@ -290,5 +293,40 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         firstSequence += UInt64(done)
         if exchanges.isEmpty { upgrading = false }
         settle()
+    }
+
+    // MARK: Upgrade
+
+    func upgrade(
+        _ sequence: UInt64, _ lines: HTTPHeaders, _ headers: HTTPHeaders,
+        _ onOpen: @escaping @Sendable (WebSocket) -> Void
+    ) {
+        guard let index = index(sequence) else { return }
+        exchanges[index].upgrade = { [self] in
+            isUpgraded = true
+            server.metrics.countResponse(101)
+            connection.output.append("HTTP/1.1 101 Switching Protocols\r\n")
+            connection.output.append(lines.bytes)
+            connection.output.append(headers.bytes)
+            connection.output.append("\r\n")
+            connection.flushSoon()
+            let socket = WebSocket(connection, role: .server, limits: limits)
+            socket.onEnd = { [server] in server.closed(self) }
+            let rest = [UInt8](stash.bytes)
+            stash.removeAll()
+            deadline?.cancel()
+            deadline = nil
+            exchanges = []
+            connection.resumeReading()
+            socket.open(onOpen, rest)
+        }
+        settle()
+    }
+
+    /// Hands the connection over when the exchange that asked for it is first in line.
+    private func upgradeIfFirst() -> Bool {
+        guard let upgrade = exchanges.first?.upgrade else { return false }
+        upgrade()
+        return true
     }
 }

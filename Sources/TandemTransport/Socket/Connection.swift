@@ -229,6 +229,9 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
         flush()
     }
 
+    /// What was appended leaves now, as far as the kernel takes it.
+    func flushNow() { flush() }
+
     private func flush() {
         guard state != .closed, state != .connecting else { return }
         if let tls {
