@@ -1,0 +1,90 @@
+/// What stands in a heap; `handle` is its number in the table of places.
+protocol HeapElement: Sendable {
+    var handle: Int32 { get }
+    func precedes(_ other: Self) -> Bool
+}
+
+/// A four-ary heap that keeps each element's place in a table outside, so that any element can leave it.
+///
+/// The order of equal elements would follow their history: `precedes` must be a total order.
+struct IndexedHeap<Element: HeapElement>: Sendable {
+    private(set) var elements: [Element] = []
+
+    @inline(__always) var isEmpty: Bool { elements.isEmpty }
+    @inline(__always) var first: Element? { elements.first }
+
+    mutating func insert(_ element: Element, places: inout [Int32]) {
+        elements.append(element)
+        rise(from: elements.count - 1, places: &places)
+    }
+
+    mutating func remove(at place: Int, places: inout [Int32]) {
+        places[Int(elements[place].handle)] = -1
+        let last = elements.removeLast()
+        if place == elements.count { return }
+        elements[place] = last
+        settle(at: place, places: &places)
+    }
+
+    /// The element at `place` has another key now.
+    mutating func replace(at place: Int, with element: Element, places: inout [Int32]) {
+        elements[place] = element
+        settle(at: place, places: &places)
+    }
+
+    private mutating func settle(at place: Int, places: inout [Int32]) {
+        if place > 0, elements[place].precedes(elements[(place - 1) >> 2]) {
+            rise(from: place, places: &places)
+        } else {
+            sink(from: place, places: &places)
+        }
+    }
+
+    private mutating func rise(from start: Int, places: inout [Int32]) {
+        var place = start
+        let moving = elements[place]
+        while place > 0 {
+            let parent = (place - 1) >> 2
+            let above = elements[parent]
+            guard moving.precedes(above) else { break }
+            elements[place] = above
+            places[Int(above.handle)] = Int32(truncatingIfNeeded: place)
+            place = parent
+        }
+        elements[place] = moving
+        places[Int(moving.handle)] = Int32(truncatingIfNeeded: place)
+    }
+
+    private mutating func sink(from start: Int, places: inout [Int32]) {
+        var place = start
+        let moving = elements[place]
+        let count = elements.count
+        while true {
+            let child = place << 2 + 1
+            if child >= count { break }
+            var least = child
+            for other in child + 1..<min(child + 4, count) where elements[other].precedes(elements[least]) {
+                least = other
+            }
+            guard elements[least].precedes(moving) else { break }
+            elements[place] = elements[least]
+            places[Int(elements[place].handle)] = Int32(truncatingIfNeeded: place)
+            place = least
+        }
+        elements[place] = moving
+        places[Int(moving.handle)] = Int32(truncatingIfNeeded: place)
+    }
+}
+
+extension IndexedHeap {
+    /// Visits from the first on; below an element for which `body` says no there is nobody better than it.
+    @inline(__always)
+    func descend(_ body: (Element) -> Bool) {
+        var places = elements.isEmpty ? [] : [0]
+        while let place = places.popLast() {
+            guard body(elements[place]) else { continue }
+            let child = place << 2 + 1
+            for next in (child..<child + 4).reversed() where next < elements.count { places.append(next) }
+        }
+    }
+}
