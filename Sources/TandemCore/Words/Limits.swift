@@ -19,7 +19,7 @@ package enum Limits {
     package static let skillsPerTenantMax = 1_024
     package static let calendarsPerTenantMax = 64
     package static let policiesPerTenantMax = 256
-    /// Score per second in thousandths; times any journaled millisecond it still fits 64 bits.
+    /// Score per second in thousandths: a second then outweighs every ordinary boost.
     package static let ageingWeightMax: UInt32 = 1_000_000
     package static let calendarBlocksMax = 64
     package static let calendarHolidaysMax = 1_024
