@@ -195,7 +195,7 @@ package struct ContactQueued: Hashable, Sendable {
     /// Enqueue time; kept when a contact comes back, hence its age.
     package var enqueuedAt: Timestamp
     package var waiting: Waiting
-    /// The contact's own priority and boost from now on: what its steps raised is kept when it comes back.
+    /// The contact's own priority and boost; what its step adds to them is in the order key.
     package var priority: UInt8
     package var boost: Int32
     /// The agent it was taken from while connected, held or wrapping, whose slot is free again; an offer's agent is
@@ -349,7 +349,7 @@ package struct ContactClosed: Hashable, Sendable {
     package var kind: LegKind
     package var previous: ContactID?
     package var next: ContactID?
-    /// The agent who handled it last.
+    /// The agent who had it when it ended, whose slot is free again; nil: nobody had it.
     package var agent: AgentID?
     package var reason: EndReason
     package var disposition: String?

@@ -9,8 +9,6 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
     let peer: String
     private let connection: Connection
     private let server: HTTPServer
-    private let handler: HTTPServer.Handler
-    private let metrics: TransportMetrics
     private let limits: Limits
     private var parser: HTTPRequestParser
     /// Bytes read and not parsed.
@@ -37,14 +35,12 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         loop = connection.loop
         peer = connection.peer
         limits = server.limits
-        handler = server.handler
-        metrics = server.metrics
         parser = HTTPRequestParser(limits: server.limits)
     }
 
     func start() throws(TransportError) {
         try connection.start(self)
-        let deadline = Deadline(loop) { [unowned self] in deadlineMet() }
+        let deadline = Deadline(loop) { [weak self] in self?.deadlineMet() }
         self.deadline = deadline
         deadline.set(EventLoop.monotonicNanoseconds() + limits.headerMilliseconds * 1_000_000)
     }
@@ -94,7 +90,7 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         served = true
         if !request.keepsAlive { closing = true }
         if request.asksForUpgrade { upgrading = true }
-        handler(request, HTTPResponder(self, sequence))
+        server.handler(request, HTTPResponder(self, sequence))
     }
 
     /// Answers a bad request, after those before it, and closes.
@@ -224,7 +220,7 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
 
     func respond(_ sequence: UInt64, _ status: Int, _ headers: HTTPHeaders, _ body: [UInt8]) {
         guard let index = index(sequence) else { return }  // The client is gone.
-        metrics.countResponse(status)
+        server.metrics.countResponse(status)
         write(index) { exchange, output in
             exchange.writeHead(&output, status, headers, date: loop.dateCache.value(), length: body.count)
             exchange.writeBody(&output, body)
@@ -235,7 +231,7 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
 
     func begin(_ sequence: UInt64, _ status: Int, _ headers: HTTPHeaders, _ length: Int?) {
         guard let index = index(sequence) else { return }
-        metrics.countResponse(status)
+        server.metrics.countResponse(status)
         write(index) { exchange, output in
             exchange.writeHead(&output, status, headers, date: loop.dateCache.value(), length: length)
         }
@@ -308,7 +304,7 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         guard let index = index(sequence) else { return }
         exchanges[index].upgrade = { [self] in
             isUpgraded = true
-            metrics.countResponse(101)
+            server.metrics.countResponse(101)
             connection.output.append("HTTP/1.1 101 Switching Protocols\r\n")
             connection.output.append(lines.bytes)
             connection.output.append(headers.bytes)

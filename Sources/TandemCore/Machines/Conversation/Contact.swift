@@ -5,7 +5,9 @@
 ///    └──────────────────▲                     │         │
 ///                       └─────────────────────┴─────────┘  agent lost, re-queued
 /// ```
-/// A closed leg leaves its conversation's record; its facts are in `contactClosed` and in the read model.
+/// A closed leg leaves its conversation's record; its facts are in `contactClosed` and in the read model. Which command
+/// does what in which state is told by theme, one exhaustive switch over the state per command: `ContactEntry` (bot and
+/// hand-over), `ContactOffers`, `ContactTalk`, `ContactTransfers`, `ContactSupervision`, `ContactTimers`.
 package struct Contact: Hashable, Sendable {
     package enum State: Hashable, Sendable {
         case created

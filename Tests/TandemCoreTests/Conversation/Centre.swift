@@ -1,0 +1,208 @@
+import Testing
+
+@testable import TandemCore
+
+/// A contact centre over dictionaries: turns one after another, events applied at once to the records they concern, and
+/// no routing but what a test asks for.
+final class Centre: TurnView {
+    private(set) var now = Timestamp(milliseconds: 1_750_000_000_000)
+    var minter = IDMinter(partition: 1)
+    var tenants: [TenantID: Tenant] = [:]
+    var queues: [QueueID: Queue] = [:]
+    var agents: [AgentID: Agent] = [:]
+    var customers: [CustomerID: Customer] = [:]
+    var conversations: [ConversationID: Conversation] = [:]
+    private(set) var journal: [(at: Timestamp, event: Event)] = []
+
+    let tenant: TenantID
+    /// Wrap-up `none`.
+    let support: QueueID
+    /// Wrap-up of 15 s.
+    let sales: QueueID
+    /// Wrap-up `mandatory`.
+    let complaints: QueueID
+    let customer: CustomerID
+
+    init(settings: TenantSettings = TenantSettings(name: "Acme")) {
+        tenant = minter.next(at: now)
+        support = minter.next(at: now)
+        sales = minter.next(at: now)
+        complaints = minter.next(at: now)
+        customer = minter.next(at: now)
+        record(.tenantCreated(tenant, settings))
+        record(.queueCreated(support, tenant, QueueSettings(name: "Support")))
+        record(.queueCreated(sales, tenant, QueueSettings(name: "Sales", wrapUp: .timed(.seconds(15)))))
+        record(.queueCreated(complaints, tenant, QueueSettings(name: "Complaints", wrapUp: .mandatory)))
+        record(.customerCreated(customer, tenant, CustomerProfile(name: "Ada")))
+    }
+
+    // MARK: TurnView
+
+    func tenant(_ id: TenantID) -> Tenant? { tenants[id] }
+    func queue(_ id: QueueID) -> Queue? { queues[id] }
+    func agent(_ id: AgentID) -> Agent? { agents[id] }
+    func customer(_ id: CustomerID) -> Customer? { customers[id] }
+    func conversation(_ id: ConversationID) -> Conversation? { conversations[id] }
+    func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding { QueueStanding() }
+
+    // MARK: Turns
+
+    var context: TurnContext { TurnContext(now: now, minter: minter, view: self) }
+
+    /// Runs a command to the end of what it asks for. Its events are returned.
+    @discardableResult
+    func run(_ id: ConversationID, _ command: ConversationCommand) throws -> [Event] {
+        try turn { turn throws(DecideError) in
+            try (self.conversations[id] ?? Conversation(absent: id)).decide(command, &turn)
+        }
+    }
+
+    @discardableResult
+    func run(_ id: AgentID, _ command: AgentCommand) throws -> [Event] {
+        try turn { turn throws(DecideError) in try (self.agents[id] ?? Agent(absent: id)).decide(command, &turn) }
+    }
+
+    private(set) var answer: Answer?
+
+    private func turn(_ decide: (inout TurnContext) throws(DecideError) -> Decision) throws -> [Event] {
+        var context = context
+        let decision = try decide(&context)
+        minter = context.minter
+        answer = decision.answer
+        let start = journal.count
+        decision.events.forEach(record)
+        for ask in decision.asks {
+            guard case .conversation(let id?, let command) = ask else {
+                Issue.record("only conversations are asked: \(ask)")
+                continue
+            }
+            _ = try run(id, command)
+        }
+        return journal[start...].map(\.event)
+    }
+
+    /// Journals a fact and applies it to everything it concerns.
+    func record(_ event: Event) {
+        journal.append((now, event))
+        event.forEachConcerned { id in
+            switch id.kind {
+            case .tenant: update(&tenants, TenantID(raw: id.raw), event)
+            case .queue: update(&queues, QueueID(raw: id.raw), event)
+            case .agent: update(&agents, AgentID(raw: id.raw), event)
+            case .customer: update(&customers, CustomerID(raw: id.raw), event)
+            case .conversation: update(&conversations, ConversationID(raw: id.raw), event)
+            case .credential, .quarantine: Issue.record("not of this centre: \(event)")
+            }
+        }
+    }
+
+    private func update<M: Machine>(_ records: inout [M.Name: M], _ name: M.Name, _ event: Event) {
+        var record = records[name] ?? M(absent: name)
+        record.apply(event, at: now)
+        records[name] = record
+    }
+
+    /// Lets time pass, timer by timer, each at its moment.
+    @discardableResult
+    func pass(_ time: Milliseconds) throws -> [Event] {
+        let end = now + time
+        let start = journal.count
+        while let due = nextDeadline, due <= end {
+            now = max(now, due)
+            try fireDue()
+        }
+        now = end
+        return journal[start...].map(\.event)
+    }
+
+    /// Lets time pass while no timer is looked at, as while no node leads.
+    func skip(_ time: Milliseconds) { now = now + time }
+
+    var nextDeadline: Timestamp? {
+        (conversations.values.compactMap(\.nextDeadline) + agents.values.compactMap(\.nextDeadline)).min()
+    }
+
+    private func fireDue() throws {
+        for id in conversations.keys.sorted() where conversations[id]?.nextDeadline.map({ $0 <= now }) ?? false {
+            try wake(id)
+        }
+        for id in agents.keys.sorted() where agents[id]?.nextDeadline.map({ $0 <= now }) ?? false {
+            _ = try turn { turn throws(DecideError) in try (self.agents[id] ?? Agent(absent: id)).wake(&turn) }
+        }
+    }
+
+    @discardableResult
+    func wake(_ id: ConversationID) throws -> [Event] {
+        try turn { turn throws(DecideError) in
+            try (self.conversations[id] ?? Conversation(absent: id)).wake(&turn)
+        }
+    }
+
+    // MARK: Furniture
+
+    func addAgent(_ name: String, queues: [QueueID]? = nil, presence: PresenceWish = .available) throws -> AgentID {
+        let id: AgentID = minter.next(at: now)
+        let profile = AgentProfile(name: name, queues: queues ?? [support, sales, complaints])
+        record(.agentCreated(id, tenant, profile))
+        try run(id, .setPresence(presence, by: .agent(id)))
+        return id
+    }
+
+    func addCustomer(_ name: String) -> CustomerID {
+        let id: CustomerID = minter.next(at: now)
+        record(.customerCreated(id, tenant, CustomerProfile(name: name)))
+        return id
+    }
+
+    func open(_ request: ContactRequest, by customer: CustomerID? = nil) throws -> ConversationID {
+        let id: ConversationID = minter.next(at: now)
+        try run(id, .open(tenant, customer ?? self.customer, request))
+        return id
+    }
+
+    func change(_ queue: QueueID, _ body: (inout QueueSettings) -> Void) throws {
+        let record = try #require(queues[queue])
+        var settings = record.settings
+        body(&settings)
+        self.record(.queueChanged(queue, tenant, settings, version: record.version + 1))
+    }
+
+    /// Gives a queue a routing policy of one rule.
+    func route(_ queue: QueueID, by steps: [RoutingStep]) throws {
+        let id: RoutingPolicyID = minter.next(at: now)
+        let spec = RoutingPolicySpec(name: "Steps", rules: [RoutingRule(condition: .always, steps: steps)])
+        record(.routingPolicyPut(tenant, RoutingPolicy(id: id, version: 1, spec: spec)))
+        try change(queue) { $0.routingPolicy = id }
+    }
+
+    func promise(_ queue: QueueID, _ targets: [SLATarget]) throws {
+        let id: SLAPolicyID = minter.next(at: now)
+        let spec = SLAPolicySpec(name: "Promises", targets: targets)
+        record(.slaPolicyPut(tenant, SLAPolicy(id: id, version: 1, spec: spec)))
+        try change(queue) { $0.slaPolicy = id }
+    }
+
+    /// The Router's part: offers a waiting contact to an agent.
+    @discardableResult
+    func offer(_ id: ConversationID, _ contact: ContactID, to agent: AgentID) throws -> OfferID {
+        let thread = try #require(conversations[id])
+        let leg = try #require(thread.contacts.first { $0.id == contact })
+        guard case .queued(let waiting) = leg.state else { throw NotWaiting(state: leg.state) }
+        let offer: OfferID = minter.next(at: now)
+        let queue = try #require(queues[leg.queue])
+        record(
+            .offerMade(
+                OfferMade(
+                    leg: leg.leg(in: thread), offer: offer, agent: agent, channel: leg.channel,
+                    expiresAt: now + queue.settings.offerTimeout(for: leg.channel),
+                    decision: RoutingDecision(
+                        trigger: .contact, policy: nil, policyVersion: 0, rule: 0, step: 0, strategy: .longestIdle,
+                        requirement: waiting.requirement, order: waiting.order, age: now - leg.ageSince,
+                        candidates: [], eligible: 1, ruledOut: RoutingDecision.RuledOut()))))
+        return offer
+    }
+
+    struct NotWaiting: Error {
+        let state: Contact.State
+    }
+}
