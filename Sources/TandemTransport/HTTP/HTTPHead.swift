@@ -95,7 +95,10 @@ struct HTTPHead {
     }
 
     private mutating func version(_ text: UnsafeRawBufferPointer) throws(HTTPRefusal) {
-        guard text.count == 8, text.starts(with: "HTTP/".utf8), text[6] == 46, (48...57).contains(text[5]),
+        guard text.count == 8 else { throw .versionMalformed }
+        let word = UInt64(littleEndian: text.loadUnaligned(as: UInt64.self))
+        if word == 0x312E_312F_5054_5448 { return }  // "HTTP/1.1", the usual one.
+        guard text.starts(with: "HTTP/".utf8), text[6] == 46, (48...57).contains(text[5]),
             (48...57).contains(text[7])
         else { throw .versionMalformed }
         guard text[5] == 49 else { throw .versionUnknown }

@@ -9,6 +9,8 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
     let peer: String
     private let connection: Connection
     private let server: HTTPServer
+    private let handler: HTTPServer.Handler
+    private let metrics: TransportMetrics
     private let limits: Limits
     private var parser: HTTPRequestParser
     /// Bytes read and not parsed.
@@ -35,12 +37,14 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         loop = connection.loop
         peer = connection.peer
         limits = server.limits
+        handler = server.handler
+        metrics = server.metrics
         parser = HTTPRequestParser(limits: server.limits)
     }
 
     func start() throws(TransportError) {
         try connection.start(self)
-        let deadline = Deadline(loop) { [weak self] in self?.deadlineMet() }
+        let deadline = Deadline(loop) { [unowned self] in deadlineMet() }
         self.deadline = deadline
         deadline.set(EventLoop.monotonicNanoseconds() + limits.headerMilliseconds * 1_000_000)
     }
@@ -90,7 +94,7 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         served = true
         if !request.keepsAlive { closing = true }
         if request.asksForUpgrade { upgrading = true }
-        server.handler(request, HTTPResponder(self, sequence))
+        handler(request, HTTPResponder(self, sequence))
     }
 
     /// Answers a bad request, after those before it, and closes.
@@ -220,7 +224,7 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
 
     func respond(_ sequence: UInt64, _ status: Int, _ headers: HTTPHeaders, _ body: [UInt8]) {
         guard let index = index(sequence) else { return }  // The client is gone.
-        server.metrics.countResponse(status)
+        metrics.countResponse(status)
         write(index) { exchange, output in
             exchange.writeHead(&output, status, headers, date: loop.dateCache.value(), length: body.count)
             exchange.writeBody(&output, body)
@@ -231,7 +235,7 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
 
     func begin(_ sequence: UInt64, _ status: Int, _ headers: HTTPHeaders, _ length: Int?) {
         guard let index = index(sequence) else { return }
-        server.metrics.countResponse(status)
+        metrics.countResponse(status)
         write(index) { exchange, output in
             exchange.writeHead(&output, status, headers, date: loop.dateCache.value(), length: length)
         }
@@ -304,7 +308,7 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         guard let index = index(sequence) else { return }
         exchanges[index].upgrade = { [self] in
             isUpgraded = true
-            server.metrics.countResponse(101)
+            metrics.countResponse(101)
             connection.output.append("HTTP/1.1 101 Switching Protocols\r\n")
             connection.output.append(lines.bytes)
             connection.output.append(headers.bytes)

@@ -78,7 +78,7 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
         }
         self.owner = owner
         metrics.countOpen()
-        let deadline = Deadline(loop) { [weak self] in self?.deadlineMet() }
+        let deadline = Deadline(loop) { [unowned self] in deadlineMet() }
         self.deadline = deadline
         if tls != nil || state == .connecting { deadline.set(afterMilliseconds: limits.connectMilliseconds) }
     }

@@ -9,7 +9,8 @@ final class Deadline: @unchecked Sendable {
     private var token: TimerToken?
     private var at = UInt64.max
 
-    /// `onMet` should hold its owner weakly.
+    /// `onMet` holds its owner unowned: the owner lets go of its deadline, and with it of the timer, when it ends. (A weak
+    /// reference would make every retain of the owner dearer.)
     init(_ loop: EventLoop, onMet: @escaping @Sendable () -> Void) {
         self.loop = loop
         self.onMet = onMet

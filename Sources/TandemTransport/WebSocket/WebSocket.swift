@@ -66,7 +66,7 @@ package final class WebSocket: ConnectionOwner, @unchecked Sendable {
     /// Takes over the connection; `rest` was read behind the handshake.
     func open(_ onOpen: (WebSocket) -> Void, _ rest: [UInt8]) {
         connection.hand(to: self)
-        let deadline = Deadline(loop) { [weak self] in self?.deadlineMet() }
+        let deadline = Deadline(loop) { [unowned self] in deadlineMet() }
         self.deadline = deadline
         deadline.set(heardAt + limits.pingMilliseconds * 1_000_000)
         onOpen(self)
