@@ -1,0 +1,99 @@
+internal import TandemCore
+internal import TandemJournal
+internal import TandemWire
+
+/// Rows of `event`, `event_actor` and `entry`: written once, in order.
+///
+/// The postings of a batch are kept back and written sorted by actor, so that each leaf of the index is visited once.
+final class EventRows {
+    private struct Posting {
+        let actor: UInt64
+        let event: Int64
+    }
+
+    private let insert: Statement
+    private let insertMessage: Statement
+    private let insertPosting: Statement
+    private let insertEntry: Statement
+    private var postings: [Posting] = []
+    private var bytes = WireWriter()
+
+    init(_ database: Database) throws(DatabaseError) {
+        insert = try database.prepare(
+            "INSERT INTO event (id, time, kind, actor_kind, actor, tenant, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)")
+        insertMessage = try database.prepare(
+            """
+            INSERT INTO event (id, time, kind, actor_kind, actor, tenant, bytes, author_kind, author, sequence, text)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        insertPosting = try database.prepare("INSERT INTO event_actor (actor, event) VALUES (?, ?)")
+        insertEntry = try database.prepare(
+            "INSERT INTO entry (idx, time, key_high, key_low, body, answer) VALUES (?, ?, ?, ?, ?, ?)")
+    }
+
+    func write(_ event: Event, at time: Timestamp, _ position: EventPosition) throws(DatabaseError) {
+        var first: ActorID?
+        event.forEachAudience { actor in
+            first = first ?? actor
+            postings.append(Posting(actor: actor.raw, event: position.rawValue))
+        }
+        guard let first else { return }
+        bytes.removeAll()
+        EventCodec.write(event, textApart: true, to: &bytes)
+        let message: MessagePosted? = if case .messagePosted(let message) = event { message } else { nil }
+        let statement = message == nil ? insert : insertMessage
+        var row = RowBinding(statement)
+        try row.add(position)
+        try row.add(time)
+        try row.add(number: EventName(event).code)
+        try row.add(word: first.kind)
+        try row.add(raw: first.raw)
+        try row.add(event.tenant.map { Int64(bitPattern: $0.raw) })
+        // The buffer is borrowed by the statement until it has run.
+        try bytes.withBytes { bytes throws(DatabaseError) in
+            try row.add(borrowed: bytes)
+            if let message {
+                try row.add(message.author.code)
+                try row.add(raw: message.author.raw)
+                try row.add(number: message.sequence)
+                try row.add(text: message.text)
+            }
+            try statement.run()
+        }
+    }
+
+    /// Remembers the answer of a command that may come again.
+    func write(_ key: CommandKey, of entry: Entry, _ index: UInt64) throws(DatabaseError) {
+        bytes.removeAll()
+        bytes.write(entry.answer)
+        var row = RowBinding(insertEntry)
+        try row.add(number: index)
+        try row.add(entry.time)
+        try row.add(raw: key.high)
+        try row.add(raw: key.low)
+        try row.add(raw: key.body)
+        try bytes.withBytes { bytes throws(DatabaseError) in
+            try row.add(borrowed: bytes)
+            try insertEntry.run()
+        }
+    }
+
+    /// Writes the postings that were kept back. Returns the rows written.
+    func flush() throws(DatabaseError) -> Int {
+        postings.sort { ($0.actor, $0.event) < ($1.actor, $1.event) }
+        var last = Posting(actor: 0, event: 0)
+        var rows = 0
+        // An event may name an actor twice; it is posted once.
+        for posting in postings where posting.actor != last.actor || posting.event != last.event {
+            try insertPosting.bind(Int64(bitPattern: posting.actor), at: 1)
+            try insertPosting.bind(posting.event, at: 2)
+            try insertPosting.run()
+            last = posting
+            rows += 1
+        }
+        discard()
+        return rows
+    }
+
+    func discard() { postings.removeAll(keepingCapacity: true) }
+}

@@ -1,0 +1,189 @@
+package import TandemCore
+internal import TandemJournal
+internal import TandemWire
+
+/// A partition's `state.sqlite`, for its single writer.
+///
+/// One object per file, used by one thread at a time: the one the runtime gives to writing. Everyone else opens a
+/// `StoreReader`. What is written here may be lost again in a power cut until `checkpoint` returns, and the journal
+/// then gives it anew: it is cut only up to the index that `checkpoint` returned.
+///
+/// After an error nothing of the call was done. A full disk (`isDiskFull`) is met by calling again once there is
+/// room; any other error of the disk makes the store `abandoned`.
+package final class PartitionStore {
+    /// Rows, events and transactions since the store was opened, for the node's metrics.
+    package struct Figures: Hashable, Sendable {
+        package var entries = 0
+        package var events = 0
+        /// Postings, and rows of conversations, contacts, offers, decisions and clocks.
+        package var rows = 0
+        package var records = 0
+        package var transactions = 0
+    }
+
+    package let path: String
+    /// How far the file has come, whether synced or not.
+    package private(set) var mark: StoreMark
+    package private(set) var figures = Figures()
+    let database: Database
+    private let projection: Projection
+    private let records: RecordRows
+    private let writeMark: Statement
+    private let expiry: CommandExpiry
+    private var isAbandoned = false
+
+    package static func path(in directory: String) -> String { directory + "/state.sqlite" }
+
+    /// Opens the store in `directory`, which exists, and makes its file where there is none.
+    ///
+    /// - Throws: `otherPartition` when the file was written for another one; `migration` for a newer program's file.
+    package convenience init(directory: String, partition: UInt16) throws(StoreError) {
+        let path = Self.path(in: directory)
+        let database = try StoreError.wrapping {
+            let database = try Database(path: path, access: .create)
+            try database.useWriteAheadLog()
+            // The journal holds what is not yet synced: only a checkpoint waits for the disk.
+            try database.execute(
+                "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -\(StoreLimits.writerCacheBytes / 1_024)")
+            try Schema.migrator().migrate(database)
+            try Schema.writeWords(to: database)
+            return database
+        }
+        try self.init(path: path, database, partition)
+    }
+
+    private init(path: String, _ database: Database, _ partition: UInt16) throws(StoreError) {
+        let found = try StoreMark.read(from: database)
+        if let found, found.partition != partition {
+            throw .otherPartition(expected: partition, found: Int64(found.partition))
+        }
+        self.path = path
+        self.database = database
+        mark = found ?? StoreMark(partition: partition)
+        do {
+            projection = try Projection(database)
+            records = try RecordRows(database)
+            writeMark = try StoreMark.statement(database)
+            expiry = try CommandExpiry(database)
+        } catch {
+            throw .database(error)
+        }
+    }
+
+    /// Whoever uses the store afterwards gets an error of `.misuse`.
+    package func close() { database.close() }
+
+    // MARK: Writing
+
+    /// Writes entries in the order in which they were committed; those already applied are passed over.
+    ///
+    /// One transaction and one mark for all of them. The larger the batch the cheaper: rows that many events touch
+    /// are written once, and each page once.
+    ///
+    /// - Throws: `gap` when the next entry is not the one after `mark.applied`.
+    package func append(_ committed: [CommittedEntry]) throws(StoreError) {
+        let fresh = committed.drop { $0.index <= mark.applied }
+        guard let last = fresh.last else { return }
+        for (offset, entry) in fresh.enumerated() where entry.index != mark.applied + UInt64(offset) + 1 {
+            throw .gap(expected: mark.applied + UInt64(offset) + 1, found: entry.index)
+        }
+        var next = mark
+        next.applied = last.index
+        next.appliedTerm = last.term
+        next.time = last.entry.time
+        next.minted = last.entry.minted
+        var events = 0
+        var commands = 0
+        let rows = try transaction(leading: next) {
+            for entry in fresh {
+                try projection.write(entry)
+                events += entry.entry.events.count
+                commands += entry.entry.key == nil ? 0 : 1
+            }
+            let rows = try projection.flush()
+            try expiry.run(before: next.time + Milliseconds(-StoreLimits.commandsKept.count), added: commands)
+            return rows
+        }
+        figures.entries += fresh.count
+        figures.events += events
+        figures.rows += rows
+    }
+
+    /// Writes the records that changed since the last call, as they stand after entry `index`, and forgets `removed`.
+    ///
+    /// All or nothing: afterwards every record in the file is as it is after `index`.
+    ///
+    /// - Throws: `recordsOutOfOrder` unless `index` is applied and not below `mark.recordsApplied`.
+    package func flushRecords(
+        upTo index: UInt64, changed: [ChangedRecord], removed: [ActorID] = []
+    ) throws(StoreError) {
+        guard index <= mark.applied, index >= mark.recordsApplied else {
+            throw .recordsOutOfOrder(applied: mark.applied, recordsApplied: mark.recordsApplied, flushed: index)
+        }
+        var next = mark
+        next.recordsApplied = index
+        try transaction(leading: next) {
+            for record in changed { try records.write(record) }
+            for actor in removed { try records.remove(actor) }
+        }
+        figures.records += changed.count
+    }
+
+    /// Makes everything written so far survive a power cut, and moves the log into the file as far as readers allow.
+    ///
+    /// Returns the index up to which, itself included, events, rows and records are safe here: the journal may be
+    /// cut there.
+    package func checkpoint() throws(StoreError) -> UInt64 {
+        try guardedUse {
+            try database.execute("PRAGMA synchronous = FULL")
+            // A commit in this mode syncs the log, and with it every commit before.
+            let synced = Result { try database.transaction { try mark.write(with: writeMark) } }
+            try database.execute("PRAGMA synchronous = NORMAL")
+            try synced.get()
+            _ = try database.checkpoint(.passive)
+        }
+        return min(mark.applied, mark.recordsApplied)
+    }
+
+    // MARK: Retention
+
+    /// Removes events and decisions of conversations that closed before `time`, a bounded number per call.
+    ///
+    /// Their rows, contact records and offers stay; only what the records need to come up again is spared. Call it
+    /// again until the report says `isComplete`.
+    package func prune(before time: Timestamp) throws(StoreError) -> PruneReport {
+        try transaction(leading: mark) {
+            try Pruning(database, upTo: mark.recordsApplied, at: mark.time).run(before: time)
+        }
+    }
+
+    // MARK: Transactions
+
+    private func transaction<R>(leading next: StoreMark, _ body: () throws -> R) throws(StoreError) -> R {
+        let result = try guardedUse {
+            do {
+                return try database.transaction {
+                    let result = try body()
+                    try next.write(with: writeMark)
+                    return result
+                }
+            } catch {
+                projection.discard()
+                throw error
+            }
+        }
+        mark = next
+        figures.transactions += 1
+        return result
+    }
+
+    private func guardedUse<R>(_ body: () throws -> R) throws(StoreError) -> R {
+        if isAbandoned { throw .abandoned }
+        do {
+            return try StoreError.wrapping(body)
+        } catch {
+            if error.isFinal { isAbandoned = true }
+            throw error
+        }
+    }
+}
