@@ -2,8 +2,8 @@ import Testing
 
 @testable import TandemCore
 
-/// A contact centre over dictionaries: turns one after another, events applied at once to the records they concern, and
-/// no routing but what a test asks for.
+/// A contact centre over dictionaries: turns one after another, events applied at once to the records they concern.
+/// Offers are made by the tests, or after each turn by the Router once `startRouting` was called.
 final class Centre: TurnView {
     private(set) var now = Timestamp(milliseconds: 1_750_000_000_000)
     var minter = IDMinter(partition: 1)
@@ -13,6 +13,8 @@ final class Centre: TurnView {
     var customers: [CustomerID: Customer] = [:]
     var conversations: [ConversationID: Conversation] = [:]
     private(set) var journal: [(at: Timestamp, event: Event)] = []
+    private(set) var router: Router?
+    private var timers: [ActorID: Timestamp] = [:]
 
     let tenant: TenantID
     /// Wrap-up `none`.
@@ -43,7 +45,9 @@ final class Centre: TurnView {
     func agent(_ id: AgentID) -> Agent? { agents[id] }
     func customer(_ id: CustomerID) -> Customer? { customers[id] }
     func conversation(_ id: ConversationID) -> Conversation? { conversations[id] }
-    func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding { QueueStanding() }
+    func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding {
+        router?.standing(of: contact, in: queue) ?? QueueStanding()
+    }
 
     // MARK: Turns
 
@@ -76,9 +80,29 @@ final class Centre: TurnView {
                 Issue.record("only conversations are asked: \(ask)")
                 continue
             }
+            let asker = answer
             _ = try run(id, command)
+            answer = asker
         }
+        try route()
         return journal[start...].map(\.event)
+    }
+
+    func startRouting() {
+        var router = Router()
+        for id in queues.keys.sorted() { router.update(queue: nil, after: queues[id]) }
+        for id in agents.keys.sorted() { router.update(agent: nil, after: agents[id]) }
+        for id in conversations.keys.sorted() { router.update(conversation: nil, after: conversations[id]) }
+        self.router = router
+    }
+
+    private func route() throws {
+        while router?.hasWork == true {
+            var context = context
+            guard let made = try router?.next(&context) else { return }
+            minter = context.minter
+            record(.offerMade(made))
+        }
     }
 
     /// Journals a fact and applies it to everything it concerns.
@@ -87,19 +111,32 @@ final class Centre: TurnView {
         event.forEachConcerned { id in
             switch id.kind {
             case .tenant: update(&tenants, TenantID(raw: id.raw), event)
-            case .queue: update(&queues, QueueID(raw: id.raw), event)
-            case .agent: update(&agents, AgentID(raw: id.raw), event)
+            case .queue:
+                let (before, after) = update(&queues, QueueID(raw: id.raw), event)
+                router?.update(queue: before, after: after)
+            case .agent:
+                let (before, after) = update(&agents, AgentID(raw: id.raw), event)
+                router?.update(agent: before, after: after)
+                timers[id] = after.nextDeadline
             case .customer: update(&customers, CustomerID(raw: id.raw), event)
-            case .conversation: update(&conversations, ConversationID(raw: id.raw), event)
+            case .conversation:
+                let (before, after) = update(&conversations, ConversationID(raw: id.raw), event)
+                router?.update(conversation: before, after: after)
+                timers[id] = after.nextDeadline
             case .credential, .quarantine: Issue.record("not of this centre: \(event)")
             }
         }
     }
 
-    private func update<M: Machine>(_ records: inout [M.Name: M], _ name: M.Name, _ event: Event) {
-        var record = records[name] ?? M(absent: name)
+    @discardableResult
+    private func update<M: Machine>(
+        _ records: inout [M.Name: M], _ name: M.Name, _ event: Event
+    ) -> (before: M?, after: M) {
+        let before = records[name]
+        var record = before ?? M(absent: name)
         record.apply(event, at: now)
         records[name] = record
+        return (before, record)
     }
 
     /// Lets time pass, timer by timer, each at its moment.
@@ -118,16 +155,17 @@ final class Centre: TurnView {
     /// Lets time pass while no timer is looked at, as while no node leads.
     func skip(_ time: Milliseconds) { now = now + time }
 
-    var nextDeadline: Timestamp? {
-        (conversations.values.compactMap(\.nextDeadline) + agents.values.compactMap(\.nextDeadline)).min()
-    }
+    var nextDeadline: Timestamp? { timers.values.min() }
 
     private func fireDue() throws {
-        for id in conversations.keys.sorted() where conversations[id]?.nextDeadline.map({ $0 <= now }) ?? false {
-            try wake(id)
-        }
-        for id in agents.keys.sorted() where agents[id]?.nextDeadline.map({ $0 <= now }) ?? false {
-            _ = try turn { turn throws(DecideError) in try (self.agents[id] ?? Agent(absent: id)).wake(&turn) }
+        for id in timers.keys.sorted() where timers[id].map({ $0 <= now }) ?? false {
+            switch id.kind {
+            case .conversation: try wake(ConversationID(raw: id.raw))
+            case .agent:
+                let name = AgentID(raw: id.raw)
+                _ = try turn { turn throws(DecideError) in try (self.agents[name] ?? Agent(absent: name)).wake(&turn) }
+            case .tenant, .queue, .customer, .credential, .quarantine: Issue.record("a timer of \(id)")
+            }
         }
     }
 
