@@ -11,6 +11,8 @@ package final class Database {
         case create
         case readWrite
         case readOnly
+        /// Reads a file that nobody will ever change again: without locks, and without files beside it.
+        case immutable
     }
 
     package enum CheckpointMode: Sendable {
@@ -45,9 +47,11 @@ package final class Database {
         case .create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         case .readWrite: flags |= SQLITE_OPEN_READWRITE
         case .readOnly: flags |= SQLITE_OPEN_READONLY
+        case .immutable: flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
         }
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, flags, nil)
+        let name = access == .immutable ? Self.immutableURI(path) : path
+        let code = sqlite3_open_v2(name, &opened, flags, nil)
         guard code == SQLITE_OK, let opened else {
             let error = DatabaseError(code, handle: opened, sql: nil)
             sqlite3_close_v2(opened)
@@ -60,6 +64,19 @@ package final class Database {
 
     deinit {
         close()
+    }
+
+    private static func immutableURI(_ path: String) -> String {
+        var uri = "file:"
+        for character in path {
+            switch character {
+            case "%": uri += "%25"
+            case "?": uri += "%3f"
+            case "#": uri += "%23"
+            default: uri.append(character)
+            }
+        }
+        return uri + "?immutable=1"
     }
 
     /// Closes the connection; the last one of a file also moves its write-ahead log into it, if it may write.

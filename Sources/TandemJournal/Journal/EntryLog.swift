@@ -1,0 +1,66 @@
+/// Called once with the outcome of a write: success only when it is durable.
+package typealias JournalCompletion = @Sendable (Result<Void, JournalError>) -> Void
+
+/// Something to be made durable. What one write holds happens as a whole or not at all.
+package enum JournalWrite: Sendable {
+    /// Entries, each following the last of its partition.
+    case append([JournalEntry])
+    case hardState(partition: UInt16, HardState)
+    /// Forgets the entries below an index, all of which must exist: from then on it is the first.
+    case cut(partition: UInt16, below: UInt64)
+    /// Takes back the entries from an index on, which must not have been cut.
+    case truncate(partition: UInt16, from: UInt64)
+    /// A fact about the node, such as its id; nil removes it.
+    case meta(key: String, value: String?)
+
+    /// Entries are what fills a disk; all else is bookkeeping, which a full disk must still take.
+    var isBookkeeping: Bool {
+        switch self {
+        case .append: false
+        case .hardState, .cut, .truncate, .meta: true
+        }
+    }
+}
+
+/// A log of entries that survives power cuts, as the runtime sees it; the journal is one, the simulator has another.
+///
+/// Writes are taken in the order in which they are submitted, from any thread, and answered in that order.
+package protocol EntryLog: AnyObject, Sendable {
+    /// Takes a write and calls `completion` when it is durable or has failed; the caller is not held up.
+    ///
+    /// The completion runs on the log's own thread: it should only hand over what it got. When a write fails, those
+    /// submitted behind it for the same partition fail as well, with `.outOfOrder` if not for their own reasons.
+    func submit(_ write: JournalWrite, completion: @escaping JournalCompletion)
+
+    /// Durable entries of a partition from an index on, at least one if there is one, and as many more as fit in
+    /// `maximumBytes`; empty beyond the last. Throws `.compacted` below the first, `.damaged` rather than skip one.
+    func read(partition: UInt16, from index: UInt64, maximumBytes: Int) throws(JournalError) -> [JournalEntry]
+
+    /// The first index that is kept; one more than the last when all are cut, 1 when there never was one.
+    func firstIndex(_ partition: UInt16) -> UInt64
+    /// The last durable index; 0 when there never was an entry.
+    func lastIndex(_ partition: UInt16) -> UInt64
+    /// The term of the entry at `lastIndex`, also when it has been cut; 0 when there never was one.
+    func lastTerm(_ partition: UInt16) -> UInt64
+    func hardState(_ partition: UInt16) -> HardState
+}
+
+extension EntryLog {
+    /// Appends entries, all of them or none; the batch may hold several partitions'.
+    package func append(_ entries: [JournalEntry], completion: @escaping JournalCompletion) {
+        submit(.append(entries), completion: completion)
+    }
+
+    package func cut(_ partition: UInt16, below index: UInt64, completion: @escaping JournalCompletion) {
+        submit(.cut(partition: partition, below: index), completion: completion)
+    }
+
+    package func truncate(_ partition: UInt16, from index: UInt64, completion: @escaping JournalCompletion) {
+        submit(.truncate(partition: partition, from: index), completion: completion)
+    }
+
+    /// A vote may be sent only after its completion: a vote that can be forgotten is not a vote.
+    package func setHardState(_ partition: UInt16, _ state: HardState, completion: @escaping JournalCompletion) {
+        submit(.hardState(partition: partition, state), completion: completion)
+    }
+}

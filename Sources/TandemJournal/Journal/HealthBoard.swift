@@ -1,0 +1,38 @@
+/// Whether the journal can write.
+package enum JournalHealth: Sendable, Equatable {
+    case ok
+    /// Entries are refused, bookkeeping is still taken; it ends by itself when there is room.
+    case diskFull
+    /// Nothing is written any more by this process.
+    case failed(cause: String)
+}
+
+/// Where the journal's two threads say how their disk is, and others look. A failure stays.
+final class HealthBoard: Sendable {
+    private struct State {
+        var health: JournalHealth
+        var hook: (@Sendable (JournalHealth) -> Void)?
+    }
+
+    private let state: Monitor<State>
+
+    init(_ health: JournalHealth) {
+        state = Monitor(State(health: health))
+    }
+
+    var health: JournalHealth { state.withLock { $0.health } }
+
+    func setHook(_ hook: (@Sendable (JournalHealth) -> Void)?) {
+        state.withLock { $0.hook = hook }
+    }
+
+    func tell(_ health: JournalHealth) {
+        let hook: (@Sendable (JournalHealth) -> Void)? = state.withLock { state in
+            if case .failed = state.health { return nil }
+            guard state.health != health else { return nil }
+            state.health = health
+            return state.hook
+        }
+        hook?(health)
+    }
+}

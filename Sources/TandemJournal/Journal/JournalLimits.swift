@@ -1,0 +1,31 @@
+/// The bounds of a journal, each with its unit and reason.
+package struct JournalLimits: Sendable, Equatable {
+    /// A segment takes no more transactions once it holds so many bytes. Small enough to be removed and checkpointed
+    /// in a moment, big enough that a change of segments is rare.
+    package var segmentBytes = 64 << 20
+    /// The same for the write-ahead log, which takes at least a page of 4 KiB per transaction.
+    package var logBytes = 128 << 20
+    /// Bytes that wait to be written, beyond which appends get `.busy`: about a second of a slow disk.
+    package var pendingBytes = 64 << 20
+    /// What every waiting write counts besides its bytes.
+    static let writeOverhead = 128
+    /// Bytes of bookkeeping that may wait beyond `pendingBytes`.
+    static let bookkeepingBytesMax = 1 << 20
+    /// Bytes of one entry: a turn has at most 1 MiB of events, a follow-up's head-room on top.
+    package var entryBytes = 4 << 20
+    /// Partitions of one node; the mark has room for so many.
+    package static let partitionsMax = 1_024
+    /// Findings listed in a report; a file full of holes is told as well by the first ones.
+    package static let findingsMax = 10_000
+    /// Idle read connections kept per segment.
+    package static let readersKeptMax = 4
+    /// Bytes kept from use so that a full disk still takes votes and cuts.
+    package var reserveBytes = 4 << 20
+    /// The mark is written after a commit when the last time is so many milliseconds or entries ago.
+    package var markMilliseconds = 20
+    package var markEntries = 4_096
+    /// How often a full disk is looked at for room, milliseconds.
+    package var roomCheckMilliseconds = 1_000
+
+    package init() {}
+}

@@ -1,0 +1,310 @@
+internal import Glibc
+
+/// The thread that makes everything durable: it takes all writes that wait, whoever submitted them, and puts them into
+/// one transaction, which costs one wait for the disk.
+///
+/// A failed sync or any other I/O failure ends its writing for good: the pages count as clean afterwards, so a second
+/// try would lie. A full disk does not: the transaction was undone, and is tried again when asked.
+// Safe: everything but the monitors and constants is touched only by the writer's thread, or before it starts and
+// after it has ended.
+final class JournalWriter: @unchecked Sendable {
+    struct Waiting {
+        let write: JournalWrite
+        /// Of the entries, made by the submitting thread: what happens to them on the way is noticed.
+        let checksums: [UInt32]
+        let byteCount: Int
+        let completion: JournalCompletion
+    }
+
+    private struct Inbox {
+        var waiting: [Waiting] = []
+        var waitingBytes = 0
+        var isStopping = false
+        var commitHook: (@Sendable () -> Void)?
+    }
+
+    private let catalog: Monitor<Catalog>
+    private let limits: JournalLimits
+    private let keeper: SegmentKeeper
+    private let board: HealthBoard
+    private let inbox = Monitor(Inbox())
+    private let mark: MarkFile
+    private let hasher = EntryHasher()
+
+    private(set) var segment: SegmentWriter?
+    private var base: CommitPlan.Base
+    private var meta: [String: String]
+    private var reserve: DiskReserve
+    private var heldPlaces: [UInt16: MarkFile.Place]
+    private var failure: JournalError?
+    private var isFull: Bool
+    private var entriesSinceMark = 0
+    private var markedAt = 0
+
+    init(
+        _ outcome: JournalOpening.Outcome, catalog: Monitor<Catalog>, keeper: SegmentKeeper, board: HealthBoard,
+        limits: JournalLimits
+    ) {
+        self.catalog = catalog
+        self.keeper = keeper
+        self.board = board
+        self.limits = limits
+        segment = outcome.writer
+        mark = outcome.mark
+        reserve = outcome.reserve
+        heldPlaces = outcome.heldPlaces
+        base = CommitPlan.Base(partitions: outcome.catalog.partitions, problems: outcome.catalog.problems)
+        meta = outcome.catalog.meta
+        failure = outcome.catalog.refusal
+        isFull = !outcome.reserve.isHeld
+        if segment?.isStarted == false { beginOrigins() }
+    }
+
+    // MARK: From any thread
+
+    /// Takes a write for the next transaction. One that is refused at once (`.busy`, `.entryTooLarge`, `.closed`) is
+    /// answered before this returns, on the caller's thread; all others on the writer's.
+    func submit(_ write: JournalWrite, completion: @escaping JournalCompletion) {
+        var byteCount = JournalLimits.writeOverhead
+        var checksums: [UInt32] = []
+        if case .append(let entries) = write {
+            checksums.reserveCapacity(entries.count)
+            for entry in entries {
+                guard entry.bytes.count <= limits.entryBytes else {
+                    return completion(
+                        .failure(
+                            .entryTooLarge(
+                                partition: entry.partition, index: entry.index, bytes: entry.bytes.count,
+                                limit: limits.entryBytes)))
+                }
+                byteCount += entry.bytes.count + JournalLimits.writeOverhead
+                checksums.append(EntryHasher.checksum(entry))
+            }
+        }
+        let waiting = Waiting(write: write, checksums: checksums, byteCount: byteCount, completion: completion)
+        // Bookkeeping has room of its own: it is small, and it must not wait behind refused entries.
+        let limit = limits.pendingBytes + (write.isBookkeeping ? JournalLimits.bookkeepingBytesMax : 0)
+        let refusal: JournalError? = inbox.withLock { inbox in
+            if inbox.isStopping { return .closed }
+            guard inbox.waitingBytes + byteCount <= limit else {
+                return .busy(pendingBytes: inbox.waitingBytes, limit: limit)
+            }
+            inbox.waiting.append(waiting)
+            inbox.waitingBytes += byteCount
+            return nil
+        }
+        if let refusal { return completion(.failure(refusal)) }
+        inbox.wake()
+    }
+
+    var waitingBytes: Int { inbox.withLock { $0.waitingBytes } }
+
+    func setCommitHook(_ hook: (@Sendable () -> Void)?) {
+        inbox.withLock { $0.commitHook = hook }
+    }
+
+    /// Takes no more writes; the thread ends after those that wait.
+    func stop() {
+        inbox.withLock { $0.isStopping = true }
+        inbox.wake()
+    }
+
+    // MARK: The thread
+
+    func run() {
+        while true {
+            let (batch, isLast) = inbox.wait(milliseconds: pause) { inbox, isOver -> ([Waiting], Bool)? in
+                guard !inbox.waiting.isEmpty || inbox.isStopping || isOver else { return nil }
+                defer { inbox.waiting = [] }
+                return (inbox.waiting, inbox.isStopping && inbox.waiting.isEmpty)
+            }
+            if isLast { break }
+            if !batch.isEmpty { process(batch) }
+            if isFull && failure == nil { lookForRoom() }
+            if entriesSinceMark > 0 { writeMarkIfDue() }
+        }
+        finishMark()
+    }
+
+    /// How long to sleep at most, milliseconds.
+    private var pause: Int? {
+        if entriesSinceMark > 0 { return limits.markMilliseconds }
+        return isFull && failure == nil ? limits.roomCheckMilliseconds : nil
+    }
+
+    private func process(_ batch: [Waiting]) {
+        let answers = answers(to: batch)
+        let bytes = batch.reduce(0) { $0 + $1.byteCount }
+        let hook = inbox.withLock { inbox in
+            inbox.waitingBytes -= bytes
+            return inbox.commitHook
+        }
+        for (waiting, answer) in zip(batch, answers) { waiting.completion(answer) }
+        hook?()
+    }
+
+    /// Commits what can be committed of a batch, and says for each write how it went.
+    private func answers(to batch: [Waiting]) -> [Result<Void, JournalError>] {
+        // The keeper's files are others, but its disk is the same.
+        if case .failed(let cause) = board.health, failure == nil { failure = .failed(cause: cause) }
+        if let failure { return batch.map { _ in .failure(failure) } }
+        if isFull { lookForRoom() }
+        // Before planning: the plan builds on where the segment begins.
+        goOnInNextSegment()
+        var isSecondTry = false
+        while true {
+            let (plan, answers) = plan(batch)
+            if plan.isEmpty { return answers }
+            do {
+                try commit(plan, writes: batch.count)
+                return answers
+            } catch {
+                catalog.withLock { $0.statistics.failedTransactions += 1 }
+                let reason = classify(error)
+                // With the reserve given up, the bookkeeping of the batch gets a second chance without the entries.
+                guard reason == .diskFull, !isSecondTry else {
+                    return answers.map { answer in answer.flatMap { .failure(reason) } }
+                }
+                isSecondTry = true
+            }
+        }
+    }
+
+    private func plan(_ batch: [Waiting]) -> (CommitPlan, [Result<Void, JournalError>]) {
+        let catalog = catalog
+        var plan = CommitPlan(base: base, hasher: hasher) { partition, index throws(JournalError) in
+            try JournalReader(catalog: catalog).point(partition, index)
+        }
+        let answers = batch.map { waiting -> Result<Void, JournalError> in
+            if isFull && !waiting.write.isBookkeeping { return .failure(.diskFull) }
+            do throws(JournalError) {
+                try plan.add(waiting.write, checksums: waiting.checksums)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        return (plan, answers)
+    }
+
+    private func commit(_ plan: CommitPlan, writes: Int) throws {
+        guard let segment else { return }
+        let deletions = catalog.withLock { catalog in
+            segment.isStarted
+                ? plan.truncations.flatMap { catalog.members.last?.runs.rows(partition: $0, from: $1) ?? [] } : []
+        }
+        if !plan.truncations.isEmpty { try lowerMark(plan) }
+        let isStart = !segment.isStarted
+        let opening = SegmentOpening(records: base.partitions.mapValues(\.record), meta: meta)
+        var commitBegan = 0
+        let firstRow = try segment.commit(plan, deletions: deletions, opening: opening) {
+            commitBegan = FileSystem.monotonicMicroseconds()
+        }
+        let duration = FileSystem.monotonicMicroseconds() - commitBegan
+        for (partition, state) in plan.touched {
+            base.partitions[partition] = state
+            base.partitions[partition]?.hasNewRecord = false
+        }
+        for (key, value) in plan.meta { meta[key] = value }
+        let hasCut = catalog.withLock { catalog in
+            if isStart {
+                catalog.members.append(
+                    Catalog.Member(
+                        segment: segment.segment, origins: opening.records.mapValues(\.origin.index), runs: RunIndex()))
+                catalog.statistics.segments = catalog.members.count
+            }
+            catalog.apply(plan, firstRow: firstRow)
+            catalog.statistics.writes += UInt64(writes)
+            catalog.statistics.commitMicroseconds.record(UInt64(max(duration, 0)))
+            return catalog.members.count > 1
+        }
+        if hasCut { keeper.sweep() }
+        entriesSinceMark += max(plan.rows.count, plan.truncations.isEmpty ? 0 : 1)
+        writeMarkIfDue()
+    }
+
+    // MARK: Segments
+
+    /// Changes to the next segment when this one is full and the next is ready; until it is, this one grows on.
+    private func goOnInNextSegment() {
+        guard let current = segment, current.isStarted, (try? current.isFull(limits)) == true else { return }
+        guard let next = keeper.takeSpare() else { return }
+        segment = next
+        keeper.seal(current)
+        beginOrigins()
+    }
+
+    /// A new segment's records say that it begins where the one before it ends.
+    private func beginOrigins() {
+        for partition in base.partitions.keys {
+            let tail = base.partitions[partition]?.tail ?? .beginning
+            base.partitions[partition]?.record.origin = tail
+        }
+    }
+
+    // MARK: Trouble
+
+    /// What an error of a commit means, and the change of health that comes with it.
+    private func classify(_ error: any Error) -> JournalError {
+        let isDiskFull =
+            switch error {
+            case let error as DatabaseError: error.isDiskFull
+            case let error as SystemError: error.isDiskFull
+            default: false
+            }
+        if isDiskFull {
+            reserve.release()
+            isFull = true
+            board.tell(.diskFull)
+            return .diskFull
+        }
+        let reason = JournalError.failed(cause: "\(error)")
+        failure = reason
+        board.tell(.failed(cause: "\(error)"))
+        return reason
+    }
+
+    /// Ends the fullness when there is room for the reserve and more.
+    private func lookForRoom() {
+        guard reserve.take() else { return }
+        isFull = false
+        board.tell(.ok)
+    }
+
+    // MARK: The mark
+
+    private var places: [UInt16: MarkFile.Place] {
+        var places = base.partitions.mapValues { MarkFile.Place(index: $0.tail.index, chain: $0.tail.chain) }
+        places.merge(heldPlaces) { $1 }
+        return places
+    }
+
+    private func writeMarkIfDue() {
+        let now = FileSystem.monotonicMicroseconds()
+        guard entriesSinceMark >= limits.markEntries || now - markedAt >= limits.markMilliseconds * 1_000 else {
+            return
+        }
+        do {
+            try mark.write(places)
+            entriesSinceMark = 0
+            markedAt = now
+        } catch {
+            _ = classify(error)
+        }
+    }
+
+    /// Before entries are taken back the mark must not remember them, or the next opening would miss them.
+    private func lowerMark(_ plan: CommitPlan) throws {
+        var lowered = places
+        for (partition, from) in plan.truncations {
+            let end = try JournalReader(catalog: catalog).end(partition, below: from)
+            lowered[partition] = MarkFile.Place(index: end.index, chain: end.chain)
+        }
+        try mark.writeDurably(lowered)
+    }
+
+    private func finishMark() {
+        guard failure == nil else { return }
+        try? mark.writeDurably(places)
+    }
+}

@@ -1,0 +1,164 @@
+/// The thread that does what must not hold up a commit: it has the next segment ready, moves a full one's log into
+/// its file, and removes those of which everything was cut.
+// Safe: everything but the monitors and constants is touched only by the keeper's thread, or after it has ended.
+final class SegmentKeeper: @unchecked Sendable {
+    private struct Desk {
+        var sealing: [SegmentWriter] = []
+        var spare: SegmentWriter?
+        var isSpareWanted = false
+        var isSweepDue = false
+        var isStopping = false
+    }
+
+    private let directory: String
+    private let catalog: Monitor<Catalog>
+    private let desk = Monitor(Desk())
+    /// What to do again after a pause: a reader was in the way, or the disk was full.
+    private let retryMilliseconds: Int
+    private var nextNumber: UInt32
+    private var isWaiting = false
+    private let board: HealthBoard
+
+    init(
+        directory: String, catalog: Monitor<Catalog>, nextNumber: UInt32, board: HealthBoard, limits: JournalLimits
+    ) {
+        self.directory = directory
+        self.catalog = catalog
+        self.nextNumber = nextNumber
+        retryMilliseconds = limits.roomCheckMilliseconds
+        self.board = board
+    }
+
+    // MARK: From the writer's thread
+
+    /// The next segment, if it is ready; another one is then made. If it is not, it is asked for.
+    func takeSpare() -> SegmentWriter? {
+        let spare = desk.withLock { desk in
+            desk.isSpareWanted = true
+            defer { desk.spare = nil }
+            return desk.spare
+        }
+        desk.wake()
+        return spare
+    }
+
+    /// Takes over a segment that is full, with the one connection that may checkpoint it.
+    func seal(_ segment: SegmentWriter) {
+        desk.withLock { $0.sealing.append(segment) }
+        desk.wake()
+    }
+
+    /// Looks for segments that can go.
+    func sweep() {
+        desk.withLock { $0.isSweepDue = true }
+        desk.wake()
+    }
+
+    func prepareSpare() {
+        desk.withLock { $0.isSpareWanted = true }
+        desk.wake()
+    }
+
+    func stop() {
+        desk.withLock { $0.isStopping = true }
+        desk.wake()
+    }
+
+    // MARK: The thread
+
+    private enum Job {
+        case sweep, prepareSpare, rest, stop
+        case seal(SegmentWriter)
+    }
+
+    func run() {
+        while true {
+            let isPausing = isWaiting
+            let job = desk.wait(milliseconds: isWaiting ? retryMilliseconds : nil) { desk, isOver -> Job? in
+                if desk.isStopping { return .stop }
+                if desk.isSweepDue {
+                    desk.isSweepDue = false
+                    return .sweep
+                }
+                if isPausing && !isOver { return nil }
+                if desk.isSpareWanted && desk.spare == nil { return .prepareSpare }
+                if !desk.sealing.isEmpty { return .seal(desk.sealing.removeFirst()) }
+                return isOver ? .rest : nil
+            }
+            isWaiting = false
+            switch job {
+            case .stop: return
+            case .rest: continue
+            case .sweep: removeCutSegments()
+            case .prepareSpare: makeSpare()
+            case .seal(let segment): checkpoint(segment)
+            }
+        }
+    }
+
+    /// After the thread has ended: gives back what was not finished. The next opening does the rest.
+    func close() {
+        let (sealing, spare) = desk.withLock { desk in
+            defer {
+                desk.sealing = []
+                desk.spare = nil
+            }
+            return (desk.sealing, desk.spare)
+        }
+        for segment in sealing { segment.close() }
+        guard let spare else { return }
+        spare.close()
+        // A spare that stays is removed by the next opening: it holds nothing.
+        try? spare.segment.remove()
+    }
+
+    private func makeSpare() {
+        let segment = Segment(number: nextNumber, directory: directory)
+        do {
+            let spare = try SegmentWriter.create(segment)
+            nextNumber += 1
+            desk.withLock { desk in
+                desk.spare = spare
+                desk.isSpareWanted = false
+            }
+        } catch {
+            try? segment.remove()
+            pauseOrFail(error)
+        }
+    }
+
+    private func checkpoint(_ segment: SegmentWriter) {
+        do throws(DatabaseError) {
+            if try segment.checkpoint() {
+                segment.segment.settle()
+                return segment.close()
+            }
+            isWaiting = true
+        } catch {
+            pauseOrFail(error)
+        }
+        desk.withLock { $0.sealing.append(segment) }
+    }
+
+    private func removeCutSegments() {
+        while let segment = catalog.withLock({ $0.takeRemovable() }) {
+            do throws(SystemError) {
+                try segment.remove()
+            } catch {
+                return pauseOrFail(error)
+            }
+        }
+        catalog.withLock { $0.statistics.segments = $0.members.count }
+    }
+
+    private func pauseOrFail(_ error: any Error) {
+        isWaiting = true
+        let isDiskFull =
+            switch error {
+            case let error as DatabaseError: error.isDiskFull || error.code.primary == .busy
+            case let error as SystemError: error.isDiskFull
+            default: false
+            }
+        if !isDiskFull { board.tell(.failed(cause: "\(error)")) }
+    }
+}
