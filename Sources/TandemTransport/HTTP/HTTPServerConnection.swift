@@ -125,8 +125,11 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
     private func settle() {
         guard !parsing, !isUpgraded, !connection.isClosed else { return }
         while !stash.isEmpty, mayParse {
-            let used = parse(stash.bytes)
-            stash.consume(used)
+            // Taken out meanwhile: a handler's answer may end the connection, which empties the stash.
+            var taken = ByteQueue()
+            swap(&taken, &stash)
+            taken.consume(parse(taken.bytes))
+            if !closing { swap(&taken, &stash) }
         }
         if upgradeIfFirst() { return }
         if closing { stash.removeAll() }
@@ -323,6 +326,7 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
             exchanges = []
             connection.resumeReading()
             socket.open(onOpen, rest)
+            if peerFinished { socket.connectionPeerFinished(connection) }
         }
         settle()
     }

@@ -36,6 +36,9 @@ struct TimerHeap {
     /// How many timers are armed.
     var count: Int { places.count - cancelled }
 
+    /// Places taken, by cancelled timers too.
+    var placeCount: Int { places.count }
+
     /// The soonest deadline among the places, a cancelled one's too.
     var deadlineNext: UInt64? { places.first?.deadline }
 

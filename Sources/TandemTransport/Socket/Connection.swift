@@ -192,8 +192,11 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
     /// Bytes handed over and not yet taken by the kernel.
     package var outstandingBytes: Int { output.count + records.count }
 
-    /// More waits than `Limits.highWaterBytes`; `connectionDrained` follows when it is over.
-    package var isCongested: Bool { congested }
+    /// More waits than `Limits.highWaterBytes`; who is told so hears `connectionDrained` when it is over.
+    package var isCongested: Bool {
+        if outstandingBytes > limits.highWaterBytes { congested = true }
+        return congested
+    }
 
     /// Whether more may be appended. A connection that is over its bound even after another try to send is dropped.
     func mayWrite() -> Bool {
@@ -306,10 +309,10 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
         state = .closed
         deadline?.cancel()
         deadline = nil
+        metrics.countClose(reason)
         if let registration { loop.close(registration) }
         registration = nil
         tls = nil
-        metrics.countClose(reason)
         let owner = self.owner
         self.owner = nil
         owner?.connectionClosed(self, reason)

@@ -14,6 +14,9 @@ package final class Listener: EventHandler, @unchecked Sendable {
     private let loop: EventLoop
     private let descriptor: Int32
     private var registration: Poller.Registration?
+    /// The loop watches the socket or has, and closes it.
+    private var watched = false
+    private var stopped = false
     private var reserve: Int32
     private let metrics: TransportMetrics
     private let onAccept: @Sendable (_ descriptor: Int32, _ peer: SocketAddress) -> Void
@@ -49,14 +52,16 @@ package final class Listener: EventHandler, @unchecked Sendable {
 
     deinit {
         if reserve >= 0 { Glibc.close(reserve) }
-        if registration == nil { Glibc.close(descriptor) }
+        if !watched { Glibc.close(descriptor) }  // Else the loop has closed it.
     }
 
     /// Begins to accept.
     package func start() {
         loop.run { [self] in
+            guard !stopped else { return }
             registration = try? loop.register(descriptor, self)
             precondition(registration != nil, "a new listener can be watched")
+            watched = true
         }
     }
 
@@ -65,8 +70,8 @@ package final class Listener: EventHandler, @unchecked Sendable {
         precondition(!loop.isCurrent, "a loop cannot wait for itself")
         let done = Semaphore()
         loop.run { [self] in
-            if let registration { loop.close(registration) }
-            registration = nil
+            stopped = true
+            loopEnds()
             done.signal()
         }
         done.wait()

@@ -153,8 +153,11 @@ package final class WebSocket: ConnectionOwner, @unchecked Sendable {
         loop.run { [self] in
             guard !paused, state != .closed else { return }
             if !stash.isEmpty {
-                let used = process(stash.mutableBytes)
-                stash.consume(used)
+                // Taken out meanwhile: a callback may end the connection, which empties the stash.
+                var taken = ByteQueue()
+                swap(&taken, &stash)
+                taken.consume(process(taken.mutableBytes))
+                if state != .closed { swap(&taken, &stash) }
             }
             if !paused { connection.resumeReading() }
         }
@@ -238,9 +241,9 @@ package final class WebSocket: ConnectionOwner, @unchecked Sendable {
 
     private func dropSlow() {
         let reason = "does not read what it is sent"
+        closeSent = (1008, reason)
         writeClose(1008, reason)
         connection.flushNow()
-        over(WebSocketClose(code: 1008, reason: reason, cause: .slowReader))
         connection.close(.slowReader)
     }
 
@@ -258,8 +261,9 @@ package final class WebSocket: ConnectionOwner, @unchecked Sendable {
     }
 
     package func connectionPeerFinished(_ connection: Connection) {
-        // A WebSocket is not half open: without a close frame, the connection is lost.
-        connection.close(.reset)
+        // A WebSocket is not half open: without a close frame, the connection is lost. What was sent may still be read.
+        over(WebSocketClose(code: closeSent?.code ?? 1006, reason: closeSent?.reason ?? "", cause: .peerClosed))
+        connection.finish(.peerClosed)
     }
 
     package func connectionDrained(_ connection: Connection) { onDrained?() }
