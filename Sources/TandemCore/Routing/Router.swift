@@ -131,10 +131,11 @@ package struct Router: Sendable {
             standing.position = order.position(of: waiting.nodes[Int(node)].order)
         }
         waiting.queues[Int(number)].serving.forEach { supply in
-            let counts = staff.counts[supply]
-            let loggedIn = Int(counts.total - counts.loggedOut)
+            let base = supply * StaffIndex.Counts.kinds
+            let loggedIn = Int(
+                staff.counts[base + StaffIndex.Counts.total] - staff.counts[base + StaffIndex.Counts.loggedOut])
             standing.agentsLoggedIn += loggedIn
-            standing.agentsAvailable += Int(counts.ready)
+            standing.agentsAvailable += Int(staff.counts[base + StaffIndex.Counts.ready])
             standing.capacity += loggedIn * 1_000 / max(1, staff.supplies[supply].profile.queues.count)
         }
         return standing

@@ -74,7 +74,7 @@ extension Router {
         let declines = waiting.nodes[node].declines
         let strategy = waiting.queues[Int(waiting.groups[group].queue)].strategy
         let kind = StaffIndex.kind(waiting.groups[group].ask.channel, Ordering(strategy))
-        var sums = SIMD8<Int32>()
+        var filtered = Filtered()
         for place in 0..<pools.stride {
             var rest = pools.word(row, place)
             let fits = takers.word(row, place)
@@ -82,8 +82,10 @@ extension Router {
                 let bit = rest & (0 &- rest)
                 let supply = place << 6 + rest.trailingZeroBitCount
                 rest &= rest - 1
-                sums &+= staff.counts[supply].filtered(channel, skilled: fits & bit != 0)
-                guard fits & bit != 0, staff.counts[supply].free[channel] > 0 else { continue }
+                filtered.add(supply, of: staff, channel, skilled: fits & bit != 0)
+                guard fits & bit != 0,
+                    staff.counts[supply * StaffIndex.Counts.kinds + StaffIndex.Counts.free + channel] > 0
+                else { continue }
                 let score = strategy == .mostSkilled ? score(of: supply, for: group) : 0
                 // Made when the pick was found.
                 staff.lines[staff.line(supply, kind)].descend { seat in
@@ -92,18 +94,14 @@ extension Router {
                 }
             }
         }
-        ruledOut.loggedOut = UInt32(sums[0])
-        ruledOut.notAvailable = UInt32(sums[1])
-        ruledOut.skill = UInt32(sums[2])
-        ruledOut.noSlot = UInt32(sums[3])
-        ruledOut.blocked = UInt32(sums[4])
+        ruledOut = filtered.ruledOut
         for agent in declines {
             guard let member = staff.member(agent), staff.members[Int(member)].supply >= 0 else { continue }
             let free = staff.members[Int(member)].standing.free
             guard takers[row, Int(staff.members[Int(member)].supply)] else { continue }
             if free.rawValue & (1 << UInt8(channel)) != 0 { ruledOut.declined += 1 }
         }
-        eligible = UInt32(sums[5]) - ruledOut.declined
+        eligible = UInt32(filtered.free) - ruledOut.declined
     }
 
     private func weighPreferred(
@@ -113,17 +111,17 @@ extension Router {
         let ask = waiting.groups[group].ask
         let channel = Int(ask.channel.rawValue)
         let strategy = waiting.queues[Int(waiting.groups[group].queue)].strategy
-        var sums = SIMD8<Int32>()
+        var filtered = Filtered()
         serving(ask.requirement.pools).forEach { supply in
             let skilled = staff.supplies[supply].profile.skills.meet(ask.requirement.skills)
-            sums &+= staff.counts[supply].filtered(channel, skilled: skilled)
+            filtered.add(supply, of: staff, channel, skilled: skilled)
         }
         var seen: [AgentID] = []
         for id in ask.requirement.preferred where !seen.contains(id) {
             seen.append(id)
             guard let member = staff.member(id), staff.members[Int(member)].supply >= 0 else { continue }
             let supply = Int(staff.members[Int(member)].supply)
-            if ask.requirement.pools.isEmpty { sums &+= staff.members[Int(member)].standing.filtered(channel) }
+            if ask.requirement.pools.isEmpty { filtered.add(staff.members[Int(member)].standing, ask.channel) }
             if takes(member, Int(pick.node)) {
                 let score = strategy == .mostSkilled ? score(of: supply, for: group) : 0
                 _ = best.offer(staff.seat(Int(member), Ordering(strategy)), score: score)
@@ -132,12 +130,8 @@ extension Router {
                 ruledOut.declined += 1
             }
         }
-        ruledOut.loggedOut = UInt32(sums[0])
-        ruledOut.notAvailable = UInt32(sums[1])
-        ruledOut.skill = UInt32(sums[2])
-        ruledOut.noSlot = UInt32(sums[3])
-        ruledOut.blocked = UInt32(sums[4])
-        ruledOut.notPreferred = UInt32(sums[5]) - eligible - ruledOut.declined
+        ruledOut = filtered.ruledOut
+        ruledOut.notPreferred = UInt32(filtered.free) - eligible - ruledOut.declined
     }
 
     /// He might take it, had he not declined it.
@@ -152,24 +146,50 @@ extension Router {
     }
 }
 
-extension StaffIndex.Counts {
-    /// Agents by the first filter that rules them out: logged out, not available, skill, no slot, blocked; then those
-    /// that none does.
-    @inline(__always)
-    func filtered(_ channel: Int, skilled: Bool) -> SIMD8<Int32> {
-        let away = total - loggedOut - available
-        return skilled
-            ? SIMD8(loggedOut, away, 0, full[channel], blocked[channel], free[channel], 0, 0)
-            : SIMD8(loggedOut, away, available, 0, 0, 0, 0, 0)
-    }
-}
+/// Agents by the first filter that rules them out, and those that none does.
+private struct Filtered {
+    var loggedOut: Int32 = 0
+    var notAvailable: Int32 = 0
+    var skill: Int32 = 0
+    var noSlot: Int32 = 0
+    var blocked: Int32 = 0
+    var free: Int32 = 0
 
-extension AgentStanding {
-    /// The same for one agent whose skills are not asked.
-    func filtered(_ channel: Int) -> SIMD8<Int32> {
-        var counts = StaffIndex.Counts()
-        counts.add(self, by: 1)
-        counts.total = 1
-        return counts.filtered(channel, skilled: true)
+    var ruledOut: RoutingDecision.RuledOut {
+        var ruledOut = RoutingDecision.RuledOut()
+        ruledOut.loggedOut = UInt32(loggedOut)
+        ruledOut.notAvailable = UInt32(notAvailable)
+        ruledOut.skill = UInt32(skill)
+        ruledOut.noSlot = UInt32(noSlot)
+        ruledOut.blocked = UInt32(blocked)
+        return ruledOut
+    }
+
+    @inline(__always)
+    mutating func add(_ supply: Int, of staff: borrowing StaffIndex, _ channel: Int, skilled: Bool) {
+        typealias Counts = StaffIndex.Counts
+        let base = supply * Counts.kinds
+        let available = staff.counts[base + Counts.available]
+        loggedOut += staff.counts[base + Counts.loggedOut]
+        notAvailable += staff.counts[base + Counts.total] - staff.counts[base + Counts.loggedOut] - available
+        guard skilled else {
+            skill += available
+            return
+        }
+        noSlot += staff.counts[base + Counts.full + channel]
+        blocked += staff.counts[base + Counts.blocked + channel]
+        free += staff.counts[base + Counts.free + channel]
+    }
+
+    /// One agent whose queues and skills are not asked.
+    mutating func add(_ standing: AgentStanding, _ channel: Channel) {
+        switch standing.presence {
+        case .loggedOut: loggedOut += 1
+        case .away: notAvailable += 1
+        case .available:
+            if standing.full.contains(channel) { noSlot += 1 }
+            if standing.blocked.contains(channel) { blocked += 1 }
+            if standing.free.contains(channel) { free += 1 }
+        }
     }
 }

@@ -58,8 +58,8 @@ extension Router {
 
     private mutating func gather(from supply: Int) -> Bool {
         var any: UInt64 = 0
-        let counts = staff.counts[supply].free
-        for channel in 0..<7 where counts[channel] > 0 {
+        let counts = supply * StaffIndex.Counts.kinds + StaffIndex.Counts.free
+        for channel in 0..<Channel.allCases.count where staff.counts[counts + channel] > 0 {
             for place in 0..<wants.stride {
                 let bits = wants.word(supply, place) & open[channel].word(place)
                 candidates.add(bits, at: place)

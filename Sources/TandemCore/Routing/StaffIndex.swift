@@ -21,13 +21,15 @@ struct StaffIndex: Sendable {
 
     /// How many of a profile's agents are where.
     struct Counts: Sendable {
-        var total: Int32 = 0
-        var loggedOut: Int32 = 0
-        var available: Int32 = 0
-        var ready: Int32 = 0
-        var free = SIMD8<Int32>()
-        var full = SIMD8<Int32>()
-        var blocked = SIMD8<Int32>()
+        static let kinds = 32
+        static let total = 0
+        static let loggedOut = 1
+        static let available = 2
+        static let ready = 3
+        /// The first channel's; the others follow.
+        static let free = 8
+        static let full = 16
+        static let blocked = 24
     }
 
     /// The agents of one profile.
@@ -42,10 +44,11 @@ struct StaffIndex: Sendable {
 
     private(set) var members: [Member] = []
     private var freeMembers: [Int32] = []
-    private var memberOf: [AgentID: Int32] = [:]
+    private var memberOf = NumberTable()
 
     private(set) var supplies: [Supply] = []
-    private(set) var counts: [Counts] = []
+    /// `Counts.kinds` for each supply.
+    private(set) var counts: [Int32] = []
     private var freeSupplies: [Int32] = []
     private var supplyOf: [Profile: Int32] = [:]
 
@@ -59,11 +62,11 @@ struct StaffIndex: Sendable {
     /// Per channel, the supplies with anybody free.
     private(set) var free = [BitSet](repeating: BitSet(), count: 8)
 
-    func member(_ id: AgentID) -> Int32? { memberOf[id] }
+    func member(_ id: AgentID) -> Int32? { memberOf[id.raw] }
     func supply(_ profile: Profile) -> Int32? { supplyOf[profile] }
 
     mutating func ensureMember(_ id: AgentID) -> Int32 {
-        if let number = memberOf[id] { return number }
+        if let number = memberOf[id.raw] { return number }
         let number: Int32
         if let reused = freeMembers.popLast() {
             members[Int(reused)] = Member(id: id)
@@ -73,7 +76,7 @@ struct StaffIndex: Sendable {
             for kind in places.indices where !places[kind].isEmpty { places[kind].append(-1) }
             number = Int32(members.count - 1)
         }
-        memberOf[id] = number
+        memberOf[id.raw] = number
         return number
     }
 
@@ -81,7 +84,7 @@ struct StaffIndex: Sendable {
     mutating func releaseMember(_ number: Int32) {
         let member = members[Int(number)]
         guard member.supply < 0, member.reserved.isEmpty, !member.isDirty else { return }
-        memberOf[member.id] = nil
+        memberOf[member.id.raw] = nil
         freeMembers.append(number)
     }
 
@@ -102,7 +105,7 @@ struct StaffIndex: Sendable {
             number = reused
         } else {
             supplies.append(Supply(profile: profile))
-            counts.append(Counts())
+            counts.append(contentsOf: repeatElement(0, count: Counts.kinds))
             lineOf.append(contentsOf: repeatElement(-1, count: Self.lineKinds))
             number = Int32(supplies.count - 1)
         }
@@ -161,8 +164,8 @@ extension StaffIndex {
         members[Int(number)].supply = supply
         members[Int(number)].place = Int32(supplies[Int(supply)].members.count)
         supplies[Int(supply)].members.append(number)
-        counts[Int(supply)].total += 1
-        counts[Int(supply)].loggedOut += 1
+        counts[Int(supply) * Counts.kinds + Counts.total] += 1
+        counts[Int(supply) * Counts.kinds + Counts.loggedOut] += 1
         change(number, to: standing)
     }
 
@@ -170,8 +173,8 @@ extension StaffIndex {
         let absent = Member(id: members[Int(number)].id).standing
         change(number, to: absent)
         let supply = Int(members[Int(number)].supply)
-        counts[supply].total -= 1
-        counts[supply].loggedOut -= 1
+        counts[supply * Counts.kinds + Counts.total] -= 1
+        counts[supply * Counts.kinds + Counts.loggedOut] -= 1
         let place = Int(members[Int(number)].place)
         let last = supplies[supply].members.removeLast()
         if last != number {
@@ -186,52 +189,68 @@ extension StaffIndex {
         let old = members[Int(number)].standing
         let supply = Int(members[Int(number)].supply)
         members[Int(number)].standing = new
-        counts[supply].add(old, by: -1)
-        counts[supply].add(new, by: 1)
-        if old.free != new.free {
-            for channel in Channel.allCases where old.free.contains(channel) != new.free.contains(channel) {
-                let any = counts[supply].free[Int(channel.rawValue)] > 0
-                free[Int(channel.rawValue)][supply] = any
-            }
-        }
-        for channel in Channel.allCases where old.free.contains(channel) || new.free.contains(channel) {
-            for ordering in Ordering.allCases {
-                let kind = Self.kind(channel, ordering)
-                let line = line(supply, kind)
-                guard line >= 0 else { continue }
-                if !old.free.contains(channel) {
-                    lines[line].insert(seat(Int(number), ordering), places: &places[kind])
-                } else if !new.free.contains(channel) {
-                    lines[line].remove(at: Int(places[kind][Int(number)]), places: &places[kind])
-                } else if old.rank(by: ordering) != new.rank(by: ordering) || old.idleSince != new.idleSince {
-                    let place = Int(places[kind][Int(number)])
-                    lines[line].replace(at: place, with: seat(Int(number), ordering), places: &places[kind])
-                }
-            }
+        count(from: old, to: new, at: supply * Counts.kinds)
+        var rest = UInt64((old.free.union(new.free)).rawValue)
+        while rest != 0 {
+            let channel = rest.trailingZeroBitCount
+            rest &= rest - 1
+            let was = old.free.rawValue & (1 << UInt8(channel)) != 0
+            let isFree = new.free.rawValue & (1 << UInt8(channel)) != 0
+            if was != isFree { free[channel][supply] = counts[supply * Counts.kinds + Counts.free + channel] > 0 }
+            move(Int(number), in: supply, channel, from: was ? old : nil, to: isFree ? new : nil)
         }
     }
-}
 
-extension StaffIndex.Counts {
-    mutating func add(_ standing: AgentStanding, by step: Int32) {
-        switch standing.presence {
-        case .loggedOut: loggedOut += step
-        case .away: break
-        case .available:
-            available += step
-            if standing.isReady { ready += step }
-            free &+= standing.free.lanes(step)
-            full &+= standing.full.lanes(step)
-            blocked &+= standing.blocked.lanes(step)
-        }
-    }
-}
-
-extension ChannelSet {
-    /// `value` in the lane of each channel that is in the set.
+    /// Takes the member's place in each of the supply's lines of a channel; nil: he has no room there.
     @inline(__always)
-    func lanes(_ value: Int32) -> SIMD8<Int32> {
-        let bits = SIMD8<Int32>(1, 2, 4, 8, 16, 32, 64, 128) & SIMD8(repeating: Int32(rawValue))
-        return SIMD8(repeating: 0).replacing(with: value, where: bits .!= 0)
+    private mutating func move(
+        _ number: Int, in supply: Int, _ channel: Int, from old: AgentStanding?, to new: AgentStanding?
+    ) {
+        for ordering in Ordering.allCases {
+            let kind = channel << 2 + Int(ordering.rawValue)
+            let line = line(supply, kind)
+            if line < 0 { continue }
+            switch (old, new) {
+            case (nil, nil): break
+            case (nil, .some): lines[line].insert(seat(number, ordering), places: &places[kind])
+            case (.some, nil): lines[line].remove(at: Int(places[kind][number]), places: &places[kind])
+            case (let old?, let new?):
+                if old.rank(by: ordering) == new.rank(by: ordering), old.idleSince == new.idleSince { continue }
+                let place = Int(places[kind][number])
+                lines[line].replace(at: place, with: seat(number, ordering), places: &places[kind])
+            }
+        }
+    }
+
+    private mutating func count(from old: AgentStanding, to new: AgentStanding, at base: Int) {
+        if old.presence != new.presence {
+            if let place = Self.place(of: old.presence) { counts[base + place] -= 1 }
+            if let place = Self.place(of: new.presence) { counts[base + place] += 1 }
+        }
+        if old.isReady != new.isReady { counts[base + Counts.ready] += new.isReady ? 1 : -1 }
+        count(old.free, new.free, at: base + Counts.free)
+        // Where he is not available nothing else counts.
+        let wasThere = old.presence == .available
+        let isThere = new.presence == .available
+        count(wasThere ? old.full : [], isThere ? new.full : [], at: base + Counts.full)
+        count(wasThere ? old.blocked : [], isThere ? new.blocked : [], at: base + Counts.blocked)
+    }
+
+    private static func place(of presence: AgentStanding.Presence) -> Int? {
+        switch presence {
+        case .loggedOut: Counts.loggedOut
+        case .away: nil
+        case .available: Counts.available
+        }
+    }
+
+    @inline(__always)
+    private mutating func count(_ old: ChannelSet, _ new: ChannelSet, at base: Int) {
+        var rest = UInt64(old.rawValue ^ new.rawValue)
+        while rest != 0 {
+            let channel = rest.trailingZeroBitCount
+            rest &= rest - 1
+            counts[base + channel] += new.rawValue & (1 << UInt8(channel)) != 0 ? 1 : -1
+        }
     }
 }

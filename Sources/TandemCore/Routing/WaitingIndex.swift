@@ -18,6 +18,21 @@ struct WaitingIndex: Sendable {
         var queue: QueueID
         var channel: Channel
         var requirement: Requirement
+
+        /// One number for all, mixed here: it is asked for each contact that comes.
+        func hash(into hasher: inout Hasher) {
+            var mixed = queue.raw ^ UInt64(channel.rawValue)
+            for pool in requirement.pools { mixed = Self.mix(mixed, pool.raw) }
+            for asked in requirement.skills { mixed = Self.mix(mixed, asked.skill.raw ^ UInt64(asked.level)) }
+            for agent in requirement.preferred { mixed = Self.mix(mixed, agent.raw) }
+            hasher.combine(mixed)
+        }
+
+        @inline(__always)
+        private static func mix(_ sum: UInt64, _ value: UInt64) -> UInt64 {
+            let product = (sum ^ value) &* 0x9E37_79B9_7F4A_7C15
+            return product ^ (product >> 29)
+        }
     }
 
     /// A line of contacts that ask the same.
@@ -46,7 +61,7 @@ struct WaitingIndex: Sendable {
 
     private(set) var nodes: [Node] = []
     private var freeNodes: [Int32] = []
-    private var nodeOf: [ContactID: Int32] = [:]
+    private var nodeOf = NumberTable()
     /// Each node's place in its line; -1 in `declined`.
     private var places: [Int32] = []
 
@@ -55,19 +70,19 @@ struct WaitingIndex: Sendable {
     private var groupOf: [Ask: Int32] = [:]
 
     var queues: [QueueState] = []
-    private var queueOf: [QueueID: Int32] = [:]
+    private var queueOf = NumberTable()
 
     var count: Int { nodeOf.count }
-    var isEmpty: Bool { nodeOf.isEmpty }
+    var isEmpty: Bool { nodeOf.count == 0 }
 
-    func node(of contact: ContactID) -> Int32? { nodeOf.isEmpty ? nil : nodeOf[contact] }
-    func queue(_ id: QueueID) -> Int32? { queueOf[id] }
+    func node(of contact: ContactID) -> Int32? { nodeOf[contact.raw] }
+    func queue(_ id: QueueID) -> Int32? { queueOf[id.raw] }
 
     mutating func ensureQueue(_ id: QueueID) -> Int32 {
-        if let place = queueOf[id] { return place }
+        if let place = queueOf[id.raw] { return place }
         let place = Int32(queues.count)
         queues.append(QueueState(id: id))
-        queueOf[id] = place
+        queueOf[id.raw] = place
         return place
     }
 
@@ -104,7 +119,7 @@ struct WaitingIndex: Sendable {
             places.append(-1)
             number = Int32(nodes.count - 1)
         }
-        nodeOf[node.contact] = number
+        nodeOf[node.contact.raw] = number
         let group = Int(node.group)
         if node.declines.isEmpty {
             groups[group].line.insert(Place(node.order, node: number), places: &places)
@@ -127,7 +142,7 @@ struct WaitingIndex: Sendable {
             nodes[Int(number)].declines = []
         }
         queues[Int(groups[group].queue)].order.remove(order)
-        nodeOf[nodes[Int(number)].contact] = nil
+        nodeOf[nodes[Int(number)].contact.raw] = nil
         freeNodes.append(number)
     }
 
