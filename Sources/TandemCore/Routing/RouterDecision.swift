@@ -121,7 +121,10 @@ extension Router {
             seen.append(id)
             guard let member = staff.member(id), staff.members[Int(member)].supply >= 0 else { continue }
             let supply = Int(staff.members[Int(member)].supply)
-            if ask.requirement.pools.isEmpty { filtered.add(staff.members[Int(member)].standing, ask.channel) }
+            if ask.requirement.pools.isEmpty {
+                let skilled = staff.supplies[supply].profile.skills.meet(ask.requirement.skills)
+                filtered.add(staff.members[Int(member)].standing, ask.channel, skilled: skilled)
+            }
             if takes(member, Int(pick.node)) {
                 let score = strategy == .mostSkilled ? score(of: supply, for: group) : 0
                 _ = best.offer(staff.seat(Int(member), Ordering(strategy)), score: score)
@@ -181,11 +184,12 @@ private struct Filtered {
         free += staff.counts[base + Counts.free + channel]
     }
 
-    /// One agent whose queues and skills are not asked.
-    mutating func add(_ standing: AgentStanding, _ channel: Channel) {
+    /// One agent whose queues are not asked.
+    mutating func add(_ standing: AgentStanding, _ channel: Channel, skilled: Bool) {
         switch standing.presence {
         case .loggedOut: loggedOut += 1
         case .away: notAvailable += 1
+        case .available where !skilled: skill += 1
         case .available:
             if standing.full.contains(channel) { noSlot += 1 }
             if standing.blocked.contains(channel) { blocked += 1 }
