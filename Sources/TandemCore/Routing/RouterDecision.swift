@@ -95,7 +95,7 @@ extension Router {
             }
         }
         ruledOut = filtered.ruledOut
-        for agent in declines {
+        for (place, agent) in declines.enumerated() where !declines[..<place].contains(agent) {
             guard let member = staff.member(agent), staff.members[Int(member)].supply >= 0 else { continue }
             let free = staff.members[Int(member)].standing.free
             guard takers[row, Int(staff.members[Int(member)].supply)] else { continue }
@@ -116,6 +116,7 @@ extension Router {
             let skilled = staff.supplies[supply].profile.skills.meet(ask.requirement.skills)
             filtered.add(supply, of: staff, channel, skilled: skilled)
         }
+        var declined: UInt32 = 0
         var seen: [AgentID] = []
         for id in ask.requirement.preferred where !seen.contains(id) {
             seen.append(id)
@@ -130,11 +131,12 @@ extension Router {
                 _ = best.offer(staff.seat(Int(member), Ordering(strategy)), score: score)
                 eligible += 1
             } else if isDeclined(member, Int(pick.node)) {
-                ruledOut.declined += 1
+                declined += 1
             }
         }
         ruledOut = filtered.ruledOut
-        ruledOut.notPreferred = UInt32(filtered.free) - eligible - ruledOut.declined
+        ruledOut.declined = declined
+        ruledOut.notPreferred = UInt32(filtered.free) - eligible - declined
     }
 
     /// He might take it, had he not declined it.
