@@ -1,0 +1,194 @@
+internal import Synchronization
+package import TandemCore
+package import TandemJournal
+package import TandemReadModel
+package import TandemTransport
+package import TandemWire
+
+/// One node: its journal, its partitions on their loops, and the threads behind them.
+///
+/// ```
+/// node ─┬─ journal
+///       ├─ state      (read models)
+///       └─ partition 0 … n, each with its replica, actors and services
+/// ```
+package final class Node: Sendable {
+    package struct Configuration: Sendable {
+        package var directory: String
+        /// Fixed for the life of a cluster.
+        package var partitions = 8
+        package var node: UInt32 = 1
+        /// The contact centre's clock runs so many times as fast; nil: as it should.
+        package var testClock: Int64?
+        /// Given to every partition; see `Partition.Configuration.probe`.
+        package var probe: (@Sendable (Command?) throws(DecideError) -> Void)?
+
+        package init(directory: String) { self.directory = directory }
+    }
+
+    package let configuration: Configuration
+    package let clock: any NodeClock
+    package let loops: EventLoopGroup
+    package let journal: Journal
+    /// This life of the node, counted in its journal: sessions of earlier ones are over.
+    package let incarnation: UInt64
+    package let state: StateThread
+    package let started: Timestamp
+    private let partitions: [Partition]
+    private let sessions = Atomic<UInt64>(0)
+    private let subscriptionNumbers = Atomic<UInt64>(0)
+    private let tenantsPlaced = Atomic<Int>(0)
+
+    /// Opens the directory. Nothing runs until `start`.
+    ///
+    /// - Throws: `JournalError`, `StoreError`, `NodeError`: what is wrong with the directory and what to do.
+    package init(_ configuration: Configuration, loops: EventLoopGroup, clock: any NodeClock = SystemClock()) throws {
+        self.configuration = configuration
+        self.loops = loops
+        self.clock = clock
+        let journal = try Journal(directory: configuration.directory + "/journal")
+        self.journal = journal
+        if let problem = journal.report.partitions.lazy.compactMap(\.problem).first { throw problem }
+        if let finding = journal.report.findings.first { throw JournalError.damaged(finding) }
+        let identity = try NodeIdentity.read(journal, configuration, wall: clock.wall())
+        incarnation = identity.incarnation
+        started = Timestamp(milliseconds: clock.wall())
+        let state = try StateThread(
+            directory: configuration.directory, partitions: configuration.partitions, log: journal)
+        self.state = state
+        let traps = try TrapFile(path: configuration.directory + "/traps")
+        partitions = (0..<configuration.partitions).map { number in
+            var partition = Partition.Configuration(
+                number: UInt16(number), node: configuration.node, incarnation: identity.incarnation)
+            partition.anchor = identity.anchor
+            partition.probe = configuration.probe
+            return Partition(
+                partition, executor: loops.next(), clock: clock, log: journal, state: state, traps: traps)
+        }
+    }
+
+    /// Recovers every partition and begins to lead; `progress` gets a line for each.
+    package func start(progress: @escaping @Sendable (UInt16, Partition.Recovered) -> Void = { _, _ in }) async throws {
+        for partition in partitions {
+            try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+                partition.run { [state] partition in
+                    do {
+                        let source = try state.source(of: partition.number)
+                        progress(partition.number, try partition.recover(from: source))
+                        done.resume()
+                    } catch {
+                        done.resume(throwing: error)
+                    }
+                }
+            }
+        }
+        state.start()
+        for partition in partitions {
+            await withCheckedContinuation { done in
+                partition.run { partition in
+                    partition.lead()
+                    done.resume()
+                }
+            }
+        }
+    }
+
+    /// Lets what is under way finish, then closes the files. The loops are their owner's to stop.
+    package func stop() async {
+        for partition in partitions {
+            await withCheckedContinuation { done in
+                partition.run { $0.drain { done.resume() } }
+            }
+        }
+        state.stop()
+        journal.close()
+    }
+
+    package var partitionCount: Int { partitions.count }
+
+    package func partition(_ number: UInt16) -> Partition { partitions[min(Int(number), partitions.count - 1)] }
+
+    /// False for a number that no partition of this cluster has: an identifier made up by somebody.
+    package func hasPartition(_ number: UInt16) -> Bool { Int(number) < partitions.count }
+
+    // MARK: Commands and reads
+
+    /// Hands a command to the partition that owns what it names; `reply` is called once, on that partition's executor.
+    package func submit(
+        _ command: Command, key: CommandKey? = nil, reply: @escaping @Sendable (Outcome) -> Void
+    ) {
+        let number: UInt16
+        if let named = command.partition {
+            number = named
+        } else {
+            // New tenants go round; where each lives is in its identifier.
+            let placed = tenantsPlaced.wrappingAdd(1, ordering: .relaxed).oldValue
+            number = key.map { UInt16($0.low % UInt64(partitions.count)) } ?? UInt16(placed % partitions.count)
+        }
+        guard hasPartition(number) else { return reply(.refused(Refusal(.notFound))) }
+        partitions[Int(number)].submit(command, key: key, reply: reply)
+    }
+
+    package func read<R: Sendable>(
+        partition number: UInt16, _ body: @escaping @Sendable (PartitionView) -> R,
+        release: @escaping @Sendable (R?) -> Void
+    ) {
+        guard hasPartition(number) else { return release(nil) }
+        partitions[Int(number)].read(body, release: release)
+    }
+
+    /// Reads the store of a partition on a reader's thread.
+    ///
+    /// - Parameter position: what the read must see; nil: everything committed when it was asked.
+    package func query<R: Sendable>(
+        partition number: UInt16, upTo position: EventPosition? = nil,
+        _ body: @escaping @Sendable (StoreReader) throws -> R, done: @escaping @Sendable (Result<R, StateError>) -> Void
+    ) {
+        guard hasPartition(number) else { return done(.failure(StateError("there is no partition \(number)"))) }
+        if let position { return state.query(number, upTo: position.entry, body, done: done) }
+        partitions[Int(number)].run { [state] partition in
+            let index = partition.proposed
+            partition.afterCommit { held in
+                guard held else { return done(.failure(StateError("leadership was lost"))) }
+                state.query(number, upTo: index, body, done: done)
+            }
+        }
+    }
+
+    /// An actor's record as committed, from memory or from the store; nil when there is none.
+    package func record(_ actor: ActorID, done: @escaping @Sendable (Result<Record?, StateError>) -> Void) {
+        guard hasPartition(actor.partition) else { return done(.success(nil)) }
+        partitions[Int(actor.partition)].run { [state] partition in
+            if partition.roster.contains(actor), let record = partition.roster.record(actor) {
+                partition.afterCommit { held in
+                    done(held ? .success(record) : .failure(StateError("leadership was lost")))
+                }
+            } else {
+                state.load(actor, of: partition.number, done: done)
+            }
+        }
+    }
+
+    // MARK: Sessions
+
+    package func subscribe(
+        partition number: UInt16, to topic: Topic, begun: @escaping @Sendable (EventPosition) -> Void,
+        deliver: @escaping @Sendable ([CommittedEvent]) -> Void
+    ) -> UInt64 {
+        let id = subscriptionNumbers.wrappingAdd(1, ordering: .relaxed).newValue
+        if hasPartition(number) {
+            partitions[Int(number)].subscribe(id, to: topic, begun: begun, deliver: deliver)
+        }
+        return id
+    }
+
+    package func unsubscribe(_ id: UInt64, partition number: UInt16) {
+        if hasPartition(number) { partitions[Int(number)].unsubscribe(id) }
+    }
+
+    package func nextSession() -> SessionID {
+        SessionID(
+            node: configuration.node, incarnation: incarnation,
+            number: sessions.wrappingAdd(1, ordering: .relaxed).newValue)
+    }
+}

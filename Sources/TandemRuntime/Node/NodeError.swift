@@ -1,0 +1,31 @@
+package import TandemCore
+
+/// What keeps a node from starting or going on; each says what happened, why, and what to do.
+package enum NodeError: Error, CustomStringConvertible, Sendable {
+    case trapFile(path: String, systemError: Int32)
+    case damagedEntry(partition: UInt16, index: UInt64, what: String)
+    case damagedRecord(ActorID, what: String)
+    case testClockMismatch(journal: Int64?, asked: Int64?)
+    case partitionCount(journal: Int, asked: Int)
+    case store(partition: UInt16, what: String)
+
+    package var description: String {
+        switch self {
+        case .trapFile(let path, let systemError):
+            "cannot map the trap file \(path) (system error \(systemError)); check the directory's rights and space"
+        case .damagedEntry(let partition, let index, let what):
+            "entry \(index) of partition \(partition) is damaged: \(what); restore the directory from a backup"
+        case .damagedRecord(let actor, let what):
+            "the stored record of \(actor.kind) \(actor.raw) is damaged: \(what); restore from a backup"
+        case .testClockMismatch(let journal, let asked):
+            """
+            this directory's clock runs \(journal.map { "\($0) times as fast (--test-clock \($0))" } ?? "as it should"), \
+            not \(asked.map { "\($0) times as fast" } ?? "as it should"); start with the flag it was made with, \
+            or use another directory
+            """
+        case .partitionCount(let journal, let asked):
+            "this directory was made with \(journal) partitions, not \(asked); a cluster keeps its number for good"
+        case .store(let partition, let what): "state.sqlite of partition \(partition): \(what)"
+        }
+    }
+}

@@ -1,0 +1,35 @@
+internal import TandemCore
+internal import TandemReadModel
+internal import TandemWire
+
+/// A partition's `state.sqlite` as recovery reads it.
+struct StoreSource: StateSource {
+    let meta: StateMeta
+    private let reader: StoreReader
+
+    init(_ mark: StoreMark, directory: String) throws(StoreError) {
+        meta = StateMeta(
+            applied: mark.applied, recordsApplied: mark.recordsApplied, minted: mark.minted, time: mark.time)
+        reader = try StoreReader(directory: directory)
+    }
+
+    func forEachOpenRecord(_ body: (Record) -> Void) throws(StateError) {
+        do throws(StoreError) {
+            try reader.loadOpenRecords { body($0) }
+        } catch {
+            throw StateError("\(error)")
+        }
+    }
+
+    func forEachCommand(
+        since: Timestamp, _ body: (CommandKey, Answer, Timestamp, UInt64) -> Void
+    ) throws(StateError) {
+        do throws(StoreError) {
+            try reader.commandTable(since: since) { command in
+                if let answer = command.answer { body(command.key, answer, command.time, command.index) }
+            }
+        } catch {
+            throw StateError("\(error)")
+        }
+    }
+}

@@ -1,0 +1,293 @@
+package import TandemCore
+package import TandemJournal
+package import TandemReadModel
+package import TandemWire
+
+/// The unit of order: one journal, one serial executor, one set of actors.
+///
+/// Inputs come through `submit`, run as turns one after another, and are told their outcome when what they rest on is
+/// committed. Everything here runs on the executor; only `nonisolated` members may be called from elsewhere.
+///
+/// ```
+/// made ── recover ──▶ following ── lead ──▶ leading ── drain ──▶ stopped
+///                          ▲─────── depose ──────┘
+/// ```
+package actor Partition {
+    package enum Phase: String, Sendable {
+        case made, following, leading, stopped
+    }
+
+    package struct Configuration: Sendable {
+        package var number: UInt16
+        /// This node, and this life of it: it names live sessions.
+        package var node: UInt32
+        package var incarnation: UInt64
+        package var anchor: JournaledTime.Anchor?
+        /// Entries proposed and not yet committed; one more is answered `busy`.
+        package var inflightMax = 8_192
+        package var inflightBytesMax = 64 << 20
+        /// Between two flushes of changed records, in nanoseconds.
+        package var flushInterval: UInt64 = 5_000_000_000
+        /// Called before each decision; tests break turns with it.
+        package var probe: (@Sendable (Command?) throws(DecideError) -> Void)?
+
+        package init(number: UInt16, node: UInt32 = 1, incarnation: UInt64 = 1) {
+            self.number = number
+            self.node = node
+            self.incarnation = incarnation
+        }
+    }
+
+    package nonisolated let number: UInt16
+    nonisolated let executor: any PartitionExecutor
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    let configuration: Configuration
+    let clock: any NodeClock
+    let log: any EntryLog
+    let state: any StateKeeper
+    let traps: TrapFile?
+
+    var phase = Phase.made
+    let roster: Roster
+    var wheel: TimerWheel
+    var time: JournaledTime
+    var minter: IDMinter
+    var table = CommandTable()
+    var subscriptions = Subscriptions()
+    var services: Services
+    var flush = Flush()
+    var counters = Counters()
+
+    /// The last entry proposed, the last committed, and its time.
+    var proposed: UInt64 = 0
+    var committed: UInt64 = 0
+    var timeLast = Timestamp(milliseconds: 0)
+    let term: UInt64 = 1
+    /// Rises whenever proposed entries are taken back.
+    var epoch: UInt64 = 0
+    var inflight = Ring<InFlight>()
+    var inflightBytes = 0
+    /// Answers that rest on what was proposed before them, oldest first.
+    var barriers = Ring<Barrier>()
+    /// Entries of this batch, on their way to the journal.
+    var outbox: [JournalEntry] = []
+    var outboxScheduled = false
+    /// Why the journal takes nothing just now.
+    var journalTrouble: Unavailable?
+    /// Inputs that wait until an actor has come back from the store, and those actors.
+    var parked: [ActorID: [Input]] = [:]
+    /// The earliest monotonic nanosecond at which a wake-up is coming.
+    var wakeAt = UInt64.max
+    var routingScheduled = false
+    /// Actors whose timers run no more: waking them failed twice.
+    var stilled: Set<ActorID> = []
+    /// Digests of inputs that are never run again by themselves.
+    var quarantinedInputs: Set<UInt64> = []
+    var entryWriter = WireWriter()
+
+    struct Barrier {
+        let index: UInt64
+        let release: (Bool) -> Void
+    }
+
+    /// An accepted turn whose entry is not committed yet, with all that is needed to undo it.
+    struct InFlight {
+        let index: UInt64
+        let entry: Entry
+        let bytes: Int
+        let images: [BeforeImage]
+        let minterBefore: IDMinter
+        let timeBefore: Timestamp
+        let answer: Answer?
+        let reply: (@Sendable (Outcome) -> Void)?
+    }
+
+    package init(
+        _ configuration: Configuration, executor: any PartitionExecutor, clock: any NodeClock, log: any EntryLog,
+        state: any StateKeeper, traps: TrapFile?
+    ) {
+        self.configuration = configuration
+        self.number = configuration.number
+        self.executor = executor
+        self.clock = clock
+        self.log = log
+        self.state = state
+        self.traps = traps
+        roster = Roster(partition: configuration.number, executor: executor.asUnownedSerialExecutor())
+        wheel = TimerWheel(now: Timestamp(milliseconds: 0))
+        time = JournaledTime(anchor: configuration.anchor)
+        minter = IDMinter(partition: configuration.number)
+        services = Services()
+    }
+
+    /// Runs `body` on the executor as soon as it comes to it.
+    package nonisolated func run(_ body: @escaping @Sendable (isolated Partition) -> Void) {
+        executor.run { self.assumeIsolated(body) }
+    }
+
+    // MARK: Entry
+
+    /// Takes a command; `reply` is called once, on the executor.
+    package nonisolated func submit(
+        _ command: Command, key: CommandKey? = nil, reply: @escaping @Sendable (Outcome) -> Void
+    ) {
+        run { $0.admit(Input(.command(command, key), reply: reply)) }
+    }
+
+    /// Calls `body` with the committed and in-flight state, and `release` with its result once all of it is committed;
+    /// with nil when leadership was lost meanwhile.
+    package nonisolated func read<R: Sendable>(
+        _ body: @escaping @Sendable (PartitionView) -> R, release: @escaping @Sendable (R?) -> Void
+    ) {
+        run { partition in
+            guard partition.phase == .leading else { return release(nil) }
+            let result = body(
+                PartitionView(
+                    partition.roster, now: partition.time.now(partition.clock), counters: partition.counters))
+            partition.afterCommit { held in release(held ? result : nil) }
+        }
+    }
+
+    /// Follows a topic from the next commit on. `begun` gets the last position committed before it, so that what came
+    /// earlier can be read from the store without a gap.
+    package nonisolated func subscribe(
+        _ id: UInt64, to topic: Topic, begun: @escaping @Sendable (EventPosition) -> Void,
+        deliver: @escaping @Sendable ([CommittedEvent]) -> Void
+    ) {
+        run { partition in
+            partition.subscriptions.add(id, topic, deliver)
+            begun(EventPosition(entry: partition.committed, sequence: EventPosition.eventsMax - 1))
+        }
+    }
+
+    package nonisolated func unsubscribe(_ id: UInt64) {
+        run { $0.subscriptions.remove(id) }
+    }
+
+    // MARK: Admission
+
+    /// Decides whether an input may run now: leadership, room, a key seen before, actors that have to come first.
+    func admit(_ input: Input) {
+        guard phase == .leading else {
+            input.reply?(.unavailable(phase == .stopped ? .stopping : .notLeading))
+            return
+        }
+        if case .command(let command, let key) = input.what {
+            if let trouble = journalTrouble { return refuse(input, .unavailable(trouble)) }
+            if inflight.count >= configuration.inflightMax || inflightBytes >= configuration.inflightBytesMax
+                || state.isBehind(number)
+            {
+                return refuse(input, .busy)
+            }
+            if let key, answerAgain(key, input) { return }
+            if let missing = missing(for: command) { return park(input, for: missing) }
+        }
+        runTurn(input)
+    }
+
+    private func refuse(_ input: Input, _ outcome: Outcome) {
+        if case .busy = outcome { counters.busy += 1 }
+        input.reply?(outcome)
+    }
+
+    /// The key came before: its answer goes out once its entry is committed.
+    private func answerAgain(_ key: CommandKey, _ input: Input) -> Bool {
+        switch table.look(key) {
+        case .unknown: return false
+        case .reused:
+            let refusal = Refusal(.idempotencyKeyReused, field: "Idempotency-Key")
+            afterCommit { held in input.reply?(held ? .refused(refusal) : .unknown) }
+        case .done(let answer, let index):
+            counters.repeated += 1
+            afterCommit(of: index) { held in
+                input.reply?(held ? .answered(answer, position: EventPosition(entry: index, sequence: 0)) : .unknown)
+            }
+        }
+        return true
+    }
+
+    // MARK: What has to come back first
+
+    /// An actor that the command's turn needs and that is not in memory.
+    private func missing(for command: Command) -> ActorID? {
+        switch command {
+        case .conversation(let id?, _):
+            guard roster.contains(ActorID(id)) else { return ActorID(id) }
+            return roster.conversation(id).flatMap { absentNow(ActorID($0.customer)) }
+        case .conversation(nil, .open(_, let customer, _)): return absentNow(ActorID(customer))
+        case .customer(let id?, _): return absentNow(ActorID(id))
+        case .credential(let id?, _): return absentNow(ActorID(id))
+        case .credential(nil, .create(let spec)): return spec.customer.flatMap { absentNow(ActorID($0)) }
+        case .conversation(nil, _), .customer(nil, _), .credential(nil, _): return nil
+        case .tenant, .queue, .agent, .quarantine: return nil
+        }
+    }
+
+    private func absentNow(_ actor: ActorID) -> ActorID? { roster.contains(actor) ? nil : actor }
+
+    private func park(_ input: Input, for actor: ActorID) {
+        parked[actor, default: []].append(input)
+        guard parked[actor]?.count == 1 else { return }
+        counters.loads += 1
+        state.load(actor, of: number) { [self] loaded in
+            run { $0.arrived(actor, loaded) }
+        }
+    }
+
+    /// A record has come from the store, or there is none: then the actor stays absent and refuses for itself.
+    private func arrived(_ actor: ActorID, _ loaded: Result<Record?, StateError>) {
+        let inputs = parked.removeValue(forKey: actor) ?? []
+        guard phase == .leading else {
+            for input in inputs { input.reply?(.unavailable(.notLeading)) }
+            return
+        }
+        switch loaded {
+        case .success(let record):
+            if !roster.contains(actor) {
+                if let record { take(record) } else { roster.ensure(actor) }
+            }
+            for input in inputs { admit(input) }
+            discardIfAbsent(actor)
+        case .failure:
+            for input in inputs { input.reply?(.unavailable(.journalFailed)) }
+        }
+    }
+
+    /// A record enters memory as the store has it, and its timer is armed.
+    func take(_ record: Record) {
+        roster.put(record)
+        rearm(record.actor)
+    }
+
+    /// An actor that was never created does not stay in memory.
+    func discardIfAbsent(_ actor: ActorID) {
+        var absent = false
+        roster.withKeeping(actor) { absent = $0.absent && $0.timer == .none }
+        if absent, actor.kind != .quarantine, parked[actor] == nil { roster.remove(actor) }
+    }
+}
+
+/// One thing to be done: a command, a timer that is due, or routing that was left over.
+struct Input: Sendable {
+    enum What: Sendable {
+        case command(Command, CommandKey?)
+        case timer(ActorID, Timestamp)
+        case routing
+    }
+    let what: What
+    let reply: (@Sendable (Outcome) -> Void)?
+    /// It broke an invariant once already.
+    var retried = false
+
+    init(_ what: What, reply: (@Sendable (Outcome) -> Void)? = nil) {
+        self.what = what
+        self.reply = reply
+    }
+}
+
+/// What a turn changed, as it was before: put back newest first, it undoes the turn.
+struct BeforeImage {
+    let actor: ActorID
+    let record: Record
+}

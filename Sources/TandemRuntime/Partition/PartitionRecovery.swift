@@ -1,0 +1,188 @@
+package import TandemCore
+internal import TandemJournal
+internal import TandemReadModel
+package import TandemWire
+
+// From files to a leading partition: records as stored, then every entry since, then what is derived.
+
+extension Partition {
+    /// What recovery found; shown at the start.
+    package struct Recovered: Sendable {
+        package var records = 0
+        package var entries = 0
+        package var last: UInt64 = 0
+    }
+
+    /// Reads the stored records and applies the journal behind them; on the executor, before anything else.
+    ///
+    /// - Throws: `NodeError` when an entry or a record is damaged: it is reported, never skipped.
+    package func recover(from store: any StateSource) throws(NodeError) -> Recovered {
+        precondition(phase == .made, "a partition recovers once")
+        var found = Recovered()
+        let meta = store.meta
+        minter = IDMinter(partition: number, last: meta.minted)
+        timeLast = meta.time
+        do throws(StateError) {
+            try store.forEachOpenRecord { record in
+                roster.put(record)
+                found.records += 1
+            }
+        } catch {
+            throw .store(partition: number, what: error.what)
+        }
+        try replay(from: meta.recordsApplied + 1, storedUpTo: meta.applied, &found)
+        try restoreCommands(store)
+        proposed = committed
+        found.last = committed
+        readQuarantine()
+        phase = .following
+        return found
+    }
+
+    /// Applies entries in order; those the read model does not have yet are handed to it.
+    private func replay(from first: UInt64, storedUpTo applied: UInt64, _ found: inout Recovered) throws(NodeError) {
+        committed = first - 1
+        let last = log.lastIndex(number)
+        while committed < last {
+            let entries: [JournalEntry]
+            do throws(JournalError) {
+                entries = try log.read(partition: number, from: committed + 1, maximumBytes: 4 << 20)
+            } catch {
+                throw .damagedEntry(partition: number, index: committed + 1, what: "\(error)")
+            }
+            guard !entries.isEmpty else {
+                throw .damagedEntry(partition: number, index: committed + 1, what: "it is missing")
+            }
+            var forStore: [CommittedEntry] = []
+            for journaled in entries {
+                let entry: Entry
+                do throws(WireError) {
+                    entry = try EntryCodec.decode(journaled.bytes)
+                } catch {
+                    throw .damagedEntry(partition: number, index: journaled.index, what: "\(error)")
+                }
+                try follow(entry, at: journaled.index)
+                found.entries += 1
+                if journaled.index > applied {
+                    forStore.append(CommittedEntry(index: journaled.index, term: journaled.term, entry: entry))
+                }
+            }
+            if !forStore.isEmpty { state.append(forStore, of: number) }
+        }
+    }
+
+    /// What every replica does with a committed entry.
+    func follow(_ entry: Entry, at index: UInt64) throws(NodeError) {
+        var failure: NodeError?
+        for event in entry.events {
+            event.forEachConcerned { actor in
+                guard failure == nil else { return }
+                if !roster.contains(actor) {
+                    do throws(StateError) {
+                        if let record = try state.loadNow(actor, of: number) { roster.put(record) }
+                    } catch {
+                        failure = .damagedRecord(actor, what: error.what)
+                        return
+                    }
+                }
+                _ = roster.apply(event, to: actor, at: entry.time)
+                markDirty(actor)
+            }
+        }
+        if let failure { throw failure }
+        minter = IDMinter(partition: number, last: max(minter.last, entry.minted))
+        timeLast = max(timeLast, entry.time)
+        if let key = entry.key, let answer = entry.answer {
+            table.remember(key, answer: answer, at: entry.time, index: index)
+        }
+        committed = index
+    }
+
+    /// Commands that were carried out before the stored records were written.
+    private func restoreCommands(_ store: any StateSource) throws(NodeError) {
+        do throws(StateError) {
+            let since = timeLast + (Milliseconds.zero - CommandTable.horizon)
+            try store.forEachCommand(since: since) { key, answer, time, index in
+                if case .unknown = table.look(key) { table.remember(key, answer: answer, at: time, index: index) }
+            }
+        } catch {
+            throw .store(partition: number, what: error.what)
+        }
+        table.sortByAge()
+    }
+
+    /// Begins to lead: time goes on, timers and routing are derived, sessions of lives that are over are ended.
+    package func lead() {
+        precondition(phase == .following, "only a follower becomes leader")
+        phase = .leading
+        time.begin(last: timeLast, clock: clock)
+        flush.began = clock.monotonic()
+        rebuildRouter()
+        rebuildTimers()
+        quarantineTrapped()
+        endStaleSessions()
+        scheduleRouting()
+        armWake()
+    }
+
+    /// Agents whose sessions belong to a life of a node that is over get their grace time from now.
+    private func endStaleSessions() {
+        for actor in roster.all where actor.kind == .agent {
+            guard case .agent(let agent) = roster.record(actor) else { continue }
+            for session in agent.sessions
+            where session.node == configuration.node && session.incarnation != configuration.incarnation {
+                runTurn(Input(.command(.agent(agent.id, .loseSession(session)), nil)))
+            }
+        }
+    }
+
+    /// Takes no more inputs; `done` is called when everything proposed is committed and handed to the store.
+    package func drain(done: @escaping @Sendable () -> Void) {
+        guard phase == .leading else {
+            phase = .stopped
+            return done()
+        }
+        afterCommit { [self] _ in
+            phase = .stopped
+            done()
+        }
+    }
+
+    /// SHA-ready bytes: every actor's canonical record, in the order of their identifiers. Equal bytes, equal state.
+    package func canonicalState() -> [UInt8] {
+        var writer = WireWriter()
+        for actor in roster.all {
+            guard let record = roster.record(actor) else { continue }
+            writer.write(RecordCodec.encode(record))
+        }
+        return writer.bytes
+    }
+}
+
+/// What a partition recovers from.
+package protocol StateSource {
+    var meta: StateMeta { get }
+    /// Records that are not dormant, as of `meta.recordsApplied`.
+    func forEachOpenRecord(_ body: (Record) -> Void) throws(StateError)
+    /// Commands carried out since a time, oldest first.
+    func forEachCommand(
+        since: Timestamp, _ body: (CommandKey, Answer, Timestamp, UInt64) -> Void) throws(StateError)
+}
+
+package struct StateMeta: Sendable {
+    /// The entry up to which events are in the read model, and the one at which the records stand.
+    package var applied: UInt64
+    package var recordsApplied: UInt64
+    package var minted: UInt64
+    package var time: Timestamp
+
+    package init(
+        applied: UInt64 = 0, recordsApplied: UInt64 = 0, minted: UInt64 = 0,
+        time: Timestamp = Timestamp(milliseconds: 0)
+    ) {
+        self.applied = applied
+        self.recordsApplied = recordsApplied
+        self.minted = minted
+        self.time = time
+    }
+}

@@ -1,0 +1,111 @@
+internal import TandemCore
+internal import TandemWire
+
+/// What a partition derives from its records: stopped, it is rebuilt from them with nothing lost.
+struct Services {
+    struct Service {
+        var isRunning = true
+    }
+    var routing = Service()
+    var timers = Service()
+    /// `routing` before `timers`: a timer's turn may route.
+    var supervisor = Supervisor(.restForOne, children: [Partition.routingName, Partition.timersName])
+}
+
+extension Partition {
+    package static let routingName = "routing"
+    package static let timersName = "SLA timers"
+
+    /// Stops a service by name, and does not start it again; false: there is none of that name.
+    package func stop(service name: String) -> Bool {
+        switch name {
+        case Self.routingName:
+            services.routing.isRunning = false
+            roster.router = Router()
+        case Self.timersName:
+            services.timers.isRunning = false
+            disarmAll()
+        default: return false
+        }
+        return true
+    }
+
+    /// Starts a stopped service from the actors' records.
+    package func start(service name: String) -> Bool {
+        switch name {
+        case Self.routingName:
+            rebuildRouter()
+            services.routing.isRunning = true
+            scheduleRouting()
+        case Self.timersName:
+            services.timers.isRunning = true
+            rebuildTimers()
+        default: return false
+        }
+        return true
+    }
+
+    /// A service failed: it is restarted as the supervisor says, and when it fails too often the partition gives up
+    /// its leadership, never the node.
+    package func serviceFailed(_ name: String, reason: String) {
+        switch services.supervisor.failed(name, reason: reason, at: clock.monotonic()) {
+        case .restart(let names):
+            for name in names.reversed() { _ = stop(service: name) }
+            for name in names { _ = start(service: name) }
+        case .escalate:
+            depose()
+        }
+    }
+
+    /// The indexes hold nothing that the records do not: they are made anew from all of them.
+    func rebuildRouter() {
+        roster.router = Router()
+        for actor in roster.all {
+            guard let record = roster.record(actor) else { continue }
+            switch record {
+            case .queue(let queue): roster.router.update(queue: nil, after: queue.present)
+            case .agent(let agent): roster.router.update(agent: nil, after: agent.present)
+            case .conversation(let conversation):
+                roster.router.update(conversation: nil, after: conversation.present)
+            case .tenant, .customer, .credential, .quarantine: break  // Not routed.
+            }
+        }
+    }
+
+    func disarmAll() {
+        for actor in roster.all { roster.withKeeping(actor) { $0.timer = .none } }
+        wheel = TimerWheel(now: time.now(clock))
+        wakeAt = .max
+    }
+
+    /// Arms every deadline from the records; what fell due meanwhile fires once, at once.
+    func rebuildTimers() {
+        disarmAll()
+        for actor in roster.all { rearm(actor) }
+        armWake()
+    }
+
+    /// The partition's part of the supervision tree.
+    package func tree() -> TreeNode {
+        func service(_ name: String, running: Bool, count: Int) -> TreeNode {
+            let child = services.supervisor.children.first { $0.name == name }
+            return TreeNode(
+                name: name, kind: "service", state: running ? "running" : "stopped", restarts: child?.restarts ?? 0,
+                lastReason: child?.lastReason, count: count)
+        }
+        func group(_ name: String, _ count: Int) -> TreeNode {
+            TreeNode(name: name, kind: "actors", state: "running", count: count)
+        }
+        return TreeNode(
+            name: "partition \(number)", kind: "partition", state: phase.rawValue,
+            children: [
+                TreeNode(name: "replica", kind: "service", state: journalTrouble?.rawValue ?? "running"),
+                group("tenants", roster.tenants.count), group("queues", roster.queues.count),
+                group("agents", roster.agents.count), group("customers", roster.customers.count),
+                group("conversations", roster.conversations.count), group("credentials", roster.credentials.count),
+                service(Self.routingName, running: services.routing.isRunning, count: roster.router.waitingCount),
+                service(Self.timersName, running: services.timers.isRunning, count: wheel.count),
+                TreeNode(name: "sessions", kind: "service", state: "running", count: subscriptions.count),
+            ])
+    }
+}

@@ -1,0 +1,121 @@
+internal import TandemCore
+
+/// The actors of a partition that are in memory, and the routing indexes derived from them.
+///
+/// Lives on its partition's executor. Tenants, queues and agents are always here; conversations, customers and
+/// credentials come when a turn needs them and leave when nothing of theirs is open.
+final class Roster: TurnView {
+    let executor: UnownedSerialExecutor
+    private(set) var tenants: [UInt64: Entity<Tenant>] = [:]
+    private(set) var queues: [UInt64: Entity<Queue>] = [:]
+    private(set) var agents: [UInt64: Entity<Agent>] = [:]
+    private(set) var customers: [UInt64: Entity<Customer>] = [:]
+    private(set) var conversations: [UInt64: Entity<Conversation>] = [:]
+    private(set) var credentials: [UInt64: Entity<Credential>] = [:]
+    let quarantine: Entity<Quarantine>
+    var router = Router()
+
+    init(partition: UInt16, executor: UnownedSerialExecutor) {
+        self.executor = executor
+        quarantine = Entity(Quarantine(absent: partition), on: executor)
+    }
+
+    // MARK: What turns look at
+
+    func tenant(_ id: TenantID) -> Tenant? { tenants[id.raw]?.record.present }
+    func queue(_ id: QueueID) -> Queue? { queues[id.raw]?.record.present }
+    func agent(_ id: AgentID) -> Agent? { agents[id.raw]?.record.present }
+    func customer(_ id: CustomerID) -> Customer? { customers[id.raw]?.record.present }
+    func conversation(_ id: ConversationID) -> Conversation? { conversations[id.raw]?.record.present }
+    func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding {
+        router.standing(of: contact, in: queue)
+    }
+
+    // MARK: Coming and going
+
+    func entity(tenant id: TenantID) -> Entity<Tenant> {
+        find(id.raw, in: &tenants) { Tenant(absent: id) }
+    }
+    func entity(queue id: QueueID) -> Entity<Queue> {
+        find(id.raw, in: &queues) { Queue(absent: id) }
+    }
+    func entity(agent id: AgentID) -> Entity<Agent> {
+        find(id.raw, in: &agents) { Agent(absent: id) }
+    }
+    func entity(customer id: CustomerID) -> Entity<Customer> {
+        find(id.raw, in: &customers) { Customer(absent: id) }
+    }
+    func entity(conversation id: ConversationID) -> Entity<Conversation> {
+        find(id.raw, in: &conversations) { Conversation(absent: id) }
+    }
+    func entity(credential id: CredentialID) -> Entity<Credential> {
+        find(id.raw, in: &credentials) { Credential(absent: id) }
+    }
+
+    @inline(__always)
+    private func find<M: Machine>(
+        _ raw: UInt64, in table: inout [UInt64: Entity<M>], _ absent: () -> M
+    ) -> Entity<M> {
+        if let entity = table[raw] { return entity }
+        let entity = Entity(absent(), on: executor)
+        table[raw] = entity
+        return entity
+    }
+
+    /// In memory, though perhaps absent.
+    func contains(_ actor: ActorID) -> Bool {
+        switch actor.kind {
+        case .tenant: tenants[actor.raw] != nil
+        case .queue: queues[actor.raw] != nil
+        case .agent: agents[actor.raw] != nil
+        case .customer: customers[actor.raw] != nil
+        case .conversation: conversations[actor.raw] != nil
+        case .credential: credentials[actor.raw] != nil
+        case .quarantine: true
+        }
+    }
+
+    /// Makes an absent actor where none is in memory: the store has none either, so it refuses for itself.
+    func ensure(_ actor: ActorID) {
+        switch actor.kind {
+        case .tenant: _ = entity(tenant: TenantID(raw: actor.raw))
+        case .queue: _ = entity(queue: QueueID(raw: actor.raw))
+        case .agent: _ = entity(agent: AgentID(raw: actor.raw))
+        case .customer: _ = entity(customer: CustomerID(raw: actor.raw))
+        case .conversation: _ = entity(conversation: ConversationID(raw: actor.raw))
+        case .credential: _ = entity(credential: CredentialID(raw: actor.raw))
+        case .quarantine: break  // Always there.
+        }
+    }
+
+    func remove(_ actor: ActorID) {
+        switch actor.kind {
+        case .tenant: tenants[actor.raw] = nil
+        case .queue: queues[actor.raw] = nil
+        case .agent: agents[actor.raw] = nil
+        case .customer: customers[actor.raw] = nil
+        case .conversation: conversations[actor.raw] = nil
+        case .credential: credentials[actor.raw] = nil
+        case .quarantine: quarantine.assumeIsolated { $0.restore(Quarantine(absent: $0.machine.partition)) }
+        }
+    }
+
+    /// Every actor in memory, sorted; for the digest, and for rebuilding what is derived.
+    var all: [ActorID] {
+        var actors: [ActorID] = []
+        actors.reserveCapacity(conversations.count + customers.count + agents.count + 64)
+        actors += tenants.keys.map { ActorID(kind: .tenant, raw: $0) }
+        actors += queues.keys.map { ActorID(kind: .queue, raw: $0) }
+        actors += agents.keys.map { ActorID(kind: .agent, raw: $0) }
+        actors += customers.keys.map { ActorID(kind: .customer, raw: $0) }
+        actors += conversations.keys.map { ActorID(kind: .conversation, raw: $0) }
+        actors += credentials.keys.map { ActorID(kind: .credential, raw: $0) }
+        actors.append(ActorID(kind: .quarantine, raw: UInt64(quarantine.record.partition)))
+        return actors.sorted()
+    }
+}
+
+extension Machine {
+    /// Nil while it is absent.
+    var present: Self? { isAbsent ? nil : self }
+}

@@ -1,0 +1,128 @@
+internal import Foundation
+
+/// Reads the options from the command line, the environment and the file, as a whole: every mistake is told at once.
+struct Arguments {
+    enum Outcome: Equatable {
+        case run(Options)
+        case help
+        /// One line each.
+        case mistakes([String])
+    }
+
+    /// - Parameters:
+    ///   - arguments: without the program's name.
+    ///   - read: the text of a configuration file, nil when it cannot be read.
+    static func parse(
+        _ arguments: [String], environment: [String: String], read: (String) -> String?
+    ) -> Outcome {
+        var mistakes: [String] = []
+        var given: [String: (text: String, from: String)] = [:]
+        var file = environment["TANDEM_CONFIG"]
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            if argument == "--help" || argument == "-h" { return .help }
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0].dropFirst(2))
+            let setting = Setting.all.first { $0.name == name }
+            guard argument.hasPrefix("--"), setting != nil || name == "config" else {
+                mistakes.append("\(argument): there is no such flag; --help lists them")
+                continue
+            }
+            if let setting, case .flag = setting.kind {
+                given[name] = (parts.count == 2 ? String(parts[1]) : "true", "--\(name)")
+            } else if let text = parts.count == 2 ? String(parts[1]) : rest.popFirst() {
+                if name == "config" { file = text } else { given[name] = (text, "--\(name)") }
+            } else {
+                mistakes.append("--\(name): its value is missing")
+            }
+        }
+        for setting in Setting.all where given[setting.name] == nil {
+            if let text = environment[setting.variable] { given[setting.name] = (text, setting.variable) }
+        }
+        if let file { takeFile(file, read(file), into: &given, &mistakes) }
+        var options = Options()
+        for setting in Setting.all {
+            guard let (text, from) = given[setting.name] else { continue }
+            if let wrong = setting.take(text, &options) { mistakes.append("\(from): \"\(text)\" \(wrong)") }
+        }
+        mistakes += conflicts(options, given: Set(given.keys))
+        return mistakes.isEmpty ? .run(options) : .mistakes(mistakes)
+    }
+
+    /// A JSON5 object whose keys are those of `Setting.all`.
+    private static func takeFile(
+        _ path: String, _ text: String?, into given: inout [String: (text: String, from: String)],
+        _ mistakes: inout [String]
+    ) {
+        guard let text else { return mistakes.append("\(path): cannot be read") }
+        let decoder = JSONDecoder()
+        decoder.allowsJSON5 = true
+        guard let object = try? decoder.decode([String: Scalar].self, from: Data(text.utf8)) else {
+            return mistakes.append("\(path): is not a JSON5 object of texts, numbers, true and false")
+        }
+        for key in object.keys.sorted() {
+            guard let setting = Setting.all.first(where: { $0.key == key }) else {
+                mistakes.append("\(path): there is no key \"\(key)\"")
+                continue
+            }
+            guard given[setting.name] == nil, let value = object[key] else { continue }
+            given[setting.name] = (value.text, "\(path), \(key)")
+        }
+    }
+
+    /// A value of the file, as it would stand on the command line.
+    private struct Scalar: Decodable {
+        let text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let flag = try? container.decode(Bool.self) {
+                text = "\(flag)"
+            } else if let number = try? container.decode(Int64.self) {
+                text = "\(number)"
+            } else {
+                text = try container.decode(String.self)
+            }
+        }
+    }
+
+    private static func conflicts(_ options: Options, given: Set<String>) -> [String] {
+        var mistakes: [String] = []
+        if !given.contains("directory") {
+            mistakes.append("--directory is missing: say where the node keeps its journal and state")
+        }
+        if options.demo, !isLoopback(options.host) {
+            mistakes.append(
+                "--demo with --listen \(options.host): the demonstration's tokens are for everybody to read, so it "
+                    + "listens on a loopback address only")
+        }
+        if options.demoFile != nil, !options.demo { mistakes.append("--demo-file without --demo does nothing") }
+        return mistakes
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        host.hasPrefix("127.") || host == "::1" || host == "[::1]" || host == "localhost"
+    }
+
+    static var help: String {
+        var lines = [
+            "Usage: tandemd --directory DIR [options]", "",
+            "Runs one node of a contact centre. Every option is also a key of the configuration file (JSON5) and an",
+            "environment variable; the command line goes before the environment, the environment before the file.", "",
+        ]
+        let flags = Setting.all.map { setting in
+            switch setting.kind {
+            case .flag: "--\(setting.name)"
+            case .value(let name): "--\(setting.name) \(name)"
+            }
+        }
+        let width = (flags.map(\.count).max() ?? 0) + 2
+        for (flag, setting) in zip(flags, Setting.all) {
+            lines.append("  " + flag.padding(toLength: width, withPad: " ", startingAt: 0) + setting.help)
+        }
+        lines.append(
+            "  " + "--config FILE".padding(toLength: width, withPad: " ", startingAt: 0) + "the configuration file")
+        lines += ["", "In the environment --test-clock is TANDEM_TEST_CLOCK, in the file testClock; so with all."]
+        return lines.joined(separator: "\n")
+    }
+}

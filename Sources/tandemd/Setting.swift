@@ -1,0 +1,108 @@
+/// One thing that can be set: in the file as `key`, on the command line as `--key`, in the environment as `TANDEM_KEY`.
+///
+/// The command line goes before the environment, the environment before the file.
+struct Setting: Sendable {
+    enum Kind: Sendable {
+        /// A flag without a value.
+        case flag
+        /// The name that help shows for the value.
+        case value(String)
+    }
+
+    /// As on the command line, without the dashes: words joined by hyphens.
+    let name: String
+    let kind: Kind
+    let help: String
+    /// Takes the text into the options; says what is wrong with it, or nil.
+    let take: @Sendable (String, inout Options) -> String?
+
+    /// As in the file: `testClock`.
+    var key: String {
+        let words = name.split(separator: "-")
+        return words.dropFirst().reduce(String(words[0])) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
+    }
+
+    /// As in the environment: `TANDEM_TEST_CLOCK`.
+    var variable: String { "TANDEM_" + name.uppercased().split(separator: "-").joined(separator: "_") }
+}
+
+/// How a node is started.
+struct Options: Equatable {
+    var directory = ""
+    var host = "127.0.0.1"
+    var port: UInt16 = 7400
+    var partitions = 8
+    var loops = 0
+    var node: UInt32 = 1
+    var demo = false
+    var demoFile: String?
+    var conformance = false
+    var testClock: Int64?
+    var connectionsMax = 20_000
+}
+
+extension Setting {
+    static let all: [Setting] = [
+        Setting(name: "directory", kind: .value("DIR"), help: "where the node keeps its journal and state; required") {
+            $1.directory = $0
+            return $0.isEmpty ? "names no directory" : nil
+        },
+        Setting(name: "listen", kind: .value("ADDRESS:PORT"), help: "where clients connect (127.0.0.1:7400)") {
+            guard let colon = $0.lastIndex(of: ":"), let port = UInt16($0[$0.index(after: colon)...]),
+                colon > $0.startIndex
+            else { return "is not an address and a port, such as 127.0.0.1:7400" }
+            $1.host = String($0[..<colon])
+            $1.port = port
+            return nil
+        },
+        Setting(
+            name: "partitions", kind: .value("N"), help: "units of order, fixed for the life of a cluster (8)",
+            take: number(in: 1...256) { $1.partitions = $0 }),
+        Setting(
+            name: "loops", kind: .value("N"), help: "threads that serve sockets and partitions (one per core)",
+            take: number(in: 1...256) { $1.loops = $0 }),
+        Setting(
+            name: "node", kind: .value("N"), help: "this node's number in its cluster (1)",
+            take: number(in: 1...65_535) { $1.node = UInt32($0) }),
+        Setting(
+            name: "connections-max", kind: .value("N"), help: "connections served at once (20000)",
+            take: number(in: 1...1_000_000) { $1.connectionsMax = $0 }),
+        Setting(
+            name: "demo", kind: .flag, help: "make a demonstration tenant; loopback addresses only",
+            take: flag { $1.demo = $0 }),
+        Setting(name: "demo-file", kind: .value("FILE"), help: "write the demonstration's tokens there (DIR/demo.json)")
+        {
+            $1.demoFile = $0
+            return $0.isEmpty ? "names no file" : nil
+        },
+        Setting(
+            name: "conformance", kind: .flag, help: "serve /conformance/echo for foreign test suites",
+            take: flag { $1.conformance = $0 }),
+        Setting(
+            name: "test-clock", kind: .value("N"),
+            help: "run the contact centre's clock N times as fast; the directory keeps to it for good",
+            take: number(in: 2...100_000) { $1.testClock = Int64($0) }),
+    ]
+
+    private static func number(
+        in range: ClosedRange<Int>, _ set: @escaping @Sendable (Int, inout Options) -> Void
+    ) -> @Sendable (String, inout Options) -> String? {
+        { text, options in
+            guard let number = Int(text), range.contains(number) else {
+                return "is not a whole number from \(range.lowerBound) to \(range.upperBound)"
+            }
+            set(number, &options)
+            return nil
+        }
+    }
+
+    private static func flag(
+        _ set: @escaping @Sendable (Bool, inout Options) -> Void
+    ) -> @Sendable (String, inout Options) -> String? {
+        { text, options in
+            guard let on = Bool(text) else { return "is neither true nor false" }
+            set(on, &options)
+            return nil
+        }
+    }
+}
