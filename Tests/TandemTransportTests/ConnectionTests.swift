@@ -75,6 +75,43 @@ struct ConnectionTests {
         }
     }
 
+    @Test("A stream that waits while it is congested reaches a slow reader whole, within the bound", arguments: [0, 1])
+    func streamBackPressure(before: Int) throws {
+        var limits = Limits()
+        limits.outgoingBytesMax = 512 * 1024
+        let part = [UInt8](repeating: 66, count: 60_000)
+        let first = Log<HTTPResponder>()
+        let waited = Log<Int>()
+        try withServer(limits: limits) { request, responder in
+            if request.path == "/first" { return first.append(responder) }
+            let left = Log<Int>()
+            @Sendable func more() {
+                while left.all.count < 200 {
+                    if responder.isCongested { return waited.append(responder.outstandingBytes) }
+                    left.append(1)
+                    responder.write(part)
+                    if left.all.count == 200 { return responder.end() }
+                }
+            }
+            responder.onDrained(more)
+            responder.begin(status: 200, contentLength: 200 * part.count)
+            more()
+        } body: { server, _ in
+            let client = try RawClient(port: server.address.port, receiveBuffer: 4_096)
+            // The stream is first in line, or begins while an answer before it is missing.
+            try client.send(before == 0 ? "" : "GET /first HTTP/1.1\r\nHost: a\r\n\r\n")
+            try client.send(Self.request)
+            if before == 1 {
+                while waited.all.isEmpty { sched_yield() }
+                first.all[0].respond(status: 204)
+                #expect(try client.receive(until: "\r\n\r\n").contains("204"))
+            }
+            _ = try client.receive(until: "\r\n\r\n")
+            #expect(try client.receive(exactly: 200 * part.count).allSatisfy { $0 == 66 })
+            #expect(!waited.all.isEmpty)
+        }
+    }
+
     @Test("A pipelining client that does not read its answers is not handed further requests")
     func pipelineBackPressure() throws {
         var limits = Limits()

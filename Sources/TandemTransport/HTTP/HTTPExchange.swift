@@ -22,6 +22,7 @@ struct HTTPExchange {
     var progress = Progress.waiting
     var held: Held?
     var onGone: (@Sendable () -> Void)?
+    var onDrained: (@Sendable () -> Void)?
     /// Turns the connection over, once the exchange is first.
     var upgrade: (() -> Void)?
 

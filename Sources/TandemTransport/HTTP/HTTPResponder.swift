@@ -72,6 +72,15 @@ package final class HTTPResponder: @unchecked Sendable {
     /// Bytes of this connection that wait for the client to read them; on the loop only.
     package var outstandingBytes: Int { connection.outstandingBytes }
 
+    /// More waits for the client than `Limits.highWaterBytes`: a stream that can wait should, until `onDrained`. On the loop
+    /// only.
+    package var isCongested: Bool { connection.isCongested(sequence) }
+
+    /// Calls `body`, on the loop, each time the client has read on after `isCongested` was true.
+    package func onDrained(_ body: @escaping @Sendable () -> Void) {
+        run { connection, sequence in connection.onDrained(sequence, body) }
+    }
+
     /// Turns the connection into a WebSocket when `request` asks for one as it should, else answers 400 or 426.
     ///
     /// `onOpen` is called on the loop, before any message, and sets the callbacks.

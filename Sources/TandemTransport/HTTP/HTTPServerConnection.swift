@@ -161,7 +161,10 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         settle()
     }
 
-    func connectionDrained(_ connection: Connection) { settle() }
+    func connectionDrained(_ connection: Connection) {
+        exchanges.first?.onDrained?()
+        settle()
+    }
 
     func connectionClosed(_ connection: Connection, _ reason: CloseReason) {
         closing = true
@@ -260,6 +263,18 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         exchanges[index].onGone = body
     }
 
+    func onDrained(_ sequence: UInt64, _ body: @escaping @Sendable () -> Void) {
+        guard let index = index(sequence) else { return }
+        exchanges[index].onDrained = body
+    }
+
+    /// An answer that is held back is congested by as much as it holds; it drains when its turn has come.
+    func isCongested(_ sequence: UInt64) -> Bool {
+        guard let index = index(sequence) else { return false }
+        guard index > 0 else { return connection.isCongested }
+        return exchanges[index].held.map { $0.bytes.count > limits.highWaterBytes } ?? false
+    }
+
     /// A stream was given up: what was sent must not look complete.
     func abandon(_ sequence: UInt64) {
         guard index(sequence) != nil else { return }
@@ -295,6 +310,9 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
             guard done < exchanges.count, let held = exchanges[done].held else { continue }
             connection.output.append(held.bytes.bytes)
             exchanges[done].held = nil
+            connection.flushSoon()
+            // Who was told to wait while it was held is told to go on when this has left.
+            if held.bytes.count > limits.highWaterBytes { _ = connection.isCongested }
         }
         exchanges.removeFirst(done)
         firstSequence += UInt64(done)
