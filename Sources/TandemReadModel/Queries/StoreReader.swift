@@ -6,6 +6,8 @@ internal import TandemJournal
 /// never hold the writer up; a snapshot kept for long makes its log grow, so keep it short.
 package final class StoreReader {
     let database: Database
+    /// Is told the SQL of each list before it runs, so that tests can ask for its plan.
+    var observer: ((String) -> Void)?
 
     /// Opens the store in `directory`.
     ///
@@ -49,6 +51,7 @@ package final class StoreReader {
         read: (inout RowReading) throws -> Value
     ) throws(StoreError) -> [Value] {
         try StoreError.wrapping {
+            observer?(sql)
             let statement = try database.statement(sql)
             // Also after an error: a statement left half-way would hold its snapshot.
             defer { statement.reset() }
