@@ -9,6 +9,8 @@ struct Arbitrary {
     private var state: UInt64
     /// How deep conditions may still nest.
     private var depth = 3
+    /// Lists around the one being made: only an outermost list is ever long.
+    private var nesting = 0
 
     init(seed: UInt64) { state = seed }
 
@@ -45,7 +47,9 @@ struct Arbitrary {
     mutating func optional<Value>(_ make: (inout Self) -> Value) -> Value? { bool() ? make(&self) : nil }
 
     mutating func list<Value>(_ make: (inout Self) -> Value) -> [Value] {
-        let count = below(40) == 0 ? 100 : below(4)
+        let count = nesting == 0 && below(40) == 0 ? 100 : below(4)
+        nesting += 1
+        defer { nesting -= 1 }
         return (0..<count).map { _ in make(&self) }
     }
 

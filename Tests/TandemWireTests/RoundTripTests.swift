@@ -17,7 +17,7 @@ struct RoundTripTests {
             let back = try EventCodec.decode(bytes)
             #expect(back == event)
             #expect(EventCodec.encode(back) == bytes)
-            #expect(EventName(event) == name)
+            #expect(event.name == name)
         }
     }
 
@@ -47,7 +47,7 @@ struct RoundTripTests {
             let back = try CommandCodec.decode(bytes)
             #expect(back == command)
             #expect(CommandCodec.encode(back) == bytes)
-            #expect(CommandName(command) == name)
+            #expect(command.name == name)
         }
     }
 

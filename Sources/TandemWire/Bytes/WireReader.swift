@@ -117,6 +117,7 @@ package struct WireReader {
     mutating func readList<Element: WireValue>(atMost limit: Int) throws(WireError) -> [Element] {
         let count = try readCount()
         guard count <= limit else { throw .tooLong(limit: limit) }
+        guard count > 0 else { return [] }
         var list: [Element] = []
         list.reserveCapacity(min(count, Self.reservedMax))
         for _ in 0..<count { list.append(try Element(from: &self)) }
@@ -134,8 +135,8 @@ package struct WireReader {
     package mutating func readText() throws(WireError) -> String {
         let bytes = try readBytes(readCount())
         guard !bytes.isEmpty else { return "" }
-        guard let text = String(validating: bytes.bindMemory(to: UInt8.self), as: UTF8.self) else { throw .badUTF8 }
-        return text
+        guard let text = try? UTF8Span(validating: bytes.bindMemory(to: UInt8.self).span) else { throw .badUTF8 }
+        return String(copying: text)
     }
 
     /// A case by its number; `Owner` is what the error calls it.

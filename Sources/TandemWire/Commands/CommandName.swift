@@ -74,16 +74,18 @@ package enum CommandName: String, CaseIterable, Sendable {
         guard let name = Self.byCode[Int(code)] else { return nil }
         self = name
     }
+}
 
-    package init(_ command: Command) {
-        switch command {
-        case .tenant(_, let command): self = command.name
-        case .queue(_, let command): self = command.name
-        case .agent(_, let command): self = command.name
-        case .customer(_, let command): self = command.name
-        case .credential(_, let command): self = command.name
-        case .quarantine(let command): self = command.name
-        case .conversation(_, let command): self = command.name
+extension Command {
+    package var name: CommandName {
+        switch self {
+        case .tenant(_, let command): command.name
+        case .queue(_, let command): command.name
+        case .agent(_, let command): command.name
+        case .customer(_, let command): command.name
+        case .conversation(_, let command): command.name
+        case .credential(_, let command): command.name
+        case .quarantine(let command): command.name
         }
     }
 }

@@ -84,54 +84,56 @@ package enum EventName: String, CaseIterable, Sendable {
         guard let name = Self.byCode[Int(code)] else { return nil }
         self = name
     }
+}
 
-    package init(_ event: Event) {
-        switch event {
-        case .tenantCreated: self = .tenantCreated
-        case .tenantChanged: self = .tenantChanged
-        case .skillDefined: self = .skillDefined
-        case .calendarPut: self = .calendarPut
-        case .routingPolicyPut: self = .routingPolicyPut
-        case .slaPolicyPut: self = .slaPolicyPut
-        case .queueCreated: self = .queueCreated
-        case .queueChanged: self = .queueChanged
-        case .agentCreated: self = .agentCreated
-        case .agentChanged: self = .agentChanged
-        case .presenceChanged: self = .presenceChanged
-        case .sessionConnected: self = .sessionConnected
-        case .sessionEnded: self = .sessionEnded
-        case .customerCreated: self = .customerCreated
-        case .customerChanged: self = .customerChanged
-        case .credentialCreated: self = .credentialCreated
-        case .credentialRevoked: self = .credentialRevoked
-        case .conversationOpened: self = .conversationOpened
-        case .conversationReopened: self = .conversationReopened
-        case .messagePosted: self = .messagePosted
-        case .messagesDelivered: self = .messagesDelivered
-        case .messagesRead: self = .messagesRead
-        case .conversationClosed: self = .conversationClosed
-        case .contactCreated: self = .contactCreated
-        case .contactBotStarted: self = .contactBotStarted
-        case .contactQueued: self = .contactQueued
-        case .contactStepped: self = .contactStepped
-        case .contactDeclineExpired: self = .contactDeclineExpired
-        case .contactPriorityChanged: self = .contactPriorityChanged
-        case .offerMade: self = .offerMade
-        case .offerAccepted: self = .offerAccepted
-        case .offerEnded: self = .offerEnded
-        case .contactHeld: self = .contactHeld
-        case .contactResumed: self = .contactResumed
-        case .consultStarted: self = .consultStarted
-        case .contactWrapping: self = .contactWrapping
-        case .contactClosed: self = .contactClosed
-        case .clockActivated: self = .clockActivated
-        case .clockPaused: self = .clockPaused
-        case .clockResumed: self = .clockResumed
-        case .clockWarned: self = .clockWarned
-        case .clockBreached: self = .clockBreached
-        case .clockFulfilled: self = .clockFulfilled
-        case .inputQuarantined: self = .inputQuarantined
-        case .quarantineResolved: self = .quarantineResolved
+extension Event {
+    package var name: EventName {
+        switch self {
+        case .tenantCreated: .tenantCreated
+        case .tenantChanged: .tenantChanged
+        case .skillDefined: .skillDefined
+        case .calendarPut: .calendarPut
+        case .routingPolicyPut: .routingPolicyPut
+        case .slaPolicyPut: .slaPolicyPut
+        case .queueCreated: .queueCreated
+        case .queueChanged: .queueChanged
+        case .agentCreated: .agentCreated
+        case .agentChanged: .agentChanged
+        case .presenceChanged: .presenceChanged
+        case .sessionConnected: .sessionConnected
+        case .sessionEnded: .sessionEnded
+        case .customerCreated: .customerCreated
+        case .customerChanged: .customerChanged
+        case .credentialCreated: .credentialCreated
+        case .credentialRevoked: .credentialRevoked
+        case .conversationOpened: .conversationOpened
+        case .conversationReopened: .conversationReopened
+        case .messagePosted: .messagePosted
+        case .messagesDelivered: .messagesDelivered
+        case .messagesRead: .messagesRead
+        case .conversationClosed: .conversationClosed
+        case .contactCreated: .contactCreated
+        case .contactBotStarted: .contactBotStarted
+        case .contactQueued: .contactQueued
+        case .contactStepped: .contactStepped
+        case .contactDeclineExpired: .contactDeclineExpired
+        case .contactPriorityChanged: .contactPriorityChanged
+        case .offerMade: .offerMade
+        case .offerAccepted: .offerAccepted
+        case .offerEnded: .offerEnded
+        case .contactHeld: .contactHeld
+        case .contactResumed: .contactResumed
+        case .consultStarted: .consultStarted
+        case .contactWrapping: .contactWrapping
+        case .contactClosed: .contactClosed
+        case .clockActivated: .clockActivated
+        case .clockPaused: .clockPaused
+        case .clockResumed: .clockResumed
+        case .clockWarned: .clockWarned
+        case .clockBreached: .clockBreached
+        case .clockFulfilled: .clockFulfilled
+        case .inputQuarantined: .inputQuarantined
+        case .quarantineResolved: .quarantineResolved
         }
     }
 }
