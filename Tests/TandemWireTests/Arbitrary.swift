@@ -12,7 +12,13 @@ struct Arbitrary {
     /// Lists around the one being made: only an outermost list is ever long.
     private var nesting = 0
 
-    init(seed: UInt64) { state = seed }
+    /// Identifiers are of 1 to this, whatever they name, so that values meet; nil: of all 64 bits.
+    private let identifiers: Int?
+
+    init(seed: UInt64, identifiers: Int? = nil) {
+        state = seed
+        self.identifiers = identifiers
+    }
 
     /// SplitMix64.
     mutating func word() -> UInt64 {
@@ -64,7 +70,9 @@ struct Arbitrary {
         }
     }
 
-    mutating func id<Kind>() -> Identifier<Kind> { Identifier(raw: integer()) }
+    mutating func id<Kind>() -> Identifier<Kind> {
+        Identifier(raw: identifiers.map { UInt64(1 + below($0)) } ?? integer())
+    }
     mutating func time() -> Timestamp { Timestamp(milliseconds: integer()) }
     mutating func length() -> Milliseconds { Milliseconds(integer()) }
     mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: word()) } }

@@ -17,7 +17,7 @@ struct RoundTripTests {
             let back = try EventCodec.decode(bytes)
             #expect(back == event)
             #expect(EventCodec.encode(back) == bytes)
-            #expect(event.name == name)
+            #expect(EventName(event) == name)
         }
     }
 
@@ -47,7 +47,7 @@ struct RoundTripTests {
             let back = try CommandCodec.decode(bytes)
             #expect(back == command)
             #expect(CommandCodec.encode(back) == bytes)
-            #expect(command.name == name)
+            #expect(CommandName(command) == name)
         }
     }
 

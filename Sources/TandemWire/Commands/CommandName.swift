@@ -74,10 +74,13 @@ package enum CommandName: String, CaseIterable, Sendable {
         guard let name = Self.byCode[Int(code)] else { return nil }
         self = name
     }
+
+    package init(_ command: borrowing Command) { self = command.name }
 }
 
 extension Command {
-    package var name: CommandName {
+    /// A property lends its value; an initialiser that switched would copy it.
+    fileprivate var name: CommandName {
         switch self {
         case .tenant(_, let command): command.name
         case .queue(_, let command): command.name
@@ -91,7 +94,7 @@ extension Command {
 }
 
 extension TenantCommand {
-    package var name: CommandName {
+    fileprivate var name: CommandName {
         switch self {
         case .create: .createTenant
         case .change: .changeTenant
@@ -104,7 +107,7 @@ extension TenantCommand {
 }
 
 extension QueueCommand {
-    package var name: CommandName {
+    fileprivate var name: CommandName {
         switch self {
         case .create: .createQueue
         case .change: .changeQueue
@@ -113,7 +116,7 @@ extension QueueCommand {
 }
 
 extension AgentCommand {
-    package var name: CommandName {
+    fileprivate var name: CommandName {
         switch self {
         case .create: .createAgent
         case .change: .changeAgent
@@ -126,7 +129,7 @@ extension AgentCommand {
 }
 
 extension CustomerCommand {
-    package var name: CommandName {
+    fileprivate var name: CommandName {
         switch self {
         case .create: .createCustomer
         case .change: .changeCustomer
@@ -135,7 +138,7 @@ extension CustomerCommand {
 }
 
 extension CredentialCommand {
-    package var name: CommandName {
+    fileprivate var name: CommandName {
         switch self {
         case .create: .createCredential
         case .revoke: .revokeCredential
@@ -144,7 +147,7 @@ extension CredentialCommand {
 }
 
 extension QuarantineCommand {
-    package var name: CommandName {
+    fileprivate var name: CommandName {
         switch self {
         case .add: .quarantineInput
         case .resolve: .resolveQuarantine
@@ -153,7 +156,7 @@ extension QuarantineCommand {
 }
 
 extension ConversationCommand {
-    package var name: CommandName {
+    fileprivate var name: CommandName {
         switch self {
         case .open: .openConversation
         case .startContact: .startContact
@@ -167,7 +170,7 @@ extension ConversationCommand {
 }
 
 extension ContactCommand {
-    package var name: CommandName {
+    fileprivate var name: CommandName {
         switch self {
         case .handOver: .handOver
         case .abandon: .abandon

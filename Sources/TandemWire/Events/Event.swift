@@ -5,7 +5,7 @@ extension Event: WireValue {
 
     /// - Parameter textApart: leave out a message's text, which the writer keeps elsewhere; see `EventCodec`.
     func write(to writer: inout WireWriter, textApart: Bool) {
-        writer.writeByte(name.code)
+        writer.writeByte(EventName(self).code)
         switch self {
         case .tenantCreated(let id, let settings): writer.writeAll(id, settings)
         case .tenantChanged(let id, let settings, let version): writer.writeAll(id, settings, version)

@@ -84,10 +84,13 @@ package enum EventName: String, CaseIterable, Sendable {
         guard let name = Self.byCode[Int(code)] else { return nil }
         self = name
     }
+
+    package init(_ event: borrowing Event) { self = event.name }
 }
 
 extension Event {
-    package var name: EventName {
+    /// A property lends its value; an initialiser that switched would copy it.
+    fileprivate var name: EventName {
         switch self {
         case .tenantCreated: .tenantCreated
         case .tenantChanged: .tenantChanged
