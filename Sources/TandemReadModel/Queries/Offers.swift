@@ -20,6 +20,7 @@ package struct OfferRow: Hashable, Sendable {
 }
 
 package enum OfferFilter: Hashable, Sendable {
+    case offer(OfferID)
     case contact(ContactID)
     case agent(AgentID)
 }
@@ -38,6 +39,7 @@ extension StoreReader {
     ) throws(StoreError) -> Page<OfferRow, OfferID> {
         let column =
             switch filter {
+            case .offer: "id"
             case .contact: "contact"
             case .agent: "agent"
             }
@@ -49,6 +51,7 @@ extension StoreReader {
         let limit = StoreLimits.page(limit)
         let found = try rows(sql, of: "offer") { row in
             switch filter {
+            case .offer(let id): try row.add(id)
             case .contact(let id): try row.add(id)
             case .agent(let id): try row.add(id)
             }

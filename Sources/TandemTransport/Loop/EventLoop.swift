@@ -284,6 +284,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     package struct Load: Sendable, Equatable {
         package let batches: UInt64
         package let jobs: UInt64
+        /// Work in the mailbox that no batch has taken yet.
+        package let waiting: Int
         /// The longest batch in nanoseconds since it was last taken: how long the loop did not look at its sockets.
         package let batchLongest: UInt64
     }
@@ -292,6 +294,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     package func load(resettingLongest: Bool = false) -> Load {
         Load(
             batches: batches.load(ordering: .relaxed), jobs: jobs.load(ordering: .relaxed),
+            waiting: lock.withLock { mailbox.count },
             batchLongest: resettingLongest
                 ? batchLongest.exchange(0, ordering: .relaxed) : batchLongest.load(ordering: .relaxed))
     }

@@ -1,0 +1,124 @@
+package import TandemAPI
+package import TandemCore
+package import TandemRuntime
+internal import TandemTransport
+internal import TandemWire
+
+/// Looks credentials up and keeps them at hand.
+///
+/// A credential that is kept is followed: its revocation drops it as soon as it is committed. Expiry is read off at each
+/// use, in journaled time, which is carried on from the moment the credential was loaded.
+// Safe: `kept` and `order` are touched under `lock` only.
+package final class Authenticator: @unchecked Sendable {
+    /// Credentials kept at once, about 500 bytes each; over it the oldest leaves.
+    static let keptMax = 50_000
+
+    private struct Kept {
+        let spec: CredentialSpec
+        /// Journaled time when it was loaded, and the monotonic nanosecond of that moment.
+        let loadedAt: Timestamp
+        let loadedNanoseconds: UInt64
+        let subscription: UInt64
+    }
+
+    private let node: Node
+    private let lock = Lock()
+    private var kept: [CredentialID: Kept] = [:]
+    private var order: [CredentialID] = []
+    private var oldest = 0
+
+    package init(node: Node) { self.node = node }
+
+    /// Checks a token; `done` is called at once when it is kept, else later on some thread.
+    package func authenticate(_ token: Token, done: @escaping @Sendable (Result<Caller, Problem>) -> Void) {
+        if let known = lock.withLock({ kept[token.credential] }) { return done(judge(token, known)) }
+        guard node.hasPartition(token.credential.partition) else { return done(.failure(Self.refused)) }
+        load(token) { done($0) }
+    }
+
+    /// Forgets one; for tests, and for whoever knows better.
+    package func forget(_ id: CredentialID) {
+        if let gone = lock.withLock({ kept.removeValue(forKey: id) }) {
+            node.unsubscribe(gone.subscription, partition: id.partition)
+        }
+    }
+
+    static let refused = Problem(.unauthenticated, detail: "The token is unknown or wrong.")
+
+    private func judge(_ token: Token, _ known: Kept) -> Result<Caller, Problem> {
+        guard token.matches(known.spec.secretDigest) else { return .failure(Self.refused) }
+        if let expiresAt = known.spec.expiresAt, expiresAt <= now(since: known) {
+            return .failure(Problem(.credentialExpired))
+        }
+        return .success(Caller(token.credential, known.spec, secret: token.secret))
+    }
+
+    private func now(since known: Kept) -> Timestamp {
+        let passed = (EventLoop.monotonicNanoseconds() &- known.loadedNanoseconds) / 1_000_000
+        let factor = node.configuration.testClock ?? 1
+        return known.loadedAt + Milliseconds(Int64(clamping: passed).multipliedSaturated(by: factor))
+    }
+
+    /// Follows the credential first and loads it then, so that no revocation falls between.
+    private func load(_ token: Token, done: @escaping @Sendable (Result<Caller, Problem>) -> Void) {
+        let id = token.credential
+        let subscription = node.subscribe(partition: id.partition, to: .actor(ActorID(id))) { _ in
+        } deliver: { [weak self] events in
+            let isRevoked = events.contains { committed in
+                if case .credentialRevoked(let revoked, _) = committed.event { return revoked == id }
+                return false
+            }
+            if isRevoked { self?.forget(id) }
+        }
+        let fail: @Sendable (Problem) -> Void = { [node] problem in
+            node.unsubscribe(subscription, partition: id.partition)
+            done(.failure(problem))
+        }
+        node.record(ActorID(id)) { [self] result in
+            switch result {
+            case .failure: fail(Problem(.unavailable))
+            case .success(.credential(let credential)?):
+                switch credential.state {
+                case .absent: fail(Self.refused)
+                case .revoked(let spec, _):
+                    fail(token.matches(spec.secretDigest) ? Problem(.credentialRevoked) : Self.refused)
+                case .valid(let spec):
+                    node.read(partition: id.partition) {
+                        $0.now
+                    } release: { [self] now in
+                        guard let now else { return fail(Problem(.notLeading)) }
+                        let known = Kept(
+                            spec: spec, loadedAt: now, loadedNanoseconds: EventLoop.monotonicNanoseconds(),
+                            subscription: subscription)
+                        // A wrong secret is not worth a place: whoever guesses would push out those who know.
+                        let verdict = judge(token, known)
+                        if case .success = verdict {
+                            keep(id, known)
+                        } else {
+                            node.unsubscribe(subscription, partition: id.partition)
+                        }
+                        done(verdict)
+                    }
+                }
+            case .success: fail(Self.refused)
+            }
+        }
+    }
+
+    private func keep(_ id: CredentialID, _ known: Kept) {
+        let gone = lock.withLock { () -> [(CredentialID, Kept)] in
+            var gone: [(CredentialID, Kept)] = []
+            if let other = kept.updateValue(known, forKey: id) { gone.append((id, other)) } else { order.append(id) }
+            while kept.count > Self.keptMax, oldest < order.count {
+                if let old = kept.removeValue(forKey: order[oldest]) { gone.append((order[oldest], old)) }
+                oldest += 1
+            }
+            if oldest > Self.keptMax {
+                order.removeFirst(oldest)
+                oldest = 0
+            }
+            return gone
+        }
+        for (id, old) in gone { node.unsubscribe(old.subscription, partition: id.partition) }
+    }
+}

@@ -1,0 +1,105 @@
+package import TandemCore
+package import TandemRuntime
+internal import Synchronization
+package import TandemTransport
+
+/// The node's edge: HTTP and the way to live sessions. Untrusted bytes end here.
+///
+/// ```
+/// made ── start ──▶ serving ── drain ──▶ stopped
+/// ```
+package final class Gateway: Sendable {
+    package struct Options: Sendable {
+        /// Where it listens; port 0 lets the system choose.
+        package var address: SocketAddress
+        package var limits = TandemTransport.Limits()
+        package var tls: TLSContext?
+        /// Also serves `/conformance/echo`.
+        package var isConformance = false
+        /// What `/v1/node/status` says.
+        package var version = "0.1.0"
+        /// Gets a line for every answer but those of `/livez` and the echo; called on some thread, must not wait.
+        package var onRequest: (@Sendable (RequestLine) -> Void)?
+        /// The live sessions of this gateway; without, their paths answer 404.
+        package var live: (any LiveSessions)?
+
+        package init(address: SocketAddress) { self.address = address }
+    }
+
+    package let node: Node
+    package let options: Options
+    package let authenticator: Authenticator
+    package let metrics = GatewayMetrics()
+    package let table: RouteTable
+    let places = ContactPlaces()
+    let verification = JournalCheck()
+    /// The OpenAPI document: it does not change while the node runs.
+    let document: [UInt8]
+    private let server = Mutex<HTTPServer?>(nil)
+    private let draining = Atomic<Bool>(false)
+
+    package init(node: Node, options: Options) {
+        self.node = node
+        self.options = options
+        authenticator = Authenticator(node: node)
+        table = RouteTable(Routes.all)
+        document = OpenAPIDocument(routes: Routes.all, version: options.version).bytes
+    }
+
+    /// Binds the address and begins to serve; returns where, with the port the system chose.
+    @discardableResult
+    package func start() throws(TransportError) -> SocketAddress {
+        let server = try HTTPServer(
+            loops: node.loops, address: options.address, limits: options.limits, tls: options.tls
+        ) { [self] request, responder in handle(request, responder) }
+        self.server.withLock { $0 = server }
+        server.start()
+        return server.address
+    }
+
+    /// Takes no more connections, tells live sessions to reconnect elsewhere, lets requests in flight finish for so
+    /// long, then closes what is left. Waits; never on a loop of the node.
+    package func drain(milliseconds: UInt64 = 5_000) {
+        draining.store(true, ordering: .sequentiallyConsistent)
+        options.live?.drain()
+        let server = self.server.withLock { server in
+            defer { server = nil }
+            return server
+        }
+        server?.stop(drainMilliseconds: milliseconds)
+    }
+
+    /// Set by `drain`: the node answers, but a load balancer should send nobody new.
+    package var isDraining: Bool { draining.load(ordering: .sequentiallyConsistent) }
+
+    package var connectionsOpen: Int { server.withLock { $0?.connectionsOpen ?? 0 } }
+
+    package var transportFigures: TransportMetrics.Figures? { server.withLock { $0?.metrics.figures } }
+}
+
+/// What was answered, for the log: ids and numbers, never what people said.
+package struct RequestLine: Sendable {
+    package let method: String
+    /// The route's pattern, so that lines of one kind can be counted; nil when none fits.
+    package let route: String?
+    package let status: Int
+    package let code: String?
+    package let credential: CredentialID?
+    package let traceparent: String?
+    package let microseconds: UInt64
+}
+
+/// The paths on which a connection becomes a live session.
+package enum LiveKind: Sendable {
+    case customer, agent, supervisor
+}
+
+/// The live sessions as the HTTP side knows them.
+package protocol LiveSessions: Sendable {
+    /// Takes over a request that asks to become a WebSocket; its caller is checked and has the right. On the
+    /// connection's loop, or off it when the credential had to be loaded.
+    func open(_ kind: LiveKind, _ call: Call)
+    /// Tells every session to reconnect elsewhere and takes no more.
+    func drain()
+    var count: Int { get }
+}

@@ -1,0 +1,48 @@
+internal import TandemAPI
+internal import TandemRuntime
+internal import TandemTransport
+
+// What anybody may ask.
+extension Routes {
+    static let system = [
+        Route(.get, "/", .open, "Where to look.", reply: .text) { call throws(Problem) in
+            call.answer(Self.welcome, headers: .text)
+        },
+        Route(.get, "/openapi.json", .open, "This document.", reply: .document) { call throws(Problem) in
+            call.answer(call.gateway.document)
+        },
+        Route(.get, "/livez", .open, "The process answers.", reply: .text) { call throws(Problem) in
+            call.answer(Gateway.alive, headers: .text)
+        },
+        Route(
+            .get, "/readyz", .open, "The node takes commands: 200, or 503 with the reasons.", reply: .text
+        ) { call throws(Problem) in
+            NodeSurvey(call.gateway.node) { partitions in
+                var reasons = partitions.filter { !$0.isReady }.map { partition in
+                    "partition \(partition.number): \(partition.trouble?.rawValue ?? partition.phase.rawValue)\n"
+                }
+                if call.gateway.isDraining { reasons.append("draining\n") }
+                let text = reasons.isEmpty ? "ready\n" : reasons.joined()
+                call.answer(Array(text.utf8), status: reasons.isEmpty ? 200 : 503, headers: .text)
+            }.run()
+        },
+        Route(.get, "/metrics", .open, "Figures for Prometheus.", reply: .text) { call throws(Problem) in
+            NodeSurvey(call.gateway.node) { partitions in
+                let text = MetricsPage(call.gateway, partitions).text
+                call.answer(
+                    text, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"])
+            }.run()
+        },
+    ]
+
+    private static let welcome = Array(
+        """
+        Tandem, a contact-centre runtime.
+
+        /openapi.json   the API, which is under /v1; every request carries `Authorization: Bearer <token>`
+        /livez          the process answers
+        /readyz         the node takes commands
+        /metrics        figures for Prometheus
+
+        """.utf8)
+}

@@ -1,0 +1,60 @@
+internal import TandemJournal
+
+/// What reading the whole journal again found, in words for operators.
+package struct JournalCheckup: Sendable {
+    package struct Partition: Sendable {
+        package let number: UInt16
+        package let first: UInt64
+        package let last: UInt64
+        package let problem: String?
+    }
+    package let isSound: Bool
+    package let partitions: [Partition]
+    package let findings: [String]
+}
+
+/// What the journal has done since it was opened.
+package struct JournalFigures: Sendable {
+    package let health: String
+    package let isHealthy: Bool
+    package let entries: UInt64
+    package let transactions: UInt64
+    package let bytes: UInt64
+    package let failedTransactions: UInt64
+    package let pendingBytes: Int
+    package let segments: Int
+    /// How long commits took, in seconds: inclusive upper bounds and how many fell into each, those above them last.
+    package let commitBounds: [Double]
+    package let commitCounts: [UInt64]
+    package let commitSeconds: Double
+}
+
+extension Node {
+    /// Reads every entry of the journal again, beside the running work. Waits: never on a loop.
+    package func verifyJournal() throws(StateError) -> JournalCheckup {
+        do throws(JournalError) {
+            let report = try journal.verify()
+            return JournalCheckup(
+                isSound: report.isSound,
+                partitions: report.partitions.map {
+                    JournalCheckup.Partition(
+                        number: $0.partition, first: $0.firstIndex, last: $0.lastIndex,
+                        problem: $0.problem.map { "\($0)" })
+                }, findings: report.findings.map(\.description))
+        } catch {
+            throw StateError("\(error)")
+        }
+    }
+
+    package var journalFigures: JournalFigures {
+        let (statistics, health) = (journal.statistics, journal.health)
+        return JournalFigures(
+            health: "\(health)", isHealthy: health == .ok, entries: statistics.entries,
+            transactions: statistics.transactions, bytes: statistics.bytes,
+            failedTransactions: statistics.failedTransactions, pendingBytes: statistics.pendingBytes,
+            segments: statistics.segments,
+            commitBounds: MicrosecondHistogram.bounds.map { Double($0) / 1_000_000 },
+            commitCounts: statistics.commitMicroseconds.counts,
+            commitSeconds: Double(statistics.commitMicroseconds.sum) / 1_000_000)
+    }
+}

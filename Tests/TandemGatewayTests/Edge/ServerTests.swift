@@ -1,0 +1,136 @@
+import TandemAPI
+import TandemCore
+import TandemGateway
+import TandemTransport
+import Testing
+
+@Suite("The edge")
+struct ServerTests {
+    @Test("Anybody may ask whether the node lives, is ready, and what it serves")
+    func open() async throws {
+        try await Centre.run { centre in
+            #expect(try centre.send(.init("GET", "/livez")).response.text == "ok\n")
+            let ready = try centre.send(.init("GET", "/readyz"))
+            #expect(ready.status == 200 && ready.response.text == "ready\n")
+            #expect(try centre.send(.init("GET", "/")).response.text.contains("/openapi.json"))
+            let document = try centre.send(.init("GET", "/openapi.json"))
+            #expect(document.json["openapi"]?.text == "3.1.0")
+        }
+    }
+
+    @Test("A path answers the methods it has, names them to others, and HEAD is GET without its body")
+    func methods() async throws {
+        try await Centre.run { centre in
+            let patched = try centre.send(.init("PATCH", "/v1/queues/\(centre.queue)", "{}", centre.supervisor))
+            #expect(patched.status == 405 && patched.code == "methodNotAllowed")
+            #expect(patched.response.header("Allow") == "GET, HEAD, PUT, OPTIONS")
+            let options = try centre.send(.init("OPTIONS", "/v1/queues"))
+            #expect(options.status == 204 && options.response.header("Allow") == "GET, HEAD, POST, OPTIONS")
+            let get = try centre.get("/v1/queues/\(centre.queue)", centre.supervisor)
+            let head = try centre.send(.init("HEAD", "/v1/queues/\(centre.queue)", nil, centre.supervisor))
+            #expect(head.status == 200 && head.response.body.isEmpty)
+            #expect(head.response.header("Content-Length") == "\(get.response.body.count)")
+        }
+    }
+
+    @Test("The trace of a request is passed on in its answer and its log line; a malformed one is left out")
+    func traces() async throws {
+        try await Centre.run { centre in
+            let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+            let target = "/v1/queues/\(centre.queue)"
+            let reply = try centre.send(
+                .init("GET", target, nil, centre.supervisor, headers: [("traceparent", parent)]))
+            #expect(reply.response.header("traceparent") == parent)
+            let refused = try centre.send(.init("GET", target, headers: [("traceparent", parent)]))
+            #expect(refused.response.header("traceparent") == parent)
+            let line = try #require(centre.log.all.last { $0.traceparent == parent && $0.status == 200 })
+            #expect(line.route == "/v1/queues/{queue}" && line.method == "GET" && line.credential != nil)
+            #expect(centre.log.all.contains { $0.code == "unauthenticated" && $0.traceparent == parent })
+            for bad in [
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+                "00-" + String(repeating: "0", count: 32) + "-00f067aa0ba902b7-01",
+                "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            ] {
+                let reply = try centre.send(
+                    .init("GET", target, nil, centre.supervisor, headers: [("traceparent", bad)]))
+                #expect(reply.status == 200 && reply.response.header("traceparent") == nil, "\(bad)")
+            }
+        }
+    }
+
+    @Test("The conformance echo answers any method's body, and is not there unless asked for")
+    func echoes() async throws {
+        try await Centre.run(conformance: true) { centre in
+            for method in ["POST", "PUT", "PATCH", "DELETE", "BREW"] {
+                let reply = try centre.send(
+                    .init(method, "/conformance/echo", "hällo", headers: [("Content-Type", "text/x-odd")]))
+                #expect(reply.status == 200 && reply.response.text == "hällo")
+                #expect(reply.response.header("Content-Type") == "text/x-odd")
+            }
+            #expect(try centre.send(.init("GET", "/conformance/echo")).response.body.isEmpty)
+        }
+        try await Centre.run { centre in
+            let reply = try centre.send(.init("POST", "/conformance/echo", "x"))
+            #expect(reply.status == 404)
+        }
+    }
+
+    @Test("The conformance echo sends WebSocket messages back, text as text and binary as binary")
+    func echoesMessages() async throws {
+        try await Centre.run(conformance: true) { centre in
+            let address = try SocketAddress(host: "127.0.0.1", port: centre.port)
+            let got: [String] = await withCheckedContinuation { done in
+                centre.loops.loops[0].run {
+                    WebSocket.connect(on: centre.loops.loops[0], to: address, target: "/conformance/echo") { result in
+                        guard case .success(let socket) = result else { return done.resume(returning: []) }
+                        var got: [String] = []
+                        socket.onText = { bytes in
+                            got.append("text " + String(decoding: bytes, as: UTF8.self))
+                            socket.send(binary: [1, 2, 3])
+                        }
+                        socket.onBinary = { bytes in
+                            got.append("binary \(Array(bytes))")
+                            socket.close()
+                        }
+                        socket.onClose = { _ in done.resume(returning: got) }
+                        socket.send(text: "hällo")
+                    }
+                }
+            }
+            #expect(got == ["text hällo", "binary [1, 2, 3]"])
+        }
+    }
+
+    @Test("A live path asks for a WebSocket, and is not found where nobody serves it")
+    func live() async throws {
+        try await Centre.run { centre in
+            let plain = try centre.get("/v1/live/agent", centre.agentToken)
+            #expect(plain.status == 426 && plain.code == "upgradeRequired")
+            #expect(try centre.get("/v1/live/agent", centre.customerToken).code == "forbidden")
+            let upgrade = try centre.send(
+                .init(
+                    "GET", "/v1/live/agent", nil, nil,
+                    headers: [
+                        ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
+                        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+                        ("Sec-WebSocket-Protocol", "tandem, bearer.\(centre.agentToken)"),
+                    ]))
+            #expect(upgrade.status == 404, "the token in the subprotocol is taken: \(upgrade.response.text)")
+        }
+    }
+
+    @Test("A draining gateway says so, and afterwards its port is free")
+    func drains() async throws {
+        try await Centre.run { centre in
+            let port = centre.port
+            centre.gateway.drain(milliseconds: 1_000)
+            #expect(centre.gateway.isDraining)
+            #expect(throws: TransportError.self) { try centre.send(.init("GET", "/livez")) }
+            let address = try SocketAddress(host: "127.0.0.1", port: port)
+            let again = Gateway(node: centre.node, options: Gateway.Options(address: address))
+            #expect(try again.start().port == port)
+            again.drain(milliseconds: 0)
+        }
+    }
+}
