@@ -20,6 +20,8 @@ package struct AgentFigures: Hashable, Sendable {
     /// Weighted: slot time used ÷ slot time offered.
     package var weightedOccupancy: Fraction { Fraction(slotTimeUsed, of: slotTimeOffered) }
 
+    /// Not inlined: in a loop its saturating sums cost the optimiser minutes.
+    @inline(never)
     package mutating func add(_ other: AgentFigures) {
         handling.add(other.handling)
         offers.add(other.offers)

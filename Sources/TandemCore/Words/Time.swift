@@ -48,16 +48,16 @@ extension Int64 {
     @inlinable
     package func addingSaturated(_ other: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? (other < 0 ? .min : .max) : sum
+        return overflow ? .max ^ (other >> 63) : sum
     }
     @inlinable
     package func subtractingSaturated(_ other: Int64) -> Int64 {
         let (difference, overflow) = subtractingReportingOverflow(other)
-        return overflow ? (other < 0 ? .max : .min) : difference
+        return overflow ? .min ^ (other >> 63) : difference
     }
     @inlinable
     package func multipliedSaturated(by other: Int64) -> Int64 {
         let (product, overflow) = multipliedReportingOverflow(by: other)
-        return overflow ? ((self < 0) == (other < 0) ? .max : .min) : product
+        return overflow ? .max ^ ((self ^ other) >> 63) : product
     }
 }
