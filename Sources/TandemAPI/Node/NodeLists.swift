@@ -51,7 +51,7 @@ extension API {
             .required("name", .string(min: 1, max: 64)),
             .required("waiting", .count),
             .required("handled", .count),
-            .required("longest", .number, "The longest batch since it was last asked, in milliseconds."),
+            .required("longest", .number, "The longest batch since /metrics was last read, in milliseconds."),
         ])
     }
 

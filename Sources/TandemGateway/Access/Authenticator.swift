@@ -1,3 +1,4 @@
+internal import Synchronization
 package import TandemAPI
 package import TandemCore
 package import TandemRuntime
@@ -19,6 +20,11 @@ package final class Authenticator: @unchecked Sendable {
         let loadedAt: Timestamp
         let loadedNanoseconds: UInt64
         let subscription: UInt64
+    }
+
+    /// What the follower of one credential has seen.
+    private final class Watch: Sendable {
+        let isRevoked = Atomic<Bool>(false)
     }
 
     private let node: Node
@@ -62,13 +68,16 @@ package final class Authenticator: @unchecked Sendable {
     /// Follows the credential first and loads it then, so that no revocation falls between.
     private func load(_ token: Token, done: @escaping @Sendable (Result<Caller, Problem>) -> Void) {
         let id = token.credential
+        let watch = Watch()
         let subscription = node.subscribe(partition: id.partition, to: .actor(ActorID(id))) { _ in
         } deliver: { [weak self] events in
             let isRevoked = events.contains { committed in
                 if case .credentialRevoked(let revoked, _) = committed.event { return revoked == id }
                 return false
             }
-            if isRevoked { self?.forget(id) }
+            guard isRevoked else { return }
+            watch.isRevoked.store(true, ordering: .sequentiallyConsistent)
+            self?.forget(id)
         }
         let fail: @Sendable (Problem) -> Void = { [node] problem in
             node.unsubscribe(subscription, partition: id.partition)
@@ -94,6 +103,8 @@ package final class Authenticator: @unchecked Sendable {
                         let verdict = judge(token, known)
                         if case .success = verdict {
                             keep(id, known)
+                            // Revoked while it was being loaded: there was nothing to forget then.
+                            if watch.isRevoked.load(ordering: .sequentiallyConsistent) { forget(id) }
                         } else {
                             node.unsubscribe(subscription, partition: id.partition)
                         }

@@ -55,12 +55,6 @@ struct ActorDetailAnswer: Sendable {
     }
 }
 
-extension PartitionView {
-    fileprivate func isInMemory(_ actor: ActorID) -> Bool {
-        actors(actor.kind, after: actor.raw &- 1, limit: 1).first == actor
-    }
-}
-
 extension JSONWriter {
     /// A record as operators may see it: names and texts left out.
     fileprivate mutating func record(_ record: Record) {

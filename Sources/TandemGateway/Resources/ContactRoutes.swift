@@ -6,7 +6,7 @@ internal import TandemRuntime
 extension Routes {
     static let contacts = [
         Route(
-            .get, "/v1/contacts", .readDecisions, "List a tenant's open contacts, newest first.",
+            .get, "/v1/contacts", .superviseContact, "List a tenant's open contacts, newest first.",
             query: [
                 .tenant, .limit, .cursor, .init("queue", .id("que"), "Those of this queue."),
                 .init("agent", .id("agt"), "Those of this agent."),

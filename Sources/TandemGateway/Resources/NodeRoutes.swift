@@ -155,7 +155,7 @@ extension Gateway {
 
     fileprivate func mailboxes(_ partitions: [PartitionStatus]) -> [API.MailboxLine] {
         node.loops.loops.map { loop in
-            let load = loop.load(resettingLongest: true)
+            let load = loop.load()
             return API.MailboxLine(
                 name: loop.name, waiting: load.waiting, handled: load.jobs,
                 longest: Double(load.batchLongest) / 1_000_000)

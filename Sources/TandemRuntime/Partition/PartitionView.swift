@@ -38,20 +38,65 @@ package struct PartitionView {
 
     /// Actors in memory of one kind after an identifier, in the order of their identifiers.
     package func actors(_ kind: ActorKind, after raw: UInt64, limit: Int) -> [ActorID] {
-        roster.keys(of: kind).filter { $0 > raw }.sorted().prefix(limit).map { ActorID(kind: kind, raw: $0) }
+        var nearest = Smallest<UInt64>(limit)
+        for key in roster.keys(of: kind) where key > raw { nearest.offer(key) }
+        return nearest.sorted.map { ActorID(kind: kind, raw: $0) }
     }
+
+    package func isInMemory(_ actor: ActorID) -> Bool { roster.contains(actor) }
 
     package func deadlines(of actor: ActorID) -> [Deadline] { roster.deadlines(of: actor) }
 
     /// The next deadlines of all actors in memory, earliest first.
     package func deadlines(limit: Int) -> [(actor: ActorID, deadline: Deadline)] {
-        var found: [(actor: ActorID, deadline: Deadline)] = []
-        for actor in roster.all {
-            for deadline in roster.deadlines(of: actor) { found.append((actor, deadline)) }
+        var nearest = Smallest<Due>(limit)
+        for (raw, entity) in roster.agents { Self.offer(entity.record, .agent, raw, to: &nearest) }
+        for (raw, entity) in roster.conversations { Self.offer(entity.record, .conversation, raw, to: &nearest) }
+        for kind in ActorKind.allCases where kind != .agent && kind != .conversation {
+            for raw in roster.keys(of: kind) {
+                let actor = ActorID(kind: kind, raw: raw)
+                for deadline in roster.deadlines(of: actor) { nearest.offer(Due(actor: actor, deadline: deadline)) }
+            }
         }
-        found.sort { ($0.deadline.at, $0.actor) < ($1.deadline.at, $1.actor) }
-        return Array(found.prefix(limit))
+        return nearest.sorted.map { ($0.actor, $0.deadline) }
     }
+
+    /// Most records have no deadline, or a later one than those found already: their lists are not made.
+    private static func offer(_ record: some Machine, _ kind: ActorKind, _ raw: UInt64, to nearest: inout Smallest<Due>)
+    {
+        guard let next = record.nextDeadline, nearest.bound.map({ next <= $0.deadline.at }) ?? true else { return }
+        let actor = ActorID(kind: kind, raw: raw)
+        for deadline in record.deadlines { nearest.offer(Due(actor: actor, deadline: deadline)) }
+    }
+
+    private struct Due: Comparable {
+        let actor: ActorID
+        let deadline: Deadline
+        static func < (left: Self, right: Self) -> Bool {
+            (left.deadline.at, left.actor) < (right.deadline.at, right.actor)
+        }
+    }
+}
+
+/// The few smallest of many, without sorting all of them: an operator's look must not hold up a partition.
+struct Smallest<Element: Comparable> {
+    private let limit: Int
+    private var kept: [Element] = []
+    /// Nothing larger is among the smallest; nil while there are too few to tell.
+    private(set) var bound: Element?
+
+    init(_ limit: Int) { self.limit = max(limit, 1) }
+
+    mutating func offer(_ element: Element) {
+        if let bound, bound < element { return }
+        kept.append(element)
+        guard kept.count >= 2 * limit + 64 else { return }
+        kept = sorted
+        bound = kept.last
+    }
+
+    /// At most `limit`, smallest first.
+    var sorted: [Element] { Array(kept.sorted().prefix(limit)) }
 }
 
 extension Roster {

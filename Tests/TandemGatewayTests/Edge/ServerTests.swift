@@ -1,6 +1,7 @@
 import TandemAPI
 import TandemCore
 import TandemGateway
+import TandemRuntime
 import TandemTransport
 import Testing
 
@@ -117,6 +118,28 @@ struct ServerTests {
                         ("Sec-WebSocket-Protocol", "tandem, bearer.\(centre.agentToken)"),
                     ]))
             #expect(upgrade.status == 404, "the token in the subprotocol is taken: \(upgrade.response.text)")
+        }
+    }
+
+    @Test("Where nobody leads, writes and reads are answered 503 with a time to come back, and the node is not ready")
+    func withoutLeader() async throws {
+        try await Centre.run(partitions: 1) { centre in
+            await withCheckedContinuation { done in
+                centre.node.partition(0).run { partition in
+                    partition.depose()
+                    done.resume()
+                }
+            }
+            let written = try centre.post("/v1/queues", #"{"name":"x"}"#, centre.supervisor)
+            #expect(written.status == 503 && written.code == "notLeading")
+            #expect(written.response.header("Retry-After") == "1")
+            #expect(try centre.get("/v1/queues/\(centre.queue)", centre.supervisor).code == "notLeading")
+            let ready = try centre.send(.init("GET", "/readyz"))
+            #expect(ready.status == 503 && ready.response.text == "partition 0: following\n")
+            let status = try centre.get("/v1/node/status", centre.administrator)
+            #expect(status.json["isReady"] == .boolean(false))
+            #expect(try centre.send(.init("GET", "/metrics")).response.text.contains("tandem_node_ready 0"))
+            #expect(try centre.send(.init("GET", "/livez")).status == 200)
         }
     }
 
