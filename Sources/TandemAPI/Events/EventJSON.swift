@@ -33,7 +33,7 @@ extension JSONWriter {
         }
     }
 
-    mutating func party(_ name: StaticString, _ party: Party) {
+    package mutating func party(_ name: StaticString, _ party: Party) {
         switch party {
         case .system: field(name, word: "system")
         case .bot: field(name, word: "bot")

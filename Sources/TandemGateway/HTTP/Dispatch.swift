@@ -60,7 +60,8 @@ extension Gateway {
         }
     }
 
-    /// The token of a request. Browsers cannot set headers on a WebSocket: they offer the subprotocol `bearer.<token>`.
+    /// The token of a request. Browsers cannot set headers on a WebSocket: they offer the subprotocol
+    /// `bearer.<token>` beside `tandem`, or send `access_token` in the query.
     private static func bearer(_ request: HTTPRequest) -> String? {
         if let header = request.header("Authorization") {
             let parts = header.split(separator: " ", omittingEmptySubsequences: true)
@@ -73,7 +74,7 @@ extension Gateway {
             let name = protocolName.drop { $0 == " " }
             if name.hasPrefix("bearer.") { return String(name.dropFirst("bearer.".count).prefix { $0 != " " }) }
         }
-        return nil
+        return request.queryItem("access_token")
     }
 
     // MARK: What can be checked without state

@@ -54,9 +54,11 @@ final class Centre: Sendable {
 
     /// Opens a centre, runs `body` in it, and closes it whatever happens.
     static func run(
-        partitions: Int = 2, conformance: Bool = false, _ body: (Centre) async throws -> Void
+        partitions: Int = 2, conformance: Bool = false, live: Bool = true, testClock: Int64? = nil,
+        limits: TandemTransport.Limits = TandemTransport.Limits(), _ body: (Centre) async throws -> Void
     ) async throws {
-        let centre = try await open(partitions: partitions, conformance: conformance)
+        let centre = try await open(
+            partitions: partitions, conformance: conformance, live: live, testClock: testClock, limits: limits)
         do {
             try await body(centre)
         } catch {
@@ -66,17 +68,22 @@ final class Centre: Sendable {
         await centre.close()
     }
 
-    private static func open(partitions: Int, conformance: Bool) async throws -> Centre {
+    private static func open(
+        partitions: Int, conformance: Bool, live: Bool, testClock: Int64?, limits: TandemTransport.Limits
+    ) async throws -> Centre {
         let directory = FileManager.default.temporaryDirectory.appending(path: "tandem-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let loops = try EventLoopGroup(count: 2)
         loops.start()
         var configuration = Node.Configuration(directory: directory)
         configuration.partitions = partitions
+        configuration.testClock = testClock
         let node = try Node(configuration, loops: loops)
         try await node.start()
         var options = Gateway.Options(address: try SocketAddress(host: "127.0.0.1", port: 0))
         options.isConformance = conformance
+        options.limits = limits
+        if live { options.live = LiveEdge(node: node) }
         let log = RequestLog()
         options.onRequest = { log.add($0) }
         let gateway = Gateway(node: node, options: options)

@@ -105,7 +105,7 @@ struct ServerTests {
 
     @Test("A live path asks for a WebSocket, and is not found where nobody serves it")
     func live() async throws {
-        try await Centre.run { centre in
+        try await Centre.run(live: false) { centre in
             let plain = try centre.get("/v1/live/agent", centre.agentToken)
             #expect(plain.status == 426 && plain.code == "upgradeRequired")
             #expect(try centre.get("/v1/live/agent", centre.customerToken).code == "forbidden")

@@ -1,0 +1,145 @@
+import Foundation
+import TandemAPI
+import TandemGateway
+import TandemTransport
+import Testing
+
+@Suite("Live sessions: lines that break")
+struct LiveLinesTests {
+    @Test("A client that resumes gets what it missed, without a gap and without a repeat")
+    func resume() async throws {
+        try await Centre.run { centre in
+            let scene = try centre.connectLive()
+            var seen: [Int64] = []
+            var customer = scene.customer
+            for round in 0..<4 {
+                for number in 0..<20 {
+                    let text = #""type":"message","conversation":"\#(scene.conversation)","text":"\#(number)""#
+                    scene.agent.send("{\(text),\"id\":\"\(round)-\(number)\"}")
+                }
+                // It goes somewhere in the middle of it.
+                let last = Int64(2 + round * 20 + [0, 7, 12, 19][round])
+                try customer.expect("message") { $0["sequence"] == .integer(last) }
+                customer.vanish()
+                seen += customer.all("message").compactMap { $0["sequence"]?.whole }
+                customer = try centre.customerLive(scene.conversation, resume: customer.position)
+            }
+            let all = (2..<82).map { Int64($0) }
+            if seen.last != 81 {
+                try customer.expect("message") { $0["sequence"] == .integer(81) }
+                seen += customer.all("message").compactMap { $0["sequence"]?.whole }
+            }
+            #expect(seen == all)
+            let whole = try centre.customerLive(scene.conversation, resume: 0)
+            try whole.expect("message") { $0["sequence"] == .integer(81) }
+            #expect(whole.all("message").compactMap { $0["sequence"]?.whole } == [1] + all)
+        }
+    }
+
+    @Test(
+        "A position that was never given out is refused, and the session closed",
+        arguments: ["-1", "x", "999999999999"])
+    func badResume(position: String) async throws {
+        try await Centre.run { centre in
+            let client = try LiveClient(centre, "/v1/live/agent?resume=\(position)", centre.agentToken)
+            #expect(try client.expect("error")["field"]?.text == "resume")
+            #expect(try client.waitForEnd().code == 4_400)
+        }
+    }
+
+    @Test("An offer that rings out makes its agent unresponsive, and the contact waits again")
+    func ringsOut() async throws {
+        try await Centre.run(testClock: 100) { centre in
+            let (agent, _) = try centre.agentLive()
+            try agent.ask("p", #""type":"presence","state":"available""#)
+            let (conversation, contact) = try centre.openConversation()
+            let customer = try centre.customerLive(conversation)
+            let offer = try agent.expect("offer") { $0["contact"]?.text == contact }
+            let ended = try agent.expect("offerEnded") { $0["offer"] == offer["offer"] }
+            #expect(ended["outcome"]?.text == "timedOut")
+            try agent.expect("presence") { $0["state"]?.text == "notResponding" && $0["unanswered"] == .integer(1) }
+            customer.send(#"{"type":"position","id":"q"}"#)
+            #expect(try customer.expect("queue") { $0["id"]?.text == "q" }["position"] == .integer(1))
+            let (late, id) = (#""conversation":"\#(conversation)","contact":"\#(contact)""#, offer["offer"]?.text ?? "")
+            #expect(
+                try agent.refused(#"{"type":"accept","offer":"\#(id)",\#(late),"id":"a"}"#)["code"]?.text
+                    == "offerNotFound")
+        }
+    }
+
+    @Test("A lost agent keeps his contacts for the grace time, and comes back to them")
+    func grace() async throws {
+        try await Centre.run { centre in
+            let scene = try centre.connectLive()
+            let position = scene.agent.position
+            scene.agent.vanish()
+            try centre.expectPresence("offline")
+            try scene.customer.ask("m", #""type":"message","text":"Still there?""#)
+            let (agent, welcome) = try centre.agentLive(resume: position)
+            #expect(welcome["state"]?.text == "available")
+            #expect(welcome["assignments"]?[0]?["contact"]?.text == scene.contact)
+            #expect(welcome["assignments"]?[0]?["customer"]?["name"]?.text == "Cyd")
+            try agent.expect("message") { $0["text"]?.text == "Still there?" }
+            try agent.expect("presence") { $0["state"]?.text == "available" }
+            #expect(agent.all("presence").compactMap { $0["state"]?.text } == ["offline", "available"])
+        }
+    }
+
+    @Test("When the grace time is over the lost agent's contact waits again")
+    func graceOver() async throws {
+        try await Centre.run(testClock: 100) { centre in
+            let scene = try centre.connectLive()
+            scene.agent.vanish()
+            try scene.customer.expect("contact") { $0["state"]?.text == "queued" }
+            try centre.expectPresence("loggedOut")
+        }
+    }
+
+    @Test("An agent with empty hands who says goodbye is logged out")
+    func goodbye() async throws {
+        try await Centre.run { centre in
+            let (agent, _) = try centre.agentLive()
+            try agent.ask("p", #""type":"presence","state":"available""#)
+            try agent.close()
+            try centre.expectPresence("loggedOut")
+        }
+    }
+
+    @Test("A client that does not read is dropped, and holds up nobody")
+    func slowReader() async throws {
+        var limits = TandemTransport.Limits()
+        limits.webSocketOutgoingBytesMax = 64 * 1_024
+        try await Centre.run(limits: limits) { centre in
+            let (conversation, _) = try centre.openConversation()
+            let slow = try LiveClient(centre, "/v1/live/events", centre.supervisor)
+            try slow.expect("welcome")
+            let customer = try centre.customerLive(conversation)
+            let edge = try #require(centre.gateway.options.live)
+            #expect(edge.count == 2)
+            slow.stopReading()
+            let text = String(repeating: "x", count: 16_000)
+            var sent = 0
+            while edge.count > 1, sent < 2_000 {
+                sent += 1
+                try customer.ask("m\(sent)", #""type":"message","text":"\#(text)""#)
+            }
+            #expect(edge.count == 1, "after \(sent) messages")
+            #expect(centre.gateway.transportFigures?.connectionsClosed[.slowReader] == 1)
+            try customer.ask("last", #""type":"message","text":"Still here""#)
+        }
+    }
+
+    @Test("A draining gateway sends its clients to reconnect, and an agent's grace time runs")
+    func drain() async throws {
+        try await Centre.run { centre in
+            let scene = try centre.connectLive()
+            centre.gateway.options.live?.drain()
+            try scene.customer.expect("reconnect")
+            #expect(try scene.customer.waitForEnd().code == 1_012)
+            #expect(try scene.agent.waitForEnd().code == 1_012)
+            try centre.expectPresence("offline")
+            let late = try LiveClient(centre, "/v1/live/agent", centre.agentToken)
+            #expect(try late.waitForEnd().code == 1_012)
+        }
+    }
+}
