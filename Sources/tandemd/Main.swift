@@ -1,4 +1,88 @@
+internal import Foundation
+internal import TandemGateway
+internal import TandemRuntime
+internal import TandemTransport
+
+/// `tandemd`: one node of a contact centre.
 @main
 enum Main {
-    static func main() {}
+    /// Not asynchronous itself: the main thread of an asynchronous one takes every signal, and would end the process
+    /// before it has drained.
+    static func main() {
+        SignalWatcher.prepare()
+        let outcome = Arguments.parse(
+            Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment
+        ) { try? String(contentsOfFile: $0, encoding: .utf8) }
+        switch outcome {
+        case .help: print(Arguments.help)
+        case .mistakes(let mistakes):
+            for mistake in mistakes { say("tandemd: \(mistake)") }
+            exit(2)
+        case .run(let options):
+            Task.detached {
+                do {
+                    try await run(options)
+                    exit(0)
+                } catch {
+                    say("tandemd: \(error)")
+                    exit(1)
+                }
+            }
+            while true { pause() }
+        }
+    }
+
+    private static func run(_ options: Options) async throws {
+        let started = ContinuousClock.now
+        try FileManager.default.createDirectory(atPath: options.directory, withIntermediateDirectories: true)
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let loops = try EventLoopGroup(count: options.loops > 0 ? options.loops : min(cores, options.partitions))
+        loops.start()
+        // Signals wait until there is something to drain.
+        let stop = AsyncStream<ProcessSignal>.makeStream()
+        let watcher = try SignalWatcher(on: loops.next()) { stop.continuation.yield($0) }
+        defer { withExtendedLifetime(watcher) {} }
+
+        var configuration = Node.Configuration(directory: options.directory)
+        configuration.partitions = options.partitions
+        configuration.node = options.node
+        configuration.testClock = options.testClock
+        let node = try Node(configuration, loops: loops)
+        say("opened \(options.directory) as node \(options.node), life \(node.incarnation)")
+        if let factor = options.testClock { say("the contact centre's clock runs \(factor) times as fast") }
+        try await node.start { partition, found in
+            if found.last > 0 {
+                say("partition \(partition): \(found.records) records, \(found.entries) entries after them")
+            }
+        }
+        if options.demo {
+            try await Demonstration(node).ensure(at: options.demoFile ?? options.directory + "/demo.json")
+        } else {
+            try await FirstCredential(node).ensure(in: options.directory)
+        }
+        let gateway = try makeGateway(node, options)
+        let address = try gateway.start()
+        say("ready on http://\(address) after \(started.duration(to: .now))")
+        if Arguments.isLoopback(options.host) { say("only this machine can reach it: --listen names another address") }
+
+        for await signal in stop.stream where signal != .hangUp { break }
+        say("draining: no new sessions, what is under way finishes")
+        gateway.drain()
+        await node.stop()
+        loops.stop()
+        say("stopped")
+    }
+
+    private static func makeGateway(_ node: Node, _ options: Options) throws -> Gateway {
+        var gateway = Gateway.Options(address: try SocketAddress(host: options.host, port: options.port))
+        gateway.isConformance = options.conformance
+        gateway.live = LiveEdge(node: node)
+        return Gateway(node: node, options: gateway)
+    }
+
+    /// A line for the log; ids and numbers, never what people said.
+    static func say(_ line: String) {
+        let time = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+        FileHandle.standardError.write(Data("\(time) \(line)\n".utf8))
+    }
 }
