@@ -1,0 +1,96 @@
+internal import Foundation
+internal import TandemAPI
+internal import TandemTransport
+
+/// Sends one request to a node.
+struct Asking {
+    enum Failure: Error, CustomStringConvertible {
+        case address(String)
+        case token(String)
+        case unreachable(String, why: String)
+        case refused(status: Int, problem: String)
+
+        var description: String {
+            switch self {
+            case .address(let text): "\(text) is not an address such as http://127.0.0.1:7400"
+            case .token(let why): why
+            case .unreachable(let address, let why): "no answer from \(address): \(why); is the node running?"
+            case .refused(let status, let problem): "the node refused (\(status)): \(problem)"
+            }
+        }
+    }
+
+    let line: CommandLineWords
+    let environment: [String: String]
+
+    /// The answer's bytes.
+    func ask(_ verb: Verb) throws(Failure) -> [UInt8] {
+        guard let url = URLComponents(string: line.address), url.scheme == "http", let host = url.host else {
+            throw .address(line.address)
+        }
+        var headers: HTTPHeaders = ["Accept": "application/json"]
+        if let token = try token() { headers = headers.adding("Authorization", "Bearer \(token)") }
+        var path = verb.path
+        for (name, value) in zip(verb.arguments, line.arguments) {
+            path = path.replacing(
+                "{\(name)}", with: value.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["_"])) ?? ""
+            )
+        }
+        var body: [UInt8] = []
+        if verb.method == .post {
+            headers = headers.adding("Content-Type", "application/json").adding("Idempotency-Key", UUID().uuidString)
+            if !verb.options.isEmpty { body = self.body(verb) }
+        } else if !line.options.isEmpty {
+            var query = URLComponents()
+            query.queryItems = verb.options.compactMap { option in
+                line.options[option.name].map { URLQueryItem(name: option.field, value: $0) }
+            }
+            path += "?" + (query.percentEncodedQuery ?? "")
+        }
+        if verb.method == .delete { headers = headers.adding("Idempotency-Key", UUID().uuidString) }
+        let response: HTTPResponse
+        do throws(TransportError) {
+            let client = try HTTPClient(host: host, port: UInt16(url.port ?? 80))
+            let request = HTTPClientRequest(verb.method.rawValue, path, headers: headers, body: body)
+            response = try client.send(request, timeoutMilliseconds: 600_000)
+        } catch {
+            throw .unreachable(line.address, why: error.message)
+        }
+        guard (200..<300).contains(response.status) else {
+            throw .refused(status: response.status, problem: Self.problem(response.body))
+        }
+        return response.body
+    }
+
+    private func body(_ verb: Verb) -> [UInt8] {
+        let fields = verb.options.compactMap { option in line.options[option.name].map { (option.field, $0) } }
+        let object = Dictionary(fields, uniquingKeysWith: { first, _ in first })
+        return Array((try? JSONEncoder().encode(object)) ?? Data())
+    }
+
+    private static func problem(_ body: [UInt8]) -> String {
+        guard let value = try? JSONValue(parsing: body) else {
+            return String(decoding: body.prefix(200), as: UTF8.self)
+        }
+        let parts = ["title", "detail", "field", "code"].compactMap { value[$0]?.plain }
+        return parts.joined(separator: "; ")
+    }
+
+    /// From the environment, or from the file that was named; a file keeps it out of process lists.
+    private func token() throws(Failure) -> String? {
+        guard let named = line.tokenFile else { return environment["TANDEM_TOKEN"] }
+        var (file, key) = (named, String?.none)
+        if !FileManager.default.fileExists(atPath: named), let colon = named.lastIndex(of: ":") {
+            file = String(named[..<colon])
+            key = String(named[named.index(after: colon)...])
+        }
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            throw .token("\(file) cannot be read")
+        }
+        guard let key else { return text.trimmingCharacters(in: .whitespacesAndNewlines) }
+        guard let object = try? JSONValue(parsing: Array(text.utf8)), let token = object[key] else {
+            throw .token("\(file) has no token under \"\(key)\"")
+        }
+        return token.elements?.first?.plain ?? token.plain
+    }
+}

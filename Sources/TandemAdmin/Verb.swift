@@ -1,0 +1,63 @@
+/// One thing that `tandem` can be asked: its words, what it sends, how the answer is shown.
+struct Verb: Sendable {
+    enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case delete = "DELETE"
+    }
+
+    /// How an answer is laid out for people; `--json` prints it as it came.
+    enum Layout: Sendable {
+        /// One aligned line per item.
+        case table([Column])
+        /// One aligned line per field, and a table for each list that is named.
+        case record([Column], lists: [String: [Column]])
+        /// The supervision tree.
+        case tree
+        /// A token that is told once.
+        case token
+    }
+
+    struct Option: Sendable {
+        let name: String
+        /// As in the query or body of the request.
+        let field: String
+        let help: String
+    }
+
+    let words: [String]
+    /// What is given after the words, in their order: `{…}` of the path.
+    let arguments: [String]
+    let help: String
+    let method: Method
+    let path: String
+    let options: [Option]
+    let layout: Layout
+
+    init(
+        _ words: String, arguments: [String] = [], _ help: String, _ method: Method = .get, _ path: String,
+        options: [Option] = [], _ layout: Layout
+    ) {
+        self.words = words.split(separator: " ").map(String.init)
+        self.arguments = arguments
+        self.help = help
+        self.method = method
+        self.path = path
+        self.options = options
+        self.layout = layout
+    }
+
+    var usage: String { (words + arguments.map { $0.uppercased() }).joined(separator: " ") }
+}
+
+/// A column of a table, or a line of a record.
+struct Column: Sendable {
+    let title: String
+    /// Where the value is: fields separated by dots.
+    let field: String
+
+    init(_ title: String, _ field: String) {
+        self.title = title
+        self.field = field
+    }
+}
