@@ -1,4 +1,76 @@
+internal import Foundation
+
+/// `tandem-bench`: what each layer costs, as a ratio to the machine's own limit measured in the same run.
 @main
 enum Main {
-    static func main() {}
+    private static let help = """
+        Usage: tandem-bench [NAME…] [--json] [--list] [--seconds N] [--scale F]
+
+        Measures the named figures, or all of them. Each is printed with the limit that this run measured, where there is
+        one: the disk's, the loopback's, or the bare engine's.
+
+          --json       one array of {"name", "value", "unit", "limit", "ratio"} on standard output
+          --list       the names
+          --seconds N  length of the sustained measurements (60)
+          --scale F    part of the sizes that are counted in millions (1)
+        """
+
+    static func main() async {
+        var (names, json, list, effort): ([String], Bool, Bool, Effort) = ([], false, false, Effort())
+        var rest = CommandLine.arguments.dropFirst()
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "--help", "-h": return print(help)
+            case "--json": json = true
+            case "--list": list = true
+            case "--seconds":
+                guard let seconds = rest.popFirst().flatMap(Double.init), seconds > 0 else { wrong("--seconds N") }
+                effort.seconds = seconds
+            case "--scale":
+                guard let scale = rest.popFirst().flatMap(Double.init), scale > 0 else { wrong("--scale F") }
+                effort.scale = scale
+            default: names.append(argument)
+            }
+        }
+        if list { return Benchmark.all.flatMap(\.names).forEach { print($0) } }
+        let known = Set(Benchmark.all.flatMap(\.names))
+        for name in names where !known.contains(name) { wrong("there is no figure \(name); --list names them") }
+        var figures: [Figure] = []
+        for benchmark in Benchmark.all where names.isEmpty || benchmark.names.contains(where: names.contains) {
+            say("\(benchmark.names.joined(separator: ", ")): \(benchmark.about)")
+            do {
+                let measured = try await benchmark.run(effort).filter { names.isEmpty || names.contains($0.name) }
+                figures += measured
+                if !json { measured.forEach(show) }
+            } catch {
+                say("\(benchmark.names[0]): \(error)")
+                exit(1)
+            }
+        }
+        guard json else { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        print(String(decoding: (try? encoder.encode(figures)) ?? Data(), as: UTF8.self))
+    }
+
+    private static func show(_ figure: Figure) {
+        let name = figure.name.padding(toLength: 30, withPad: " ", startingAt: 0)
+        var line = "\(name) \(number(figure.value)) \(figure.unit)"
+        if let limit = figure.limit, let ratio = figure.ratio {
+            line += String(format: "  %.3f of %@ (%@)", ratio, number(limit), figure.against ?? "limit")
+        }
+        print(line)
+    }
+
+    private static func number(_ value: Double) -> String {
+        value >= 1_000 ? String(format: "%.0f", value) : String(format: "%.3f", value)
+    }
+
+    /// Progress, on standard error.
+    static func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+
+    private static func wrong(_ what: String) -> Never {
+        say("tandem-bench: \(what)\n\n\(help)")
+        exit(2)
+    }
 }
