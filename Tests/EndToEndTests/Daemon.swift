@@ -1,0 +1,160 @@
+import Foundation
+import TandemAPI
+import TandemTransport
+
+/// A real `tandemd` in a directory of its own, started and killed as an operator would.
+final class Daemon {
+    let directory: String
+    let arguments: [String]
+    private(set) var port: UInt16 = 0
+    private var process = Process()
+    private var lines = LineReader()
+
+    struct Trouble: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    init(_ arguments: [String] = ["--demo", "--test-clock", "10"]) throws {
+        directory = NSTemporaryDirectory() + "tandem-end-to-end-\(UUID().uuidString)"
+        self.arguments = arguments
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        kill()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// The folder where the test's own programs are.
+    static var programs: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: ".build/debug")
+    }
+
+    /// Starts it on a port of the system's choice and waits until it says that it is ready.
+    func start() throws {
+        process = Process()
+        process.executableURL = Self.programs.appending(path: "tandemd")
+        process.arguments = ["--directory", directory, "--listen", "127.0.0.1:0", "--partitions", "2"] + arguments
+        let output = Pipe()
+        process.standardError = output
+        lines = LineReader()
+        output.fileHandleForReading.readabilityHandler = { [lines] handle in lines.take(handle.availableData) }
+        try process.run()
+        let line = try lines.wait(seconds: 60) { $0.contains("ready on http://") }
+        guard let number = line.split(separator: "http://127.0.0.1:").last?.split(separator: " ").first,
+            let port = UInt16(number)
+        else { throw Trouble(description: "no port in \(line)") }
+        self.port = port
+    }
+
+    /// As a power cut would, for the process.
+    func kill() {
+        guard process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// As an operator would; returns the exit status.
+    func terminate() -> Int32 {
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// What it has said so far.
+    var said: [String] { lines.all }
+
+    func demo() throws -> JSONValue {
+        let data = try Data(contentsOf: URL(fileURLWithPath: directory + "/demo.json"))
+        return try JSONValue(parsing: Array(data))
+    }
+
+    /// Sends a request and returns the answer's JSON; anything but 2xx is an error unless it is expected.
+    @discardableResult
+    func call(
+        _ method: String, _ path: String, token: String? = nil, body: String? = nil, expecting status: Int? = nil,
+        headers extra: [(String, String)] = []
+    ) throws -> JSONValue {
+        let response = try send(method, path, token: token, body: body, headers: extra)
+        guard status.map({ $0 == response.status }) ?? (200..<300).contains(response.status) else {
+            throw Trouble(description: "\(method) \(path): \(response.status) \(response.text)")
+        }
+        return response.body.isEmpty ? .null : try JSONValue(parsing: response.body)
+    }
+
+    func send(
+        _ method: String, _ path: String, token: String? = nil, body: String? = nil,
+        headers extra: [(String, String)] = []
+    ) throws -> HTTPResponse {
+        var headers = HTTPHeaders.none
+        if let token { headers = headers.adding("Authorization", "Bearer \(token)") }
+        if body != nil { headers = headers.adding("Content-Type", "application/json") }
+        if method != "GET", !extra.contains(where: { $0.0 == "Idempotency-Key" }) {
+            headers = headers.adding("Idempotency-Key", UUID().uuidString)
+        }
+        for (name, value) in extra { headers = headers.adding(name, value) }
+        let client = try HTTPClient(host: "127.0.0.1", port: port)
+        return try client.send(
+            HTTPClientRequest(method, path, headers: headers, body: Array((body ?? "").utf8)))
+    }
+}
+
+/// Lines as they come from a process, and waiting for one.
+final class LineReader: @unchecked Sendable {
+    // Safe: everything is under `condition`.
+    private let condition = NSCondition()
+    private var rest = ""
+    private var lines: [String] = []
+
+    func take(_ data: Data) {
+        condition.lock()
+        defer { condition.unlock() }
+        rest += String(decoding: data, as: UTF8.self)
+        let parts = rest.split(separator: "\n", omittingEmptySubsequences: false)
+        lines += parts.dropLast().map(String.init)
+        rest = String(parts.last ?? "")
+        condition.broadcast()
+    }
+
+    var all: [String] {
+        condition.lock()
+        defer { condition.unlock() }
+        return lines
+    }
+
+    /// - Throws: when none comes in time, with what came instead.
+    func wait(seconds: Double, for wanted: (String) -> Bool) throws -> String {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        condition.lock()
+        defer { condition.unlock() }
+        while true {
+            if let found = lines.first(where: wanted) { return found }
+            guard condition.wait(until: deadline) else {
+                throw Daemon.Trouble(description: "it never said what was waited for; it said: \(lines.suffix(5))")
+            }
+        }
+    }
+}
+
+extension JSONValue {
+    subscript(key: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.key == key }?.value
+    }
+
+    var text: String? {
+        guard case .string(let text) = self else { return nil }
+        return text
+    }
+
+    var number: Int64? {
+        guard case .integer(let number) = self else { return nil }
+        return number
+    }
+
+    var elements: [JSONValue] {
+        guard case .array(let elements) = self else { return [] }
+        return elements
+    }
+}
