@@ -101,8 +101,8 @@ final class Daemon {
 }
 
 /// Lines as they come from a process, and waiting for one.
+// Safe: everything is under `condition`.
 final class LineReader: @unchecked Sendable {
-    // Safe: everything is under `condition`.
     private let condition = NSCondition()
     private var rest = ""
     private var lines: [String] = []
