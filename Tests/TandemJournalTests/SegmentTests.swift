@@ -95,45 +95,72 @@ struct SegmentTests {
     }
 
     @Test(
-        "Random appends, cuts, truncations and openings leave what a plain list would hold", arguments: Seeded.seeds(12)
-    )
+        "Random writes in random groups, and openings, leave what a plain list would hold", arguments: Seeded.seeds(12))
     func model(seed: UInt64) throws {
         var random = Seeded(seed)
         var journal = try open(Fixture.limits(segment: 60_000))
-        var model: [UInt16: (first: UInt64, entries: [JournalEntry])] = [:]
-        for _ in 0..<120 {
-            let partition = UInt16.random(in: 0..<3, using: &random)
-            var (first, entries) = model[partition] ?? (1, [])
-            let last = first + UInt64(entries.count) - 1
-            switch Int.random(in: 0..<20, using: &random) {
-            case 0..<13:
-                let more = Fixture.entries(
-                    partition, last + 1...last + UInt64.random(in: 1...30, using: &random),
-                    term: (entries.last?.term ?? journal.lastTerm(partition)) + 1,
-                    size: Int.random(in: 0...400, using: &random))
-                try journal.appendNow(more)
-                entries += more
-            case 13..<16:
-                let below = UInt64.random(in: first...last + 1, using: &random)
-                try journal.commitNow(.cut(partition: partition, below: below))
-                entries.removeFirst(Int(below - first))
-                first = below
-            case 16..<19:
-                let from = UInt64.random(in: first...last + 1, using: &random)
-                try journal.commitNow(.truncate(partition: partition, from: from))
-                entries.removeLast(Int(last + 1 - from))
-            default:
+        var model = [Model](repeating: Model(), count: 3)
+        for _ in 0..<60 {
+            if Int.random(in: 0..<20, using: &random) == 0 {
                 journal.close()
                 journal = try open(Fixture.limits(segment: 60_000))
                 #expect(journal.report.isSound, "\(journal.report.findings)")
             }
-            model[partition] = (first, entries)
-            #expect(journal.firstIndex(partition) == first)
-            #expect(journal.lastIndex(partition) == first + UInt64(entries.count) - 1)
+            // Whatever comes while the writer is at work goes into its next transaction.
+            let answers = Signal<JournalError?>()
+            let count = Int.random(in: 1...6, using: &random)
+            for _ in 0..<count {
+                let partition = Int.random(in: 0..<3, using: &random)
+                let write = model[partition].write(UInt16(partition), &random)
+                journal.submit(write) { result in
+                    if case .failure(let error) = result { answers.send(error) } else { answers.send(nil) }
+                }
+            }
+            #expect(answers.wait(count: count) == [JournalError?](repeating: nil, count: count))
+            for (partition, expected) in zip(0..<3 as Range<UInt16>, model) {
+                #expect(journal.firstIndex(partition) == expected.first)
+                #expect(journal.lastIndex(partition) == expected.last)
+                #expect(journal.lastTerm(partition) == expected.lastTerm)
+            }
         }
-        for (partition, expected) in model { #expect(try journal.all(partition) == expected.entries) }
+        for (partition, expected) in zip(0..<3 as Range<UInt16>, model) {
+            #expect(try journal.all(partition) == expected.entries)
+        }
         #expect(try journal.verify().isSound)
         journal.close()
+    }
+
+    /// One partition's log as a plain list.
+    private struct Model {
+        var first: UInt64 = 1
+        var entries: [JournalEntry] = []
+        /// The term of the last entry that was cut, for when all are cut.
+        var termBelow: UInt64 = 0
+
+        var last: UInt64 { first + UInt64(entries.count) - 1 }
+        var lastTerm: UInt64 { entries.last?.term ?? termBelow }
+
+        mutating func write(_ partition: UInt16, _ random: inout Seeded) -> JournalWrite {
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0..<6:
+                let more = Fixture.entries(
+                    partition, last + 1...last + UInt64.random(in: 1...30, using: &random),
+                    term: max(lastTerm, 1) + UInt64.random(in: 0...1, using: &random),
+                    size: Int.random(in: 0...400, using: &random))
+                entries += more
+                return .append(more)
+            case 6..<8:
+                let below = UInt64.random(in: first...last + 1, using: &random)
+                if below > first { termBelow = entries[Int(below - first) - 1].term }
+                entries.removeFirst(Int(below - first))
+                first = below
+                return .cut(partition: partition, below: below)
+            default:
+                let from = UInt64.random(in: first...last + 1, using: &random)
+                entries.removeLast(Int(last + 1 - from))
+                return .truncate(partition: partition, from: from)
+            }
+        }
     }
 
     @Test("A journal of a newer format is refused and left as it is")
@@ -156,5 +183,26 @@ struct SegmentTests {
         try database.execute("PRAGMA application_id = 7; CREATE TABLE t (i INTEGER)")
         database.close()
         #expect(throws: JournalError.notAJournal(file: path)) { try open() }
+    }
+
+    @Test("A spare that a crash left half made is made anew", arguments: [0, 100, 4_096])
+    func halfMadeSpare(bytes: Int) throws {
+        let journal = try open()
+        try journal.appendNow(Fixture.entries(0, 1...3))
+        journal.close()
+        let path = directory.file("journal-000002.sqlite")
+        for hasRollbackJournal in [false, true] {
+            RawFile.write([UInt8](repeating: 0, count: bytes), to: path)
+            if hasRollbackJournal {
+                // SQLite's own: a file that was in the middle of its first transaction.
+                RawFile.write([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7], to: path + "-journal")
+                RawFile.write(Array("SQLite format 3".utf8), to: path)
+            }
+            let again = try open()
+            #expect(again.report.isSound)
+            try again.appendNow([Fixture.entry(0, again.lastIndex(0) + 1)])
+            again.close()
+            #expect(directory.names.filter { $0.hasSuffix("-journal") }.isEmpty)
+        }
     }
 }

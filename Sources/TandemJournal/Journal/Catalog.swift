@@ -64,9 +64,16 @@ struct Catalog {
             members[current].runs.truncate(partition: partition, from: from)
             truncations += 1
         }
-        for (offset, row) in plan.rows.enumerated() {
+        var start = 0
+        while start < plan.rows.count {
+            // What follows in the same partition follows in index as well, or the plan would not hold it.
+            let first = plan.rows[start].entry
+            var end = start + 1
+            while end < plan.rows.count && plan.rows[end].entry.partition == first.partition { end += 1 }
             members[current].runs.add(
-                partition: row.entry.partition, index: row.entry.index, row: firstRow + Int64(offset))
+                partition: first.partition,
+                RunIndex.Run(index: first.index, row: firstRow + Int64(start), count: end - start))
+            start = end
         }
         for (key, value) in plan.meta { meta[key] = value }
         statistics.entries += UInt64(plan.rows.count)

@@ -22,6 +22,11 @@ final class HealthBoard: Sendable {
 
     var health: JournalHealth { state.withLock { $0.health } }
 
+    var hasFailed: Bool {
+        if case .failed = health { return true }
+        return false
+    }
+
     func setHook(_ hook: (@Sendable (JournalHealth) -> Void)?) {
         state.withLock { $0.hook = hook }
     }

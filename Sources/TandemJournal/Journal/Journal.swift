@@ -61,14 +61,18 @@ package final class Journal: EntryLog {
         threads[0].join()
         keeper.stop()
         threads[1].join()
-        keeper.close()
         let segments = catalog.withLock { catalog in
             catalog.isClosed = true
             return catalog.members.map(\.segment)
         }
         for segment in segments { segment.closeReaders() }
-        // As the last one of the file, the connection also moves the log into it.
-        writer.segment?.close()
+        keeper.close()
+        if board.hasFailed {
+            writer.segment?.abandon()
+        } else {
+            // As the last one of the file, the connection also moves the log into it.
+            writer.segment?.close()
+        }
         lock.withLock { $0 = nil }
     }
 

@@ -89,6 +89,10 @@ struct JournalOpening {
 
     /// Opens one segment, its log moved into the file; nil for one that was never started, which is then gone.
     private mutating func look(at segment: Segment, isNewest: Bool) throws -> Found? {
+        if isNewest, try segment.header() == .blank {
+            try segment.remove()
+            return nil
+        }
         let log = try WriteAheadLog.inspect(segment.logPath)
         if log.lostTransactions > 0 {
             refusal = .tailLost(segment: segment.number, transactions: log.lostTransactions)

@@ -66,6 +66,14 @@ package final class Database {
         close()
     }
 
+    /// Lets go of the connection without closing it, which would write: for a file whose disk has failed. What it
+    /// holds in memory and its descriptors stay until the process ends.
+    func abandon() {
+        statements.removeAll()
+        interruptHandle.disconnect()
+        handle = nil
+    }
+
     private static func immutableURI(_ path: String) -> String {
         var uri = "file:"
         for character in path {

@@ -28,6 +28,10 @@ package final class Statement {
         try check(sqlite3_bind_int64(handle, parameter, value))
     }
 
+    package func bind(_ value: Int, at parameter: Int32) throws(DatabaseError) {
+        try bind(Int64(value), at: parameter)
+    }
+
     package func bind(_ value: Double, at parameter: Int32) throws(DatabaseError) {
         try check(sqlite3_bind_double(handle, parameter, value))
     }

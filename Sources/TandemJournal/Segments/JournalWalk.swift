@@ -157,7 +157,7 @@ struct JournalWalk {
             if let previous = visit.previous { note(finding(segment, previous, .misplaced)) }
         }
         skip(segment, partition, to: entry.index - 1, visit.absence)
-        visit.runs.add(partition: partition, index: entry.index, row: row.number)
+        visit.runs.add(partition: partition, RunIndex.Run(index: entry.index, row: row.number, count: 1))
         entryCount += 1
         guard isWhole else {
             note(finding(segment, entry, .checksum))

@@ -13,14 +13,16 @@ struct RunIndex: Sendable, Equatable {
     /// Ascending by index, and by row.
     private var runs: [UInt16: [Run]] = [:]
 
-    /// Adds an entry above all others of its partition.
-    mutating func add(partition: UInt16, index: UInt64, row: Int64) {
-        // In place: taking the array out and putting it back would copy it for each entry.
+    /// Adds entries above all others of their partition.
+    mutating func add(partition: UInt16, _ run: Run) {
+        // In place: taking the array out and putting it back would copy it each time.
         let last = (runs[partition]?.count ?? 0) - 1
-        if last >= 0, let run = runs[partition]?[last], run.end == index, run.row + Int64(run.count) == row {
-            runs[partition]?[last].count += 1
+        if last >= 0, let before = runs[partition]?[last], before.end == run.index,
+            before.row + Int64(before.count) == run.row
+        {
+            runs[partition]?[last].count += run.count
         } else {
-            runs[partition, default: []].append(Run(index: index, row: row, count: 1))
+            runs[partition, default: []].append(run)
         }
     }
 

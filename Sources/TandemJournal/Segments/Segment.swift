@@ -49,7 +49,7 @@ final class Segment: Sendable {
     // MARK: What it says it is
 
     enum Header: Equatable {
-        /// Nothing was written yet.
+        /// Its making was not finished: nothing was ever kept in it.
         case blank
         case foreign
         case format(UInt32)
@@ -63,7 +63,9 @@ final class Segment: Sendable {
         var bytes = [UInt8](repeating: 0, count: 100)
         let count = pread(descriptor, &bytes, bytes.count, 0)
         guard count >= 0 else { throw SystemError("read", path) }
-        if count == 0 { return .blank }
+        // Only the first moments of a segment's making know a rollback journal, or a file of zeros.
+        if FileSystem.size(of: path + "-journal") ?? 0 > 0 { return .blank }
+        if !bytes.contains(where: { $0 != 0 }) { return .blank }
         func word(_ offset: Int) -> UInt32 {
             bytes[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
         }

@@ -73,13 +73,15 @@ final class SegmentKeeper: @unchecked Sendable {
 
     func run() {
         while true {
-            let isPausing = isWaiting
-            let job = desk.wait(milliseconds: isWaiting ? retryMilliseconds : nil) { desk, isOver -> Job? in
-                if desk.isStopping { return .stop }
+            let hasFailed = board.hasFailed
+            let isPausing = isWaiting && !hasFailed
+            let job = desk.wait(milliseconds: isPausing ? retryMilliseconds : nil) { desk, isOver -> Job? in
+                if hasFailed { return desk.isStopping ? .stop : nil }
                 if desk.isSweepDue {
                     desk.isSweepDue = false
                     return .sweep
                 }
+                if desk.isStopping { return .stop }
                 if isPausing && !isOver { return nil }
                 if desk.isSpareWanted && desk.spare == nil { return .prepareSpare }
                 if !desk.sealing.isEmpty { return .seal(desk.sealing.removeFirst()) }
@@ -104,6 +106,11 @@ final class SegmentKeeper: @unchecked Sendable {
                 desk.spare = nil
             }
             return (desk.sealing, desk.spare)
+        }
+        if board.hasFailed {
+            for segment in sealing { segment.abandon() }
+            spare?.abandon()
+            return
         }
         for segment in sealing { segment.close() }
         guard let spare else { return }
@@ -135,7 +142,7 @@ final class SegmentKeeper: @unchecked Sendable {
             }
             isWaiting = true
         } catch {
-            pauseOrFail(error)
+            guard pauseOrFail(error) else { return segment.abandon() }
         }
         desk.withLock { $0.sealing.append(segment) }
     }
@@ -145,20 +152,24 @@ final class SegmentKeeper: @unchecked Sendable {
             do throws(SystemError) {
                 try segment.remove()
             } catch {
-                return pauseOrFail(error)
+                pauseOrFail(error)
+                return
             }
         }
         catalog.withLock { $0.statistics.segments = $0.members.count }
     }
 
-    private func pauseOrFail(_ error: any Error) {
+    /// True if it makes sense to try again after a pause; else the journal has failed.
+    @discardableResult
+    private func pauseOrFail(_ error: any Error) -> Bool {
         isWaiting = true
-        let isDiskFull =
+        let isPassing =
             switch error {
             case let error as DatabaseError: error.isDiskFull || error.code.primary == .busy
             case let error as SystemError: error.isDiskFull
             default: false
             }
-        if !isDiskFull { board.tell(.failed(cause: "\(error)")) }
+        if !isPassing { board.tell(.failed(cause: "\(error)")) }
+        return isPassing
     }
 }

@@ -90,6 +90,11 @@ final class SegmentWriter: @unchecked Sendable {
         database.close()
     }
 
+    /// Instead of `close` when the disk has failed: nothing more is written.
+    func abandon() {
+        database.abandon()
+    }
+
     private func write(_ opening: SegmentOpening) throws(DatabaseError) {
         try database.execute("INSERT INTO segment VALUES (\(segment.number))")
         for (partition, record) in opening.records.sorted(by: { $0.key < $1.key }) {

@@ -1,0 +1,184 @@
+import Glibc
+import Testing
+
+@testable import TandemJournal
+
+/// Disks that are full, and disks that fail.
+@Suite("Failing disks")
+struct FailureTests {
+    let directory = TemporaryDirectory()
+
+    // MARK: Full
+
+    /// A file system of 8 MiB of its own.
+    private final class SmallDisk {
+        let path: String
+
+        init(on path: String) throws {
+            self.path = path
+            try #require(mount("tmpfs", path, "tmpfs", 0, "size=8m") == 0)
+        }
+
+        deinit {
+            umount(path)
+        }
+
+        func fill(_ name: String, leaving rest: Int) throws {
+            let free = try FileSystem.freeBytes(at: path)
+            let file = open("\(path)/\(name)", O_WRONLY | O_CREAT, 0o600)
+            defer { close(file) }
+            try #require(posix_fallocate(file, 0, off_t(free - rest)) == 0)
+        }
+    }
+
+    private static let canMount = Condition.value
+
+    private enum Condition {
+        /// Whether this process may mount a file system, found out by doing it.
+        static let value: Bool = {
+            let directory = TemporaryDirectory()
+            guard mount("tmpfs", directory.path, "tmpfs", 0, "size=1m") == 0 else { return false }
+            umount(directory.path)
+            return true
+        }()
+    }
+
+    /// Appends until the disk is full; returns the last index that was acknowledged.
+    private func fillUp(_ journal: Journal) -> UInt64 {
+        var next = journal.lastIndex(0) + 1
+        while true {
+            do {
+                try journal.appendNow(Fixture.entries(0, next...next + 4, size: 20_000))
+                next += 5
+            } catch {
+                #expect(error == .diskFull)
+                return next - 1
+            }
+        }
+    }
+
+    @Test(
+        "A full disk refuses entries, still reads and takes votes, and goes on when there is room",
+        .enabled(if: FailureTests.canMount, "mounting a small file system is not allowed here"))
+    func diskFull() throws {
+        let disk = try SmallDisk(on: directory.path)
+        var limits = Fixture.limits()
+        limits.reserveBytes = 512 << 10
+        try disk.fill("ballast", leaving: 5 << 20)
+        let journal = try Journal(directory: disk.path + "/j", limits: limits)
+        let health = Signal<JournalHealth>()
+        journal.onHealthChange { health.send($0) }
+        let last = fillUp(journal)
+        #expect(last > 20)
+        #expect(health.wait(count: 1) == [.diskFull] && journal.health == .diskFull)
+        #expect(journal.statistics.failedTransactions > 0)
+        // The reserve has become room for votes and cuts, not for entries.
+        for term in 1...20 as ClosedRange<UInt64> {
+            try journal.commitNow(.hardState(partition: 0, HardState(term: term, votedFor: 1)))
+            #expect(throws: JournalError.diskFull) { try journal.appendNow([Fixture.entry(0, last + 1)]) }
+        }
+        #expect(try journal.all(0) == Fixture.entries(0, 1...last, size: 20_000))
+        #expect(journal.lastIndex(0) == last && journal.hardState(0).term == 20)
+        unlink(disk.path + "/ballast")
+        #expect(health.wait(count: 2) == [.diskFull, .ok])
+        try journal.appendNow([Fixture.entry(0, last + 1)])
+        #expect(FileSystem.size(of: disk.path + "/j/journal.reserve") == 512 << 10)
+        #expect(try journal.verify().isSound)
+        journal.close()
+        let again = try Journal(directory: disk.path + "/j", limits: limits)
+        #expect(again.report.isSound && again.lastIndex(0) == last + 1)
+        again.close()
+    }
+
+    @Test(
+        "A node whose disk is full starts, reads, and goes on when there is room",
+        .enabled(if: FailureTests.canMount, "mounting a small file system is not allowed here"))
+    func startingOnAFullDisk() throws {
+        let disk = try SmallDisk(on: directory.path)
+        var limits = Fixture.limits()
+        limits.reserveBytes = 256 << 10
+        let crashed = disk.path + "/crashed"
+        var last: UInt64 = 0
+        do {
+            let journal = try Journal(directory: disk.path + "/j", limits: limits)
+            try journal.appendNow(Fixture.entries(0, 1...50, size: 20_000))
+            last = 50
+            // As a crash leaves it: everything is still in the log.
+            try FileSystem.makeDirectory(crashed)
+            for name in ["journal-000001.sqlite", "journal-000001.sqlite-wal", "journal.mark"] {
+                RawFile.copy(disk.path + "/j/" + name, to: crashed + "/" + name)
+            }
+            journal.close()
+        }
+        try disk.fill("ballast", leaving: 60 << 10)
+        let journal = try Journal(directory: crashed, limits: limits)
+        #expect(journal.report.isSound && journal.health == .diskFull)
+        #expect(try journal.all(0) == Fixture.entries(0, 1...last, size: 20_000))
+        #expect(throws: JournalError.diskFull) { try journal.appendNow([Fixture.entry(0, last + 1)]) }
+        let health = Signal<JournalHealth>()
+        journal.onHealthChange { health.send($0) }
+        unlink(disk.path + "/ballast")
+        #expect(health.wait(count: 1) == [.ok])
+        try journal.appendNow([Fixture.entry(0, last + 1)])
+        journal.close()
+    }
+
+    // MARK: Failing
+
+    /// Puts another file in the place of the process's open ones at `path`.
+    private func replaceOpenFiles(at path: String, by other: String) throws {
+        var replaced = 0
+        for name in TemporaryDirectory.names(in: "/proc/self/fd") {
+            guard let descriptor = Int32(name) else { continue }
+            var target = [CChar](repeating: 0, count: 4_096)
+            let count = readlink("/proc/self/fd/\(name)", &target, target.count)
+            let name = target.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }
+            guard String(decoding: name, as: UTF8.self) == path else { continue }
+            let file = open(other, O_RDWR)
+            try #require(dup2(file, descriptor) == descriptor)
+            close(file)
+            replaced += 1
+        }
+        #expect(replaced == 1)
+    }
+
+    @Test("A failed sync ends writing for good; what was acknowledged is still read, and is there after a restart")
+    func failedSync() throws {
+        let path = directory.file("journal-000001.sqlite-wal")
+        var journal = try Journal(directory: directory.path, limits: Fixture.limits())
+        let health = Signal<JournalHealth>()
+        journal.onHealthChange { health.send($0) }
+        try journal.appendNow(Fixture.entries(0, 1...5))
+        // Writing to it succeeds, syncing does not.
+        try replaceOpenFiles(at: path, by: "/dev/null")
+        let refusal = #expect(throws: JournalError.self) { try journal.appendNow([Fixture.entry(0, 6)]) }
+        let error = try #require(refusal)
+        #expect(error.code == "journal.failed")
+        guard case .failed = health.wait(count: 1).first else {
+            Issue.record("the health is \(journal.health)")
+            return
+        }
+        #expect(throws: error) { try journal.appendNow([Fixture.entry(0, 6)]) }
+        #expect(throws: error) { try journal.commitNow(.hardState(partition: 0, HardState(term: 1))) }
+        #expect(journal.lastIndex(0) == 5)
+        #expect(try journal.all(0) == Fixture.entries(0, 1...5))
+        journal.close()
+        journal = try Journal(directory: directory.path, limits: Fixture.limits())
+        #expect(journal.report.isSound)
+        #expect(try journal.all(0) == Fixture.entries(0, 1...5))
+        try journal.appendNow([Fixture.entry(0, 6)])
+        journal.close()
+    }
+
+    @Test("A disk that refuses the log's bytes for want of room is full, not failed")
+    func refusedWrite() throws {
+        let path = directory.file("journal-000001.sqlite-wal")
+        let journal = try Journal(directory: directory.path, limits: Fixture.limits())
+        try journal.appendNow(Fixture.entries(0, 1...5))
+        try replaceOpenFiles(at: path, by: "/dev/full")
+        #expect(throws: JournalError.diskFull) { try journal.appendNow([Fixture.entry(0, 6)]) }
+        #expect(try journal.all(0) == Fixture.entries(0, 1...5))
+        #expect(journal.statistics.failedTransactions > 0)
+        journal.close()
+    }
+}
