@@ -60,6 +60,16 @@ struct ContactTransferTests {
         #expect(story.waiting(next)?.requirement.pools == [centre.sales])
     }
 
+    @Test("An agent who declines what was transferred to him is not waited for")
+    func coldToAgentDeclined() throws {
+        try story.contact(.transfer(.agent(cy), by: .agent(bo)))
+        let next = try #require(centre.answer?.contact)
+        let offer = try centre.offer(story.id, next, to: cy)
+        try story.contact(.rejectOffer(offer, by: cy), on: next)
+        #expect(story.waiting(next)?.requirement.preferred == [])
+        #expect(story.leg(next)?.declines.map(\.agent) == [cy])
+    }
+
     @Test("A transfer to an agent who does not serve this queue waits in his")
     func coldToAgentElsewhere() throws {
         let di = try centre.addAgent("Di", queues: [centre.complaints, centre.support])

@@ -31,7 +31,6 @@ struct ConversationTests {
     @Test("A request that cannot be is refused with its field")
     func badRequests() throws {
         let centre = Centre()
-        let other = Centre()
         func refusal(_ change: (inout ContactRequest) -> Void, customer: CustomerID? = nil) -> Refusal? {
             var request = ContactRequest(channel: .chat, queue: centre.support)
             change(&request)
@@ -47,7 +46,6 @@ struct ConversationTests {
                 return nil
             }
         }
-        _ = other
         let long = String(repeating: "x", count: Limits.messageBytesMax + 1)
         let stranger = MessageDraft(author: .customer(CustomerID(raw: 3)), text: "Hello")
         let me = Party.customer(centre.customer)
@@ -168,6 +166,8 @@ struct ConversationTests {
         story.centre.skip(.minutes(4))
         let bo = try story.centre.addAgent("Bo")
         #expect(story.refusal(.handOver(reason: "", by: .agent(bo)))?.code == .notAllowed)
+        let long = String(repeating: "x", count: Limits.noteBytesMax + 1)
+        #expect(story.refusal(.handOver(reason: long, by: .bot)) == Refusal(.limitExceeded, field: "reason"))
         let events = try story.contact(.handOver(reason: "asked for a person", by: .bot))
         guard case .contactQueued(let queued) = events.first else {
             Issue.record("not queued: \(events)")

@@ -141,6 +141,22 @@ struct OfferTests {
         #expect(story.centre.queues[story.centre.support]?.buckets.first?.offered == 1)
     }
 
+    @Test("An agent who stays away longer than his grace time loses his contacts to the head of the queue")
+    func graceTime() throws {
+        let story = try Story()
+        let bo = try story.centre.addAgent("Bo")
+        let session = SessionID(node: 1, incarnation: 1, number: 1)
+        try story.centre.run(bo, .connectSession(session))
+        try story.answer(by: bo)
+        try story.centre.run(bo, .loseSession(session))
+        try story.centre.pass(Milliseconds(29_999))
+        #expect(story.leg?.state == .connected(bo))
+        try story.centre.pass(Milliseconds(1))
+        #expect(story.waiting?.order.priority == 0)
+        #expect(story.centre.agents[bo]?.assignments.isEmpty == true)
+        #expect(story.centre.agents[bo]?.presence == .loggedOut)
+    }
+
     @Test("A contact answered again counts as answered once")
     func answeredAgain() throws {
         let story = try Story()

@@ -20,11 +20,16 @@ extension Contact {
         activate(.answer, since: age, queue: queue, in: thread, turn, &events)
     }
 
-    /// Back to the place it had, with its age: it asks what it asked.
-    func comeBack(_ waiting: Waiting, _ reason: QueueReason, in thread: Conversation, _ turn: TurnContext)
-        -> Event
-    {
-        .contactQueued(
+    /// Back to the place it had, with its age: it asks what it asked. Only the wait for one agent alone is over when it
+    /// was he who did not take it.
+    func comeBack(
+        _ waiting: Waiting, from agent: AgentID, _ reason: QueueReason, in thread: Conversation, _ turn: TurnContext
+    ) -> Event {
+        var waiting = waiting
+        if waiting.step == Planning.keptStep, waiting.requirement.preferred == [agent] {
+            waiting.stepExpiresAt = turn.now
+        }
+        return .contactQueued(
             ContactQueued(
                 leg: leg(in: thread), reason: reason, enqueuedAt: enqueuedAt ?? turn.now, waiting: waiting,
                 priority: priority, boost: boost))

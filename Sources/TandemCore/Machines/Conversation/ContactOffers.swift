@@ -21,7 +21,7 @@ extension Contact {
         var ended = ended(offer, .rejected, in: thread)
         let pause = turn.view.tenant(thread.tenant)?.settings.declinePause ?? .zero
         if pause > .zero { ended.declinedUntil = turn.now + pause }
-        return Decision([.offerEnded(ended), comeBack(waiting, .rejected, in: thread, turn)])
+        return Decision([.offerEnded(ended), comeBack(waiting, from: agent, .rejected, in: thread, turn)])
     }
 
     private func pending(_ id: OfferID, of agent: AgentID) throws(DecideError) -> (Offer, Waiting) {
@@ -54,7 +54,8 @@ extension Contact {
         switch state {
         case .offered(let offer, let waiting) where offer.agent == agent:
             return Decision([
-                .offerEnded(ended(offer, .void, in: thread)), comeBack(waiting, .agentLost, in: thread, turn),
+                .offerEnded(ended(offer, .void, in: thread)),
+                comeBack(waiting, from: agent, .agentLost, in: thread, turn),
             ])
         case .offered: return Decision()  // Offered to another by now.
         case .created, .bot, .queued, .connected, .held, .wrapping: return Decision()
@@ -89,7 +90,7 @@ extension Contact {
             if let change = turn.view.agent(offer.agent)?.afterNoAnswer(noAnswerMax: noAnswerMax) {
                 events.append(.presenceChanged(change))
             }
-            events.append(comeBack(waiting, .timedOut, in: thread, turn))
+            events.append(comeBack(waiting, from: offer.agent, .timedOut, in: thread, turn))
         }
     }
 }

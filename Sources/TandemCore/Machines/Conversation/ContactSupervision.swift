@@ -16,9 +16,9 @@ extension Contact {
         case .created: enter(.requeued, in: thread, turn, &decision.events)
         case .bot: leaveBot(in: thread, turn, &decision.events)
         case .queued: break  // It waits already.
-        case .offered(_, let waiting):
+        case .offered(let offer, let waiting):
             endOffer(.rescinded, in: thread, &decision.events)
-            decision.events.append(comeBack(waiting, .rescinded, in: thread, turn))
+            decision.events.append(comeBack(waiting, from: offer.agent, .rescinded, in: thread, turn))
         case .connected(let agent), .held(let agent):
             endConsultation(by: party, in: thread, turn, &decision.events)
             enter(.requeued, released: agent, in: thread, turn, &decision.events)
