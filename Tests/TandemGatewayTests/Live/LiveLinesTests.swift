@@ -36,6 +36,47 @@ struct LiveLinesTests {
         }
     }
 
+    @Test("A client that writes while its line breaks loses nothing: what was not acknowledged it sends again")
+    func resumeWhileWriting() async throws {
+        try await Centre.run { centre in
+            let scene = try centre.connectLive()
+            for number in 0..<120 {
+                let place = #""conversation":"\#(scene.conversation)""#
+                scene.agent.send(#"{"type":"message","id":"a\#(number)",\#(place),"text":"from Ann"}"#)
+            }
+            var own: [String: Int64] = [:]
+            var others: [Int64] = []
+            var customer = scene.customer
+            let gather = { (client: LiveClient) in
+                for frame in client.all("ack") + client.all("message") {
+                    guard let sequence = frame["sequence"]?.whole else { continue }
+                    guard let id = frame["id"]?.text else {
+                        others.append(sequence)
+                        continue
+                    }
+                    #expect(own[id] == nil || own[id] == sequence, "\(id) is one message")
+                    own[id] = sequence
+                }
+            }
+            let ids = (0..<120).map { "c\($0)" }
+            for round in 0..<4 {
+                for id in ids[(round * 30)..<(round * 30 + 30)] {
+                    customer.send(#"{"type":"message","id":"\#(id)","text":"from Cyd"}"#)
+                }
+                try customer.expect("ack") { $0["id"]?.text == ids[round * 30 + 15] }
+                customer.vanish()
+                gather(customer)
+                customer = try centre.customerLive(scene.conversation, resume: customer.position)
+            }
+            for id in ids where own[id] == nil { try customer.ask(id, #""type":"message","text":"from Cyd""#) }
+            try scene.agent.expect("ack") { $0["id"]?.text == "a119" }
+            try customer.ask("last", #""type":"message","text":"from Cyd""#)
+            gather(customer)
+            #expect(others == others.sorted() && Set(others).count == others.count && others.count == 120)
+            #expect((others + own.values).sorted() == (2...242).map { Int64($0) })
+        }
+    }
+
     @Test(
         "A position that was never given out is refused, and the session closed",
         arguments: ["-1", "x", "999999999999"])
