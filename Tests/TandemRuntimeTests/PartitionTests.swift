@@ -265,6 +265,26 @@ struct PartitionTests {
         #expect(refusal.code == .notFound)
     }
 
+    @Test("A wrap-up that outlives its conversation ends on time, though its customer has left memory")
+    func outlives() throws {
+        let stage = try Stage { $0.flushInterval = 0 }
+        var centre = try Centre(stage)
+        let queue = try centre.queue(QueueSettings(name: "Sales", wrapUp: .timed(.seconds(15))))
+        let agent = try centre.agent(AgentProfile(name: "Bo", queues: [queue]))
+        let customer = try centre.customer()
+        let (conversation, contact) = try centre.open(customer, in: queue)
+        try centre.accept(conversation)
+        _ = try stage.answer(.conversation(conversation, .contact(contact, .end(by: .agent(agent)))))
+        _ = try stage.answer(.conversation(conversation, .close(by: .system)))
+        try centre.customer("Somebody else")
+        stage.settle()
+        #expect(stage.record(ActorID(customer)) == nil)
+        #expect(centre.agent(agent)?.assignments.count == 1)
+        stage.pass(milliseconds: 16_000)
+        #expect(centre.agent(agent)?.assignments.isEmpty == true)
+        #expect(stage.counters.invariantsBroken == 0)
+    }
+
     @Test(
         "A restart from records and journal has the same state, byte for byte, whenever the flush came",
         arguments: [0, 1, 5_000])

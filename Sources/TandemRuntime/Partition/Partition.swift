@@ -183,6 +183,13 @@ package actor Partition {
             if let key, answerAgain(key, input) { return }
             if let missing = missing(for: command) { return park(input, for: missing) }
         }
+        // A wrap-up may outlive its conversation, and its customer have left memory meanwhile.
+        if case .timer(let actor, _) = input.what, actor.kind == .conversation,
+            let customer = roster.conversation(ConversationID(raw: actor.raw))?.customer,
+            let missing = absentNow(ActorID(customer))
+        {
+            return park(input, for: missing)
+        }
         runTurn(input)
     }
 

@@ -269,7 +269,7 @@ extension Partition {
             counters.timersFired += 1
             counters.timerLateness.record(milliseconds: now.milliseconds - due.deadline.milliseconds)
             roster.withKeeping(due.actor) { $0.timer = .none }
-            runTurn(Input(.timer(due.actor, due.deadline)))
+            admit(Input(.timer(due.actor, due.deadline)))
         }
         table.expire(before: now)
         armWake()
