@@ -115,7 +115,8 @@ struct RecordedCentre {
         record.apply(.contactCreated(created), at: now)
         let order = OrderKey(priority: 5, virtual: now.milliseconds, sequence: contact.raw)
         let queued = ContactQueued(
-            leg: leg, reason: .arrival, enqueuedAt: now, waiting: Waiting(requirement: requirement, order: order), priority: 5, boost: 0)
+            leg: leg, reason: .arrival, enqueuedAt: now, waiting: Waiting(requirement: requirement, order: order),
+            priority: 5, boost: 0)
         record.apply(.contactQueued(queued), at: now)
         records.conversations[conversation] = record
         router.update(conversation: nil, after: record)

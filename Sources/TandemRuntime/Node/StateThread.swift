@@ -14,8 +14,9 @@ package import TandemWire
 // Safe: `stores` and what the writer keeps are touched on `writer` alone, `readers` each on its own loop; the rest is
 // under `shared` or atomic.
 package final class StateThread: StateKeeper, @unchecked Sendable {
-    /// How long committed entries may gather before they are written, in nanoseconds.
-    private static let gatherTime: UInt64 = 20_000_000
+    /// How long committed entries may gather before they are written, in nanoseconds: on a quiet node each batch costs
+    /// the journal's next sync a write of its own.
+    private static let gatherTime: UInt64 = 200_000_000
     /// Entries at which they are written at once.
     private static let gatheredMax = 4_096
     /// Entries not yet written, of all partitions, from which on no more commands are taken.
