@@ -10,10 +10,10 @@ import Testing
 /// same entries has the same bytes.
 @Suite("The promises")
 struct PromiseTests {
-    @Test("They hold after every turn of a random day", arguments: [1, 2] as [UInt64])
+    @Test("They hold after every turn of a random day", arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func hold(seed: UInt64) throws {
         var day = try RandomDay(seed: seed)
-        try day.run(turns: 3_000)
+        try day.run(turns: 17_000)
         #expect(day.stage.counters.invariantsBroken == 0, "seed \(seed)")
         #expect(day.stage.counters.offers > 100, "seed \(seed): nothing was routed")
         #expect(day.slaFired > 10, "seed \(seed): no SLA timer fired")
