@@ -47,24 +47,23 @@ package struct AgentStanding: Hashable, Sendable {
         load = 0
         for assignment in agent.assignments {
             let rule = agent.profile.rule(for: assignment.channel)
-            used[Int(assignment.channel.rawValue)] += 1
-            load += Int32(rule.weight)
+            used[Int(assignment.channel.rawValue)] &+= 1
+            load &+= Int32(rule.weight)
             if !rule.interruptible {
                 blocks.formUnion(rule.blocks)
-                kept += Int32(rule.weight)
+                kept &+= Int32(rule.weight)
             }
         }
         free = []
         full = []
         blocked = []
         for channel in Channel.allCases {
-            let slots = Int32(agent.profile.rule(for: channel).slots)
-            if used[Int(channel.rawValue)] >= slots {
-                full.insert(ChannelSet(channel))
+            if used[Int(channel.rawValue)] >= Int32(agent.profile.rule(for: channel).slots) {
+                full.formUnion(ChannelSet(channel))
             } else if blocks.contains(channel) {
-                blocked.insert(ChannelSet(channel))
+                blocked.formUnion(ChannelSet(channel))
             } else {
-                free.insert(ChannelSet(channel))
+                free.formUnion(ChannelSet(channel))
             }
         }
         isReady = presence == .available && kept < 1_000

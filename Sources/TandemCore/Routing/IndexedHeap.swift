@@ -78,13 +78,9 @@ struct IndexedHeap<Element: HeapElement>: Sendable {
 
 extension IndexedHeap {
     /// Visits from the first on; below an element for which `body` says no there is nobody better than it.
-    @inline(__always)
-    func descend(_ body: (Element) -> Bool) {
-        var places = elements.isEmpty ? [] : [0]
-        while let place = places.popLast() {
-            guard body(elements[place]) else { continue }
-            let child = place << 2 + 1
-            for next in (child..<child + 4).reversed() where next < elements.count { places.append(next) }
-        }
+    func descend(from place: Int = 0, _ body: (Element) -> Bool) {
+        guard place < elements.count, body(elements[place]) else { return }
+        let child = place << 2 + 1
+        for next in child..<child + 4 { descend(from: next, body) }
     }
 }

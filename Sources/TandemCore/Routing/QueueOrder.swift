@@ -13,6 +13,8 @@ struct QueueOrder: Sendable {
 
     static let blockMax = 128
     private var blocks: [Block] = []
+    /// Each block's first key, side by side: a search touches no block but the one it finds.
+    private var firsts: [OrderKey] = []
     private(set) var count = 0
 
     /// Enqueue time of the contact that has waited longest.
@@ -23,10 +25,12 @@ struct QueueOrder: Sendable {
         let entry = Entry(key: key, since: since)
         guard !blocks.isEmpty else {
             blocks.append(Block(entries: [entry], oldest: since))
+            firsts.append(key)
             return
         }
         let place = block(of: key)
         blocks[place].insert(entry)
+        if key < firsts[place] { firsts[place] = key }
         if blocks[place].entries.count > Self.blockMax { split(place) }
     }
 
@@ -35,7 +39,12 @@ struct QueueOrder: Sendable {
         let place = block(of: key)
         guard blocks[place].remove(key) else { return }
         count -= 1
-        if blocks[place].entries.isEmpty { blocks.remove(at: place) }
+        if let first = blocks[place].entries.first {
+            firsts[place] = first.key
+        } else {
+            blocks.remove(at: place)
+            firsts.remove(at: place)
+        }
     }
 
     /// From 1.
@@ -50,10 +59,10 @@ struct QueueOrder: Sendable {
     /// The last block whose first entry does not come after `key`; the first block for what comes before all.
     private func block(of key: OrderKey) -> Int {
         var low = 0
-        var high = blocks.count
+        var high = firsts.count
         while high - low > 1 {
             let middle = (low + high) >> 1
-            if key < blocks[middle].entries[0].key { high = middle } else { low = middle }
+            if key < firsts[middle] { high = middle } else { low = middle }
         }
         return low
     }
@@ -66,6 +75,7 @@ struct QueueOrder: Sendable {
         var next = Block(entries: tail, oldest: .distantFuture)
         next.findOldest()
         blocks.insert(next, at: place + 1)
+        firsts.insert(tail[0].key, at: place + 1)
     }
 }
 

@@ -45,8 +45,10 @@ extension Router {
         } else {
             heads[Int(row)] = .none
         }
-        open[channel][Int(row)] = !waiting.groups[group].isEmpty
-        declinedRows[Int(row)] = !waiting.groups[group].declined.isEmpty
+        let isOpen = !waiting.groups[group].isEmpty
+        if open[channel][Int(row)] != isOpen { open[channel][Int(row)] = isOpen }
+        let isDeclined = !waiting.groups[group].declined.isEmpty
+        if declinedRows[Int(row)] != isDeclined { declinedRows[Int(row)] = isDeclined }
     }
 
     mutating func release(reserved group: Int32) {

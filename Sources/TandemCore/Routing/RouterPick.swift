@@ -23,10 +23,10 @@ extension Router {
         guard let member = bestMember(for: Int(best.node)) else {
             preconditionFailure("a line with somebody free has nobody to take its first")
         }
-        let node = waiting.nodes[Int(best.node)]
+        let node = Int(best.node)
         return Pick(
-            node: best.node, member: member, contact: node.contact, agent: staff.members[Int(member)].id,
-            trigger: node.round == round ? .contact : .agent)
+            node: best.node, member: member, contact: waiting.nodes[node].contact,
+            agent: staff.members[Int(member)].id, trigger: waiting.nodes[node].round == round ? .contact : .agent)
     }
 
     /// Rows that somebody joined and rows of profiles in which somebody got room, as far as both sides are there.
@@ -59,7 +59,7 @@ extension Router {
     private mutating func gather(from supply: Int) -> Bool {
         var any: UInt64 = 0
         let counts = supply * StaffIndex.Counts.kinds + StaffIndex.Counts.free
-        for channel in 0..<Channel.allCases.count where staff.counts[counts + channel] > 0 {
+        for channel in 0..<StaffIndex.Counts.lanes where staff.counts[counts + channel] > 0 {
             for place in 0..<wants.stride {
                 let bits = wants.word(supply, place) & open[channel].word(place)
                 candidates.add(bits, at: place)

@@ -22,6 +22,8 @@ struct StaffIndex: Sendable {
     /// How many of a profile's agents are where.
     struct Counts: Sendable {
         static let kinds = 32
+        /// Numbers of each of the last three; channels have the first seven.
+        static let lanes = 8
         static let total = 0
         static let loggedOut = 1
         static let available = 2
@@ -196,29 +198,38 @@ extension StaffIndex {
             rest &= rest - 1
             let was = old.free.rawValue & (1 << UInt8(channel)) != 0
             let isFree = new.free.rawValue & (1 << UInt8(channel)) != 0
-            if was != isFree { free[channel][supply] = counts[supply * Counts.kinds + Counts.free + channel] > 0 }
+            let anybody = counts[supply * Counts.kinds + Counts.free + channel] > 0
+            if free[channel][supply] != anybody { free[channel][supply] = anybody }
             move(Int(number), in: supply, channel, from: was ? old : nil, to: isFree ? new : nil)
         }
     }
 
     /// Takes the member's place in each of the supply's lines of a channel; nil: he has no room there.
-    @inline(__always)
     private mutating func move(
         _ number: Int, in supply: Int, _ channel: Int, from old: AgentStanding?, to new: AgentStanding?
     ) {
-        for ordering in Ordering.allCases {
-            let kind = channel << 2 + Int(ordering.rawValue)
-            let line = line(supply, kind)
-            if line < 0 { continue }
-            switch (old, new) {
-            case (nil, nil): break
-            case (nil, .some): lines[line].insert(seat(number, ordering), places: &places[kind])
-            case (.some, nil): lines[line].remove(at: Int(places[kind][number]), places: &places[kind])
-            case (let old?, let new?):
-                if old.rank(by: ordering) == new.rank(by: ordering), old.idleSince == new.idleSince { continue }
-                let place = Int(places[kind][number])
-                lines[line].replace(at: place, with: seat(number, ordering), places: &places[kind])
-            }
+        move(number, in: supply, channel, .idle, from: old, to: new)
+        move(number, in: supply, channel, .load, from: old, to: new)
+        move(number, in: supply, channel, .handled, from: old, to: new)
+        move(number, in: supply, channel, .lastOffer, from: old, to: new)
+    }
+
+    @inline(__always)
+    private mutating func move(
+        _ number: Int, in supply: Int, _ channel: Int, _ ordering: Ordering, from old: AgentStanding?,
+        to new: AgentStanding?
+    ) {
+        let kind = channel << 2 + Int(ordering.rawValue)
+        let line = line(supply, kind)
+        if line < 0 { return }
+        switch (old, new) {
+        case (nil, nil): break
+        case (nil, .some): lines[line].insert(seat(number, ordering), places: &places[kind])
+        case (.some, nil): lines[line].remove(at: Int(places[kind][number]), places: &places[kind])
+        case (let old?, let new?):
+            if old.rank(by: ordering) == new.rank(by: ordering), old.idleSince == new.idleSince { return }
+            let place = Int(places[kind][number])
+            lines[line].replace(at: place, with: seat(number, ordering), places: &places[kind])
         }
     }
 
