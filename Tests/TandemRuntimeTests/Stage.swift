@@ -226,6 +226,7 @@ final class HandState: StateKeeper, StateSource {
 
     func isBehind(_ partition: UInt16) -> Bool { false }
 
+    func load(_ actor: ActorID) throws(StateError) -> Record? { try loadNow(actor, of: 3) }
     var meta: StateMeta { kept.withLock { $0.mark } }
     func forEachOpenRecord(_ body: (Record) -> Void) throws(StateError) {
         let open = kept.withLock { $0.records.values.filter { !$0.isDormant }.map(\.actor).sorted() }

@@ -13,6 +13,14 @@ struct StoreSource: StateSource {
         reader = try StoreReader(directory: directory)
     }
 
+    func load(_ actor: ActorID) throws(StateError) -> Record? {
+        do throws(StoreError) {
+            return try reader.load(actor)
+        } catch {
+            throw StateError("\(error)")
+        }
+    }
+
     func forEachOpenRecord(_ body: (Record) -> Void) throws(StateError) {
         do throws(StoreError) {
             try reader.loadOpenRecords { body($0) }

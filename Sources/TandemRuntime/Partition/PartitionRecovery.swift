@@ -30,7 +30,7 @@ extension Partition {
         } catch {
             throw .store(partition: number, what: error.what)
         }
-        try replay(from: meta.recordsApplied + 1, storedUpTo: meta.applied, &found)
+        try replay(from: meta.recordsApplied + 1, store, &found)
         try restoreCommands(store)
         proposed = committed
         found.last = committed
@@ -40,7 +40,10 @@ extension Partition {
     }
 
     /// Applies entries in order; those the read model does not have yet are handed to it.
-    private func replay(from first: UInt64, storedUpTo applied: UInt64, _ found: inout Recovered) throws(NodeError) {
+    private func replay(
+        from first: UInt64, _ store: any StateSource, _ found: inout Recovered
+    ) throws(NodeError) {
+        let applied = store.meta.applied
         committed = first - 1
         let last = log.lastIndex(number)
         while committed < last {
@@ -61,7 +64,7 @@ extension Partition {
                 } catch {
                     throw .damagedEntry(partition: number, index: journaled.index, what: "\(error)")
                 }
-                try follow(entry, at: journaled.index)
+                try follow(entry, at: journaled.index, store)
                 found.entries += 1
                 if journaled.index > applied {
                     forStore.append(CommittedEntry(index: journaled.index, term: journaled.term, entry: entry))
@@ -72,14 +75,14 @@ extension Partition {
     }
 
     /// What every replica does with a committed entry.
-    func follow(_ entry: Entry, at index: UInt64) throws(NodeError) {
+    func follow(_ entry: Entry, at index: UInt64, _ store: any StateSource) throws(NodeError) {
         var failure: NodeError?
         for event in entry.events {
             event.forEachConcerned { actor in
                 guard failure == nil else { return }
                 if !roster.contains(actor) {
                     do throws(StateError) {
-                        if let record = try state.loadNow(actor, of: number) { roster.put(record) }
+                        if let record = try store.load(actor) { roster.put(record) }
                     } catch {
                         failure = .damagedRecord(actor, what: error.what)
                         return
@@ -162,6 +165,8 @@ extension Partition {
 /// What a partition recovers from.
 package protocol StateSource {
     var meta: StateMeta { get }
+    /// One record as it is stored; nil when there is none.
+    func load(_ actor: ActorID) throws(StateError) -> Record?
     /// Records that are not dormant, as of `meta.recordsApplied`.
     func forEachOpenRecord(_ body: (Record) -> Void) throws(StateError)
     /// Commands carried out since a time, oldest first.
