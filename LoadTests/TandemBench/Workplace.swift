@@ -113,9 +113,20 @@ final class Pump: @unchecked Sendable {
     private func send() {
         let number = sent
         sent += 1
+        submit(number)
+    }
+
+    /// A node that is busy says so and has done nothing: the command comes again a moment later.
+    private func submit(_ number: Int) {
         let began = EventLoop.monotonicNanoseconds()
         node.submit(command(number)) { [self] outcome in
             let now = EventLoop.monotonicNanoseconds()
+            if case .busy = outcome {
+                node.loops.loops[0].wake(at: now + 5_000_000) { [self] in
+                    node.partition(0).run { [self] _ in submit(number) }
+                }
+                return
+            }
             done += 1
             if case .answered = outcome {} else { failed += 1 }
             each(outcome, now - began)
