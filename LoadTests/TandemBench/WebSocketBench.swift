@@ -6,7 +6,7 @@ internal import TandemTransport
 enum WebSocketBench {
     private static let connections = 64
     /// Messages that each connection has under way.
-    private static let depth = 8
+    private static let depth = 4
 
     static let benchmark = Benchmark(
         names: ["gateway.websocket.durable", "gateway.websocket.p99"],

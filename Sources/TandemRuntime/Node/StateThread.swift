@@ -23,6 +23,9 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     package static let behindMax = 100_000
     /// Between two checkpoints of one store, in nanoseconds.
     private static let checkpointInterval: UInt64 = 30_000_000_000
+    /// Entries and records after which a store is checkpointed at once: what a checkpoint has to move stays small, so that the read
+    /// model does not stand still for long.
+    private static let checkpointWork = 100_000
     private static let retryInterval: UInt64 = 1_000_000_000
 
     private enum Work {
@@ -51,6 +54,8 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     private let readers: [Reader]
     private var stores: [PartitionStore] = []
     private var checkpointed: [UInt64] = []
+    /// Entries and records written since.
+    private var unmoved: [Int] = []
     private let shared: Mutex<Shared>
     private let behind = Atomic<Int>(0)
     private let next = Atomic<Int>(0)
@@ -81,6 +86,7 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
             stores.append(store)
         }
         checkpointed = Array(repeating: EventLoop.monotonicNanoseconds(), count: partitions)
+        unmoved = Array(repeating: 0, count: partitions)
     }
 
     /// Where a partition keeps its `state.sqlite`.
@@ -242,10 +248,13 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
                     behind.wrappingSubtract(entries.count, ordering: .relaxed)
                     // Safe: a batch holds at least one entry.
                     applied(entries.last!.index, of: partition)
+                    unmoved[partition] += entries.count
+                    try checkpointIfDue(partition)
                 case .records(let records, let index, let done):
                     try stores[partition].flushRecords(upTo: index, changed: records, removed: [])
                     left = left.dropFirst()
                     done(true)
+                    unmoved[partition] += records.count
                     try checkpointIfDue(partition)
                 }
             }
@@ -267,8 +276,12 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
 
     private func checkpointIfDue(_ partition: Int) throws {
         let now = EventLoop.monotonicNanoseconds()
-        guard now - checkpointed[partition] >= Self.checkpointInterval else { return }
+        guard
+            unmoved[partition] >= Self.checkpointWork
+                || unmoved[partition] > 0 && now - checkpointed[partition] >= Self.checkpointInterval
+        else { return }
         checkpointed[partition] = now
+        unmoved[partition] = 0
         let index = try stores[partition].checkpoint()
         guard index > 0, index >= log.firstIndex(UInt16(partition)) else { return }
         log.cut(UInt16(partition), below: index + 1) { _ in }  // Tried again with the next checkpoint.

@@ -185,7 +185,7 @@ package actor Partition {
         }
         // A wrap-up may outlive its conversation, and its customer have left memory meanwhile.
         if case .timer(let actor, _) = input.what, actor.kind == .conversation,
-            let customer = roster.conversation(ConversationID(raw: actor.raw))?.customer,
+            let customer = roster.customer(of: ConversationID(raw: actor.raw)),
             let missing = absentNow(ActorID(customer))
         {
             return park(input, for: missing)
@@ -221,7 +221,7 @@ package actor Partition {
         switch command {
         case .conversation(let id?, _):
             guard roster.contains(ActorID(id)) else { return ActorID(id) }
-            return roster.conversation(id).flatMap { absentNow(ActorID($0.customer)) }
+            return roster.customer(of: id).flatMap { absentNow(ActorID($0)) }
         case .conversation(nil, .open(_, let customer, _)): return absentNow(ActorID(customer))
         case .customer(let id?, _): return absentNow(ActorID(id))
         case .credential(let id?, _): return absentNow(ActorID(id))

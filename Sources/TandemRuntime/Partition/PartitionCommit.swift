@@ -36,8 +36,8 @@ extension Partition {
         guard index > committed else { return }
         var batch: [CommittedEntry] = []
         var replies: [(reply: @Sendable (Outcome) -> Void, outcome: Outcome)] = []
-        while let first = inflight.first, first.index <= index {
-            _ = inflight.popFirst()
+        // What is in flight is numbered without a gap from the last committed entry on.
+        while committed < index, let first = inflight.popFirst() {
             inflightBytes -= first.bytes
             committed = first.index
             batch.append(CommittedEntry(index: first.index, term: term, entry: first.entry))

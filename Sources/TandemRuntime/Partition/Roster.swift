@@ -27,6 +27,10 @@ final class Roster: TurnView {
     func agent(_ id: AgentID) -> Agent? { agents[id.raw]?.record.present }
     func customer(_ id: CustomerID) -> Customer? { customers[id.raw]?.record.present }
     func conversation(_ id: ConversationID) -> Conversation? { conversations[id.raw]?.record.present }
+    /// The customer of a conversation in memory, without a copy of its record.
+    func customer(of id: ConversationID) -> CustomerID? {
+        conversations[id.raw]?.assumeIsolated { $0.machine.isAbsent ? nil : $0.machine.customer }
+    }
     func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding {
         router.standing(of: contact, in: queue)
     }
