@@ -65,12 +65,8 @@ package struct Router: Sendable {
     package init() {}
 
     /// Something changed that has not been looked at; the next offer may still be none.
-    ///
-    /// Mutating only in name: a router that an object holds would be copied for a plain look, at every turn.
     package var hasWork: Bool {
-        mutating get {
-            !(dirtyRows.isEmpty && dirtyGroups.isEmpty && dirtySupplies.isEmpty && dirtyMembers.isEmpty)
-        }
+        !(dirtyRows.isEmpty && dirtyGroups.isEmpty && dirtySupplies.isEmpty && dirtyMembers.isEmpty)
     }
     /// Contacts that wait.
     package var waitingCount: Int { waiting.count }

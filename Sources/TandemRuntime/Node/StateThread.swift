@@ -25,7 +25,7 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     private static let checkpointInterval: UInt64 = 30_000_000_000
     /// Entries and records after which a store is checkpointed at once: what a checkpoint has to move stays small, so that the read
     /// model does not stand still for long.
-    private static let checkpointWork = 100_000
+    package static let checkpointWork = 100_000
     private static let retryInterval: UInt64 = 1_000_000_000
 
     private enum Work {
@@ -49,6 +49,7 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     }
 
     private let directory: String
+    private let checkpointWork: Int
     private let log: any EntryLog
     private let writer: EventLoop
     private let readers: [Reader]
@@ -69,8 +70,12 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     }
 
     /// Opens, or makes, the stores of `partitions` partitions below `directory`.
-    package init(directory: String, partitions: Int, log: any EntryLog, readers: Int = 2) throws {
+    package init(
+        directory: String, partitions: Int, log: any EntryLog, readers: Int = 2,
+        checkpointWork: Int = StateThread.checkpointWork
+    ) throws {
         self.directory = directory
+        self.checkpointWork = checkpointWork
         self.log = log
         writer = try EventLoop(name: "state")
         self.readers = try (0..<readers).map { Reader(try EventLoop(name: "reader-\($0)")) }
@@ -277,7 +282,7 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     private func checkpointIfDue(_ partition: Int) throws {
         let now = EventLoop.monotonicNanoseconds()
         guard
-            unmoved[partition] >= Self.checkpointWork
+            unmoved[partition] >= checkpointWork
                 || unmoved[partition] > 0 && now - checkpointed[partition] >= Self.checkpointInterval
         else { return }
         checkpointed[partition] = now

@@ -74,7 +74,7 @@ extension Partition {
     private func route(_ work: inout Work) throws(DecideError) {
         guard services.routing.isRunning else { return }
         var offers = 0
-        while roster.router.hasWork, offers < TandemCore.Limits.turnOffersMax,
+        while roster.hasRoutingWork, offers < TandemCore.Limits.turnOffersMax,
             work.events.count < TandemCore.Limits.turnEventsMax
         {
             let made: OfferMade?
@@ -288,7 +288,7 @@ extension Partition {
 
     /// Routing that exceeded its turn goes on in the next.
     func scheduleRouting() {
-        guard roster.router.hasWork, services.routing.isRunning, !routingScheduled, phase == .leading else { return }
+        guard roster.hasRoutingWork, services.routing.isRunning, !routingScheduled, phase == .leading else { return }
         routingScheduled = true
         run { partition in
             partition.routingScheduled = false

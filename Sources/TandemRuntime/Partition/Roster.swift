@@ -31,6 +31,11 @@ final class Roster: TurnView {
     func customer(of id: ConversationID) -> CustomerID? {
         conversations[id.raw]?.assumeIsolated { $0.machine.isAbsent ? nil : $0.machine.customer }
     }
+    /// Something to be routed has changed. A plain look would copy the router, at every turn.
+    var hasRoutingWork: Bool {
+        func look(_ router: inout Router) -> Bool { router.hasWork }
+        return look(&router)
+    }
     func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding {
         router.standing(of: contact, in: queue)
     }
