@@ -64,6 +64,11 @@ let package = Package(
             ],
             path: "LoadTests/TandemBench"),
 
+        // A node with a defect, for the tests that need a real process to trap; it is in no product.
+        .executableTarget(
+            name: "TrapNode", dependencies: ["TandemCore", "TandemGateway", "TandemRuntime", "TandemTransport"],
+            path: "Tests/TrapNode", swiftSettings: settings),
+
         tests("TandemCoreTests", ["TandemCore"]),
         tests("TandemWireTests", ["TandemWire", "TandemCore"]),
         tests("TandemJournalTests", ["TandemJournal", "CLinux"]),
@@ -76,7 +81,7 @@ let package = Package(
             "TandemGatewayTests",
             ["TandemGateway", "TandemAPI", "TandemCore", "TandemRuntime", "TandemTransport", "TandemReadModel"]),
         tests("TandemAdminTests", ["TandemAdmin", "TandemAPI", "TandemCore"]),
-        tests("EndToEndTests", ["TandemTransport", "TandemAPI", "TandemCore", "tandemd", "TandemAdmin"]),
+        tests("EndToEndTests", ["TandemTransport", "TandemAPI", "TandemCore", "tandemd", "TandemAdmin", "TrapNode"]),
         tests("RepositoryTests", []),
     ]
 )

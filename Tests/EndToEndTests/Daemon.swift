@@ -6,6 +6,8 @@ import TandemTransport
 final class Daemon {
     let directory: String
     let arguments: [String]
+    /// What is started next: `tandemd`, or a program that takes the same flags.
+    var program = "tandemd"
     private(set) var port: UInt16 = 0
     private var process = Process()
     private var lines = LineReader()
@@ -34,8 +36,9 @@ final class Daemon {
     /// Starts it on a port of the system's choice and waits until it says that it is ready.
     func start() throws {
         process = Process()
-        process.executableURL = Self.programs.appending(path: "tandemd")
+        process.executableURL = Self.programs.appending(path: program)
         process.arguments = ["--directory", directory, "--listen", "127.0.0.1:0", "--partitions", "2"] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         let output = Pipe()
         process.standardError = output
         lines = LineReader()
@@ -60,6 +63,27 @@ final class Daemon {
         process.terminate()
         process.waitUntilExit()
         return process.terminationStatus
+    }
+
+    /// Waits for the process to end by itself; true when a signal ended it, as a trap does.
+    func hasTrapped() -> Bool {
+        process.waitUntilExit()
+        return process.terminationReason == .uncaughtSignal
+    }
+
+    /// The operator's command line, asking this node; returns what it printed.
+    func tandem(_ arguments: String...) throws -> String {
+        let asking = Process()
+        asking.executableURL = Self.programs.appending(path: "tandem")
+        asking.arguments =
+            arguments + ["--address", "http://127.0.0.1:\(port)", "--token-file", directory + "/demo.json:operator"]
+        let output = Pipe()
+        asking.standardOutput = output
+        try asking.run()
+        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        asking.waitUntilExit()
+        guard asking.terminationStatus == 0 else { throw Trouble(description: "tandem \(arguments): \(said)") }
+        return said
     }
 
     /// What it has said so far.

@@ -155,6 +155,7 @@ struct Demo {
     let daemon: Daemon
     let customer: String
     let supervisor: String
+    let `operator`: String
     let agents: [String]
     let agentIDs: [String]
     private let sheet: JSONValue
@@ -170,6 +171,7 @@ struct Demo {
         sheet = try daemon.demo()
         customer = sheet["customer"]?.text ?? ""
         supervisor = sheet["supervisor"]?.text ?? ""
+        `operator` = sheet["operator"]?.text ?? ""
         agents = sheet["agents"]?.elements.compactMap(\.text) ?? []
         agentIDs = sheet["agentIDs"]?.elements.compactMap(\.text) ?? []
     }

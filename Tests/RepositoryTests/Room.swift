@@ -82,5 +82,8 @@ struct Room {
             toolchain: ["Foundation", "FoundationNetworking", "Glibc", "Synchronization"],
             powers: [.sqlite, .sockets, .tls, .epoll, .descriptors, .suspension, .tasks, .actors, .executors],
             folder: "LoadTests/TandemBench"),
+        Room(
+            "TrapNode", imports: ["TandemCore", "TandemGateway", "TandemRuntime", "TandemTransport"],
+            powers: [.suspension, .tasks], folder: "Tests/TrapNode"),
     ]
 }

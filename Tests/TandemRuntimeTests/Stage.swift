@@ -213,7 +213,9 @@ final class HandState: StateKeeper, StateSource {
         done(.success(try? loadNow(actor, of: partition)))
     }
 
-    func recordsIndex(of partition: UInt16) throws(StateError) -> UInt64 { kept.withLock { $0.mark.recordsApplied } }
+    func stored(_ actor: ActorID, of partition: UInt16) throws(StateError) -> StoredRecord {
+        StoredRecord(record: try loadNow(actor, of: partition), index: kept.withLock { $0.mark.recordsApplied })
+    }
 
     func loadNow(_ actor: ActorID, of partition: UInt16) throws(StateError) -> Record? {
         guard let found = kept.withLock({ $0.records[actor] }) else { return nil }

@@ -22,7 +22,7 @@ struct TrapFileTests {
             let traps = try TrapFile(path: path)
             #expect(
                 traps.attempts == [
-                    .init(input: 41, count: 1, actor: actor, contact: ContactID(raw: 5), command: 42)
+                    .init(input: 41, count: 1, actor: actor, contact: ContactID(raw: 5), command: 42, partition: 3)
                 ])
             traps.begin(3, input: 41, actor: actor, contact: ContactID(raw: 5), command: 42)
         }

@@ -179,24 +179,15 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
         query(partition, upTo: 0, { try $0.load(actor) }, done: done)
     }
 
-    package func recordsIndex(of partition: UInt16) throws(StateError) -> UInt64 {
+    /// Through a connection of its own: the caller cannot wait for a reader's thread.
+    package func stored(_ actor: ActorID, of partition: UInt16) throws(StateError) -> StoredRecord {
         do throws(StoreError) {
-            return try StoreReader(directory: Self.folder(partition, in: directory)).mark().recordsApplied
+            let reader = try StoreReader(directory: Self.folder(partition, in: directory))
+            return try reader.snapshot {
+                StoredRecord(record: try reader.load(actor), index: try reader.mark().recordsApplied)
+            }
         } catch .missing {
-            return 0  // Nothing was ever written: the journal has it all.
-        } catch {
-            throw StateError("\(error)")
-        }
-    }
-
-    package func loadNow(_ actor: ActorID, of partition: UInt16) throws(StateError) -> Record? {
-        try fresh(partition) { try $0.load(actor) }
-    }
-
-    /// A connection for one look; for the rare callers that cannot wait for a reader's thread.
-    private func fresh<R>(_ partition: UInt16, _ body: (StoreReader) throws -> R) throws(StateError) -> R {
-        do {
-            return try body(try StoreReader(directory: Self.folder(partition, in: directory)))
+            return StoredRecord(record: nil, index: 0)  // Nothing was ever written: the journal has it all.
         } catch {
             throw StateError("\(error)")
         }

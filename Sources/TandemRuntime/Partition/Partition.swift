@@ -82,6 +82,8 @@ package actor Partition {
     var routingScheduled = false
     /// Actors whose timers run no more: waking them failed twice.
     var stilled: Set<ActorID> = []
+    /// Inputs that ended an earlier process and are not settled yet.
+    var attempts: [TrapFile.Attempt]
     /// Digests of inputs that are never run again by themselves.
     var quarantinedInputs: Set<UInt64> = []
     var entryWriter = WireWriter()
@@ -114,6 +116,7 @@ package actor Partition {
         self.log = log
         self.state = state
         self.traps = traps
+        attempts = traps?.attempts.filter { $0.partition == configuration.number } ?? []
         roster = Roster(partition: configuration.number, executor: executor.asUnownedSerialExecutor())
         wheel = TimerWheel(now: Timestamp(milliseconds: 0))
         time = JournaledTime(anchor: configuration.anchor)

@@ -43,13 +43,13 @@ extension Partition {
 
     /// Whether an input is never to run again; if it has just failed for the second time, that is journaled now.
     func isQuarantined(_ input: Input, _ mark: Mark) -> Bool {
-        guard !quarantinedInputs.isEmpty || traps?.attempts.isEmpty == false else { return false }
+        guard !quarantinedInputs.isEmpty || !attempts.isEmpty else { return false }
         if quarantinedInputs.contains(mark.input) {
             refuseQuarantined(input)
             return true
         }
-        guard let attempt = traps?.attempts.first(where: { $0.input == mark.input }),
-            attempt.count >= TrapFile.attemptsMax
+        // One that was not journaled when the partition began to lead, for want of room perhaps.
+        guard let attempt = attempts.first(where: { $0.input == mark.input }), attempt.count >= TrapFile.attemptsMax
         else { return false }
         quarantine(input, mark, reason: "it ended the process \(attempt.count) times")
         return true
@@ -60,18 +60,35 @@ extension Partition {
     }
 
     private func quarantine(_ input: Input, _ mark: Mark, reason: String) {
-        counters.quarantined += 1
-        traps?.forget(mark.input)
         refuseQuarantined(input)
         quarantine(
             QuarantinedInput(
                 input: mark.input, summary: mark.summary, actor: mark.actor, contact: mark.contact, reason: reason))
     }
 
-    func quarantine(_ item: QuarantinedInput) {
-        quarantinedInputs.insert(item.input)
-        if item.input & 1 == 0, item.actor.kind != .quarantine { still(item.actor) }
-        runTurn(Input(.command(.quarantine(.add(item)), nil)))
+    private func quarantine(_ item: QuarantinedInput) {
+        var item = item
+        // A message, a close or a timer names no contact: the one its conversation is about now.
+        if item.contact == nil, item.actor.kind == .conversation {
+            item.contact = roster.conversation(ConversationID(raw: item.actor.raw))?.contacts.last?.id
+        }
+        let input = item.input
+        counters.quarantined += 1
+        quarantinedInputs.insert(input)
+        if input & 1 == 0, item.actor.kind != .quarantine { still(item.actor) }
+        runTurn(
+            Input(.command(.quarantine(.add(item)), nil)) { [self] outcome in
+                // Only what the journal knows may be forgotten here.
+                if case .answered = outcome { run { $0.settle(input) } }
+            })
+    }
+
+    /// An input that ended an earlier process is quarantined in the journal, or ran to its end this time: a process that
+    /// was killed from outside leaves its input behind as if that had ended it.
+    func settle(_ input: UInt64) {
+        guard attempts.contains(where: { $0.input == input }) else { return }
+        attempts.removeAll { $0.input == input }
+        traps?.forget(input)
     }
 
     private func still(_ actor: ActorID) {
@@ -79,17 +96,15 @@ extension Partition {
         rearm(actor)
     }
 
-    /// What ended the last process twice is set aside before anything runs.
+    /// What ended the process twice is set aside before anything runs.
     func quarantineTrapped() {
-        for attempt in traps?.attempts ?? [] where attempt.count >= TrapFile.attemptsMax {
-            guard attempt.actor.partition == number else { continue }
-            traps?.forget(attempt.input)
-            counters.quarantined += 1
+        for attempt in attempts where attempt.count >= TrapFile.attemptsMax {
+            let command = attempt.command.flatMap { CommandName(code: $0) }
+            let mark = Mark(
+                input: attempt.input, actor: attempt.actor, contact: attempt.contact, command: command)
             quarantine(
                 QuarantinedInput(
-                    input: attempt.input,
-                    summary: attempt.command.flatMap { CommandName(code: $0)?.rawValue } ?? "timer",
-                    actor: attempt.actor, contact: attempt.contact,
+                    input: attempt.input, summary: mark.summary, actor: attempt.actor, contact: attempt.contact,
                     reason: "it ended the process \(attempt.count) times"))
         }
     }
@@ -117,29 +132,27 @@ extension Partition {
         }
     }
 
-    /// Reads the actor's record as stored and applies the journal's entries since; what is in memory is replaced.
-    private func rebuild(_ actor: ActorID, then next: @escaping () -> Void) {
-        guard let index = try? state.recordsIndex(of: number) else { return next() }
-        let upTo = committed
+    /// Reads the actor's record as stored and applies to it the journal's entries since and those in flight; what is in
+    /// memory is replaced.
+    private func rebuild(_ actor: ActorID, then next: () -> Void) {
         do {
-            let stored = try state.loadNow(actor, of: number)
+            let stored = try state.stored(actor, of: number)
             let rebuilt = Roster(partition: number, executor: unownedExecutor)
-            if let stored { rebuilt.put(stored) } else { rebuilt.ensure(actor) }
-            var from = index + 1
-            while from <= upTo {
-                let entries = try log.read(partition: number, from: from, maximumBytes: 1 << 20)
-                guard let last = entries.last?.index else { break }
-                for entry in entries where entry.index <= upTo {
-                    let decoded = try EntryCodec.decode(entry.bytes)
-                    for event in decoded.events {
-                        event.forEachConcerned { concerned in
-                            if concerned == actor { _ = rebuilt.apply(event, to: actor, at: decoded.time) }
-                        }
-                    }
+            if let record = stored.record { rebuilt.put(record) } else { rebuilt.ensure(actor) }
+            func apply(_ entry: Entry) {
+                for event in entry.events {
+                    event.forEachConcerned { if $0 == actor { _ = rebuilt.apply(event, to: actor, at: entry.time) } }
                 }
+            }
+            var from = stored.index + 1
+            while from <= committed {
+                let entries = try log.read(partition: number, from: from, maximumBytes: 1 << 20)
+                guard let last = entries.last?.index else { throw StateError("entry \(from) is missing") }
+                for entry in entries where entry.index <= committed { apply(try EntryCodec.decode(entry.bytes)) }
                 from = last + 1
             }
-            if let record = rebuilt.record(actor), upTo == committed, inflight.isEmpty {
+            inflight.forEach { apply($0.entry) }
+            if let record = rebuilt.record(actor) {
                 roster.put(record)
                 rearm(actor)
                 discardIfAbsent(actor)

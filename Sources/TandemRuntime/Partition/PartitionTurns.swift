@@ -30,6 +30,7 @@ extension Partition {
             try finish(input, work, minterBefore: minterBefore)
             traps?.end(number)
             counters.turns += 1
+            if !attempts.isEmpty { settle(mark.input) }
         } catch {
             traps?.end(number)
             undo(work.images)

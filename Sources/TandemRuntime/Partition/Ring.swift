@@ -8,6 +8,12 @@ struct Ring<Element> {
     var first: Element? { count == 0 ? nil : storage[head] }
     var last: Element? { count == 0 ? nil : storage[(head + count - 1) & (storage.count - 1)] }
 
+    func forEach(_ body: (Element) throws -> Void) rethrows {
+        for offset in 0..<count {
+            if let element = storage[(head + offset) & (storage.count - 1)] { try body(element) }
+        }
+    }
+
     mutating func append(_ element: Element) {
         if count == storage.count { grow() }
         storage[(head + count) & (storage.count - 1)] = element

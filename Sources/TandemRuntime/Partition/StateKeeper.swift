@@ -14,12 +14,22 @@ package protocol StateKeeper: Sendable {
     /// Brings an actor's record back; nil when there never was one.
     func load(
         _ actor: ActorID, of partition: UInt16, done: @escaping @Sendable (Result<Record?, StateError>) -> Void)
-    /// The entry at which the stored records stand, and one record as it stands there; on the caller's thread, for the
-    /// rare times when an actor is rebuilt or a partition recovers.
-    func recordsIndex(of partition: UInt16) throws(StateError) -> UInt64
-    func loadNow(_ actor: ActorID, of partition: UInt16) throws(StateError) -> Record?
+    /// One record as it is stored and the entry at which it stands, both of one moment; on the caller's thread, for the
+    /// rare times when an actor is rebuilt.
+    func stored(_ actor: ActorID, of partition: UInt16) throws(StateError) -> StoredRecord
     /// So much waits to be kept that the partition should take no more.
     func isBehind(_ partition: UInt16) -> Bool
+}
+
+/// A record in the store; nil when it was never written.
+package struct StoredRecord: Sendable {
+    package let record: Record?
+    package let index: UInt64
+
+    package init(record: Record?, index: UInt64) {
+        self.record = record
+        self.index = index
+    }
 }
 
 /// The store could not answer.

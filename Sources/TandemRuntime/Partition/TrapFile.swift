@@ -6,7 +6,8 @@ package import TandemCore
 /// Before a turn its input is written here, after it the slot is cleared. A slot found set at opening names the input
 /// that ended the last process; an input found so twice is not run a third time. The kernel writes the pages back; a
 /// power cut may lose them, a dying process cannot.
-// Safe: each slot is written by its partition's executor alone; attempts change only while opening, before any turn.
+// Safe: each slot is written by its partition's executor alone; `attempts` is constant after opening, and what stands of
+// them in the file is cleared word by word, each by the partition it belongs to.
 package final class TrapFile: @unchecked Sendable {
     /// An input that ended a process, and how often.
     package struct Attempt: Hashable, Sendable {
@@ -16,6 +17,8 @@ package final class TrapFile: @unchecked Sendable {
         package var contact: ContactID?
         /// `CommandName.code`; nil for a timer or for routing.
         package var command: UInt8?
+        /// That ran it: an input that creates something names no actor that would tell.
+        package var partition: UInt16
     }
 
     /// Attempts after which an input is quarantined.
@@ -28,7 +31,7 @@ package final class TrapFile: @unchecked Sendable {
     private static let size = attemptsOffset + attemptSlots * slotBytes
 
     private let memory: UnsafeMutableRawPointer
-    /// What had been tried before this process.
+    /// What had been tried before this process; each partition keeps its own and forgets what is settled.
     package private(set) var attempts: [Attempt] = []
 
     /// - Throws: `NodeError.trapFile` when the file cannot be made or mapped.
@@ -50,6 +53,7 @@ package final class TrapFile: @unchecked Sendable {
             let offset = 64 + partition * Self.slotBytes
             guard var found = load(at: offset) else { continue }
             found.count = 1
+            found.partition = UInt16(partition)
             count(found)
             memory.storeBytes(of: 0, toByteOffset: offset, as: UInt64.self)
         }
@@ -73,7 +77,7 @@ package final class TrapFile: @unchecked Sendable {
         memory.storeBytes(of: 0, toByteOffset: 64 + Int(partition) * Self.slotBytes, as: UInt64.self)
     }
 
-    /// Forgets an input that is quarantined in the journal now, or was released by an operator.
+    /// Forgets an input that is quarantined in the journal now, or that ran to its end after all.
     func forget(_ input: UInt64) {
         for place in 0..<Self.attemptSlots {
             let offset = Self.attemptsOffset + place * Self.slotBytes
@@ -81,11 +85,10 @@ package final class TrapFile: @unchecked Sendable {
                 memory.storeBytes(of: 0, toByteOffset: offset, as: UInt64.self)
             }
         }
-        attempts.removeAll { $0.input == input }
     }
 
     private func count(_ found: Attempt) {
-        if let known = attempts.firstIndex(where: { $0.input == found.input }) {
+        if let known = attempts.firstIndex(where: { $0.input == found.input && $0.partition == found.partition }) {
             attempts[known].count += 1
         } else {
             // The oldest makes room: so many different traps are a broken build, and each is still seen twice in a row.
@@ -110,6 +113,7 @@ package final class TrapFile: @unchecked Sendable {
         slot.storeBytes(of: attempt.actor.raw, toByteOffset: 24, as: UInt64.self)
         slot.storeBytes(of: attempt.contact?.raw ?? 0, toByteOffset: 32, as: UInt64.self)
         slot.storeBytes(of: attempt.command.map { UInt64($0) } ?? 0, toByteOffset: 40, as: UInt64.self)
+        slot.storeBytes(of: UInt64(attempt.partition), toByteOffset: 48, as: UInt64.self)
     }
 
     /// Nil for an empty slot, and for one that makes no sense.
@@ -124,6 +128,7 @@ package final class TrapFile: @unchecked Sendable {
             input: input, count: slot.load(fromByteOffset: 8, as: UInt64.self),
             actor: ActorID(kind: kind, raw: slot.load(fromByteOffset: 24, as: UInt64.self)),
             contact: contact == 0 ? nil : ContactID(raw: contact),
-            command: command == 0 ? nil : UInt8(truncatingIfNeeded: command))
+            command: command == 0 ? nil : UInt8(truncatingIfNeeded: command),
+            partition: UInt16(truncatingIfNeeded: slot.load(fromByteOffset: 48, as: UInt64.self)))
     }
 }
