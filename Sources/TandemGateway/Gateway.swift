@@ -35,6 +35,12 @@ package final class Gateway: Sendable {
     let verification = JournalCheck()
     /// The OpenAPI document: it does not change while the node runs.
     let document: [UInt8]
+    /// The listener as the child of a supervisor; the server's connections outlive it.
+    let board = ServiceBoard([Gateway.listenerName])
+    static let listenerName = "listener"
+    /// Before a listener is restarted, and one that failed too often is tried again, in nanoseconds.
+    private static let listenerPause: UInt64 = 100_000_000
+    private static let listenerLongPause: UInt64 = 10_000_000_000
     private let server = Mutex<HTTPServer?>(nil)
     private let draining = Atomic<Bool>(false)
 
@@ -50,11 +56,29 @@ package final class Gateway: Sendable {
     @discardableResult
     package func start() throws(TransportError) -> SocketAddress {
         let server = try HTTPServer(
-            loops: node.loops, address: options.address, limits: options.limits, tls: options.tls
+            loops: node.loops, address: options.address, limits: options.limits, tls: options.tls,
+            onListenerFailure: { [weak self] in self?.listenerFailed($0) }
         ) { [self] request, responder in handle(request, responder) }
         self.server.withLock { $0 = server }
         server.start()
         return server.address
+    }
+
+    /// Nothing is accepted any more: the listener is bound anew, after a moment or, when that has failed too often, after
+    /// a longer one. Connections that are open go on meanwhile.
+    private func listenerFailed(_ error: TransportError) {
+        guard !isDraining else { return }
+        let verdict = board.failed(Self.listenerName, reason: error.description)
+        let pause = verdict == .escalate ? Self.listenerLongPause : Self.listenerPause
+        _ = node.loops.loops[0].schedule(at: EventLoop.monotonicNanoseconds() + pause) { [weak self] in
+            guard let self, let server = self.server.withLock({ $0 }) else { return }
+            do throws(TransportError) {
+                try server.listenAgain()
+                self.board.started(Self.listenerName)
+            } catch {
+                self.listenerFailed(error)
+            }
+        }
     }
 
     /// Takes no more connections, tells live sessions to reconnect elsewhere, lets requests in flight finish for so
@@ -71,6 +95,12 @@ package final class Gateway: Sendable {
 
     /// Set by `drain`: the node answers, but a load balancer should send nobody new.
     package var isDraining: Bool { draining.load(ordering: .sequentiallyConsistent) }
+
+    /// The node takes commands: its journal can be written and at least one partition is led. Others may have been given
+    /// up; what is theirs is refused.
+    func isReady(_ partitions: [PartitionStatus]) -> Bool {
+        !isDraining && node.journalFigures.isHealthy && partitions.contains(where: \.isReady)
+    }
 
     package var connectionsOpen: Int { server.withLock { $0?.connectionsOpen ?? 0 } }
 

@@ -39,11 +39,27 @@ struct MetricsPage {
         page.single("tandem_node_incarnation", .gauge, "How often the node was started.", gateway.node.incarnation)
         page.metric("tandem_node_start_time_seconds", .gauge, "When it was started, since 1970.")
         page.sample("tandem_node_start_time_seconds", seconds: Double(gateway.node.started.milliseconds) / 1_000)
-        let isReady = !gateway.isDraining && partitions.allSatisfy(\.isReady)
-        page.single("tandem_node_ready", .gauge, "Whether it takes commands.", isReady ? 1 : 0)
+        page.single(
+            "tandem_node_ready", .gauge, "Whether it takes commands.", gateway.isReady(partitions) ? 1 : 0)
         each("tandem_partition_leading", .gauge, "Whether this node leads the partition.") {
             $0.phase == .leading ? 1 : 0
         }
+        services()
+    }
+
+    private mutating func services() {
+        var lines: [(labels: [(String, String)], node: TreeNode)] = []
+        for parent in gateway.supervision(partitions).children {
+            for child in [parent] + parent.children where child.kind == "service" {
+                lines.append(([("parent", parent.name), ("service", child.name)], child))
+            }
+        }
+        page.metric("tandem_service_running", .gauge, "Whether a service of the supervision tree runs.")
+        for line in lines {
+            page.sample("tandem_service_running", line.labels, line.node.state == "running" ? 1 : 0)
+        }
+        page.metric("tandem_service_restarts_total", .counter, "How often a service was restarted.")
+        for line in lines { page.sample("tandem_service_restarts_total", line.labels, line.node.restarts) }
     }
 
     private mutating func turns() {

@@ -125,7 +125,7 @@ extension Gateway {
         API.NodeStatus(
             version: options.version, node: node.configuration.node, incarnation: node.incarnation,
             startedAt: node.started, time: Timestamp(milliseconds: node.clock.wall()),
-            testClock: node.configuration.testClock, isReady: !isDraining && partitions.allSatisfy(\.isReady),
+            testClock: node.configuration.testClock, isReady: isReady(partitions),
             isDraining: isDraining, connections: connectionsOpen, liveSessions: options.live?.count ?? 0,
             partitions: partitions.map { partition in
                 API.NodeStatus.Partition(
@@ -134,23 +134,12 @@ extension Gateway {
                     queues: partition.queues, agents: partition.agents,
                     conversationsInMemory: partition.conversations, waiting: partition.waiting,
                     timers: partition.timers, sessions: partition.subscriptions, quarantined: partition.quarantined,
-                    trouble: partition.trouble?.rawValue)
+                    trouble: partition.givenUp ?? partition.trouble?.rawValue)
             })
     }
 
     fileprivate func tree(_ partitions: [PartitionStatus]) -> API.TreeLine {
-        func line(_ name: String, _ state: String, count: Int? = nil) -> API.TreeLine {
-            API.TreeLine(
-                name: name, kind: "service", state: state, restarts: 0, lastReason: nil, count: count, children: [])
-        }
-        return API.TreeLine(
-            name: "node \(node.configuration.node)", kind: "node", state: isDraining ? "draining" : "running",
-            restarts: node.incarnation - 1, lastReason: nil, count: nil,
-            children: [
-                line("journal", node.journalFigures.health),
-                line("read model", "running", count: node.state.lag),
-                line("gateway", isDraining ? "draining" : "running", count: connectionsOpen),
-            ] + partitions.map { API.TreeLine($0.tree) })
+        API.TreeLine(supervision(partitions))
     }
 
     fileprivate func mailboxes(_ partitions: [PartitionStatus]) -> [API.MailboxLine] {

@@ -26,4 +26,7 @@ final class NodeSurvey: @unchecked Sendable {
 extension PartitionStatus {
     /// Takes commands now.
     var isReady: Bool { phase == .leading && trouble == nil }
+
+    /// One word for it.
+    var condition: String { trouble?.rawValue ?? (givenUp == nil ? phase.rawValue : "given up") }
 }

@@ -15,15 +15,18 @@ extension Routes {
             call.answer(Gateway.alive, headers: .text)
         },
         Route(
-            .get, "/readyz", .open, "The node takes commands: 200, or 503 with the reasons.", reply: .text
+            .get, "/readyz", .open, "The node takes commands: 200, or 503; what is not well is named.", reply: .text
         ) { call throws(Problem) in
             NodeSurvey(call.gateway.node) { partitions in
-                var reasons = partitions.filter { !$0.isReady }.map { partition in
-                    "partition \(partition.number): \(partition.trouble?.rawValue ?? partition.phase.rawValue)\n"
-                }
-                if call.gateway.isDraining { reasons.append("draining\n") }
-                let text = reasons.isEmpty ? "ready\n" : reasons.joined()
-                call.answer(Array(text.utf8), status: reasons.isEmpty ? 200 : 503, headers: .text)
+                let gateway = call.gateway
+                let journal = gateway.node.journalFigures
+                let isReady = gateway.isReady(partitions)
+                var lines = [isReady ? "ready" : "not ready"]
+                if gateway.isDraining { lines.append("draining") }
+                if !journal.isHealthy { lines.append("journal: \(journal.standing)") }
+                lines += partitions.filter { !$0.isReady }.map { "partition \($0.number): \($0.condition)" }
+                let text = lines.map { $0 + "\n" }.joined()
+                call.answer(Array(text.utf8), status: isReady ? 200 : 503, headers: .text)
             }.run()
         },
         Route(.get, "/metrics", .open, "Figures for Prometheus.", reply: .text) { call throws(Problem) in

@@ -30,7 +30,8 @@ package final class PartitionStore {
     private let records: RecordRows
     private let writeMark: Statement
     private let expiry: CommandExpiry
-    private var isAbandoned = false
+    /// The disk failed under it: it is not written any more.
+    package private(set) var isAbandoned = false
 
     package static func path(in directory: String) -> String { directory + "/state.sqlite" }
 

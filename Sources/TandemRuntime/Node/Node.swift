@@ -8,8 +8,9 @@ package import TandemWire
 /// One node: its journal, its partitions on their loops, and the threads behind them.
 ///
 /// ```
-/// node ─┬─ journal
-///       ├─ state      (read models)
+/// node ─┬─ journal       never restarted: a disk that failed is not written again in this life
+///       ├─ read model    store 0 … n, restarted one for one
+///       ├─ gateway       the listener, restarted (`Gateway`)
 ///       └─ partition 0 … n, each with its replica, actors and services
 /// ```
 package final class Node: Sendable {
@@ -22,6 +23,8 @@ package final class Node: Sendable {
         package var testClock: Int64?
         /// Given to every partition; see `Partition.Configuration.probe`.
         package var probe: (@Sendable (Command?) throws(DecideError) -> Void)?
+        /// Called before each write to a partition's store; tests break stores with it.
+        package var storeProbe: (@Sendable (UInt16) throws -> Void)?
 
         package init(directory: String) { self.directory = directory }
     }
@@ -54,7 +57,8 @@ package final class Node: Sendable {
         incarnation = identity.incarnation
         started = Timestamp(milliseconds: clock.wall())
         let state = try StateThread(
-            directory: configuration.directory, partitions: configuration.partitions, log: journal)
+            directory: configuration.directory, partitions: configuration.partitions, log: journal,
+            probe: configuration.storeProbe)
         self.state = state
         let traps = try TrapFile(path: configuration.directory + "/traps")
         partitions = (0..<configuration.partitions).map { number in
@@ -81,6 +85,9 @@ package final class Node: Sendable {
                     }
                 }
             }
+        }
+        state.onAbandon { [partitions] number, reason in
+            partitions[Int(number)].run { $0.giveUp("its store failed: \(reason)") }
         }
         state.start()
         for partition in partitions {

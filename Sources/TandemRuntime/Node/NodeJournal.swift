@@ -1,4 +1,4 @@
-internal import TandemJournal
+package import TandemJournal
 
 /// What reading the whole journal again found, in words for operators.
 package struct JournalCheckup: Sendable {
@@ -15,8 +15,8 @@ package struct JournalCheckup: Sendable {
 
 /// What the journal has done since it was opened.
 package struct JournalFigures: Sendable {
-    package let health: String
-    package let isHealthy: Bool
+    package let health: JournalHealth
+    package var isHealthy: Bool { health == .ok }
     package let entries: UInt64
     package let transactions: UInt64
     package let bytes: UInt64
@@ -27,6 +27,25 @@ package struct JournalFigures: Sendable {
     package let commitBounds: [Double]
     package let commitCounts: [UInt64]
     package let commitSeconds: Double
+}
+
+extension JournalFigures {
+    /// How it stands, in a word: `running`, `diskFull` (it recovers by itself), `failed` (until the next start).
+    package var standing: String {
+        switch health {
+        case .ok: "running"
+        case .diskFull: "diskFull"
+        case .failed: "failed"
+        }
+    }
+
+    /// Why it failed; nil: it did not.
+    package var cause: String? {
+        switch health {
+        case .ok, .diskFull: nil
+        case .failed(let cause): cause
+        }
+    }
 }
 
 extension Node {
@@ -49,8 +68,7 @@ extension Node {
     package var journalFigures: JournalFigures {
         let (statistics, health) = (journal.statistics, journal.health)
         return JournalFigures(
-            health: "\(health)", isHealthy: health == .ok, entries: statistics.entries,
-            transactions: statistics.transactions, bytes: statistics.bytes,
+            health: health, entries: statistics.entries, transactions: statistics.transactions, bytes: statistics.bytes,
             failedTransactions: statistics.failedTransactions, pendingBytes: statistics.pendingBytes,
             segments: statistics.segments,
             commitBounds: MicrosecondHistogram.bounds.map { Double($0) / 1_000_000 },

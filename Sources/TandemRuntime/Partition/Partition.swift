@@ -173,7 +173,7 @@ package actor Partition {
     /// Decides whether an input may run now: leadership, room, a key seen before, actors that have to come first.
     func admit(_ input: Input) {
         guard phase == .leading else {
-            input.reply?(.unavailable(phase == .stopped ? .stopping : .notLeading))
+            input.reply?(.unavailable(phase == .stopped ? .stopping : journalTrouble ?? .notLeading))
             return
         }
         if case .command(let command, let key) = input.what {

@@ -13,8 +13,8 @@ extension Partition {
         guard epoch == self.epoch else { return }
         switch result {
         case .success:
-            journalTrouble = nil
             commit(upTo: last)
+            journalRecovers()
         case .failure(let error):
             // Refused whole: nothing of it is durable, and what came after it cannot be either.
             counters.appendsFailed += 1
@@ -25,6 +25,7 @@ extension Partition {
                 takeBack(from: committed + 1, telling: .unavailable(.diskFull))
                 retryJournalLater()
             default:
+                // For good: a file whose sync failed is not written again in this life. Reads go on.
                 journalTrouble = .journalFailed
                 takeBack(from: committed + 1, telling: .unavailable(.journalFailed))
             }
@@ -116,10 +117,18 @@ extension Partition {
         parked = [:]
     }
 
-    /// Once a second a full disk may be tried again: the next command's entry says whether there is room.
+    /// Once a second a full disk may be tried again: the next entry says whether there is room.
     private func retryJournalLater() {
         executor.wake(at: clock.monotonic() + 1_000_000_000) { [self] in
-            assumeIsolated { if $0.journalTrouble == .diskFull { $0.journalTrouble = nil } }
+            assumeIsolated { if $0.journalTrouble == .diskFull { $0.journalRecovers() } }
         }
+    }
+
+    /// Timers and routing rest while the journal takes nothing: they would be undone again and again.
+    private func journalRecovers() {
+        guard journalTrouble != nil else { return }
+        journalTrouble = nil
+        scheduleRouting()
+        fireDue()
     }
 }

@@ -120,6 +120,7 @@ extension Partition {
         phase = .leading
         time.begin(last: timeLast, clock: clock)
         flush.began = clock.monotonic()
+        services.begin()
         rebuildRouter()
         rebuildTimers()
         quarantineTrapped()

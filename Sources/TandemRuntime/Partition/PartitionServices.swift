@@ -10,6 +10,15 @@ struct Services {
     var timers = Service()
     /// `routing` before `timers`: a timer's turn may route.
     var supervisor = Supervisor(.restForOne, children: [Partition.routingName, Partition.timersName])
+    /// Why the partition gave up its leadership; nil: it did not.
+    var givenUp: String?
+
+    /// As they are when a partition begins to lead: the restarts of before stay on record.
+    mutating func begin() {
+        routing.isRunning = true
+        timers.isRunning = true
+        givenUp = nil
+    }
 }
 
 extension Partition {
@@ -53,8 +62,33 @@ extension Partition {
             for name in names.reversed() { _ = stop(service: name) }
             for name in names { _ = start(service: name) }
         case .escalate:
-            depose()
+            giveUp("\(name) failed more than \(services.supervisor.restartsMax) times in a row: \(reason)")
         }
+    }
+
+    /// The last step of supervision: the partition takes no more commands, the node goes on with the others. What is
+    /// committed stays as it is and is led again after the next start.
+    package func giveUp(_ reason: String) {
+        guard phase == .leading else { return }
+        services.givenUp = reason
+        depose()
+    }
+
+    /// The routing indexes contradict the records. Nothing is routed until they are made anew, after this turn.
+    func routingBroke(_ broken: InvariantBroken) {
+        services.routing.isRunning = false
+        restart(after: Self.routingName, broken.what)
+    }
+
+    /// The timer wheel contradicts the records.
+    func timersBroke(_ what: String) {
+        services.timers.isRunning = false
+        restart(after: Self.timersName, what)
+    }
+
+    private func restart(after name: String, _ reason: String) {
+        counters.invariantsBroken += 1
+        run { if $0.phase == .leading { $0.serviceFailed(name, reason: reason) } }
     }
 
     /// The indexes hold nothing that the records do not: they are made anew from all of them.
@@ -97,7 +131,8 @@ extension Partition {
             TreeNode(name: name, kind: "actors", state: "running", count: count)
         }
         return TreeNode(
-            name: "partition \(number)", kind: "partition", state: phase.rawValue,
+            name: "partition \(number)", kind: "partition",
+            state: services.givenUp == nil ? phase.rawValue : "given up", lastReason: services.givenUp,
             children: [
                 TreeNode(name: "replica", kind: "service", state: journalTrouble?.rawValue ?? "running"),
                 group("tenants", roster.tenants.count), group("queues", roster.queues.count),

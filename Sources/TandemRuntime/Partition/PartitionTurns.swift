@@ -81,8 +81,11 @@ extension Partition {
             let made: OfferMade?
             do throws(InvariantBroken) {
                 made = try roster.router.next(&work.context)
+                try made?.check(in: roster)
             } catch {
-                throw .invariantBroken(error)
+                // The indexes are derived: the turn stands as far as it has come, and they are made anew.
+                routingBroke(error)
+                break
             }
             guard let made else { break }
             offers += 1
@@ -262,10 +265,15 @@ extension Partition {
     /// Runs what is due, a bounded number at a time.
     func fireDue() {
         wakeAt = .max
-        guard phase == .leading else { return }
+        // Without a journal nothing could come of it; `journalRecovers` goes on.
+        guard phase == .leading, services.timers.isRunning, journalTrouble == nil else { return }
         let now = max(time.now(clock), timeLast)
         var fired = 0
         while fired < Self.firedAtOnceMax, let due = wheel.popDue(at: now) {
+            guard roster.contains(due.actor) else {
+                timersBroke("a timer is armed for an actor that is not in memory")
+                break
+            }
             fired += 1
             counters.timersFired += 1
             counters.timerLateness.record(milliseconds: now.milliseconds - due.deadline.milliseconds)
@@ -280,7 +288,7 @@ extension Partition {
 
     /// Sees to it that the executor comes back for the next deadline.
     func armWake() {
-        guard phase == .leading, services.timers.isRunning, let next = wheel.next else { return }
+        guard phase == .leading, services.timers.isRunning, journalTrouble == nil, let next = wheel.next else { return }
         let at = time.monotonic(for: next)
         guard at < wakeAt else { return }
         wakeAt = at
@@ -289,11 +297,13 @@ extension Partition {
 
     /// Routing that exceeded its turn goes on in the next.
     func scheduleRouting() {
-        guard roster.hasRoutingWork, services.routing.isRunning, !routingScheduled, phase == .leading else { return }
+        guard phase == .leading, services.routing.isRunning, roster.hasRoutingWork, !routingScheduled,
+            journalTrouble == nil
+        else { return }
         routingScheduled = true
         run { partition in
             partition.routingScheduled = false
-            if partition.phase == .leading { partition.runTurn(Input(.routing)) }
+            if partition.phase == .leading, partition.journalTrouble == nil { partition.runTurn(Input(.routing)) }
         }
     }
 }

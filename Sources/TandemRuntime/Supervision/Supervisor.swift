@@ -53,6 +53,12 @@ package struct Supervisor: Sendable {
         for index in affected { children[index].restarts += 1 }
         return .restart(children[affected].map(\.name))
     }
+
+    /// A child ended for a reason that no restart cures.
+    package mutating func note(_ name: String, reason: String) {
+        guard let place = children.firstIndex(where: { $0.name == name }) else { return }
+        children[place].lastReason = reason
+    }
 }
 
 /// One line of the tree that operators see.

@@ -24,41 +24,66 @@ package final class HTTPServer: @unchecked Sendable {
     let handler: Handler
     private let tls: TLSContext?
     private let shards: [Shard]
+    /// Under `lock`; replaced when it has failed.
     private var listener: Listener?
+    private let lock = Lock()
+    private let onListenerFailure: @Sendable (TransportError) -> Void
     private let turn = Atomic<Int>(0)
     private let connectionCount = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
     private let idle = Semaphore()
 
     /// Binds `address` (port 0 lets the system choose); accepts nothing before `start`.
+    ///
+    /// - Parameter onListenerFailure: nothing is accepted any more until `listenAgain`; called on the first loop
     package init(
         loops: EventLoopGroup, address: SocketAddress, limits: Limits = Limits(), tls: TLSContext? = nil,
-        metrics: TransportMetrics = TransportMetrics(), handler: @escaping Handler
+        metrics: TransportMetrics = TransportMetrics(),
+        onListenerFailure: @escaping @Sendable (TransportError) -> Void = { _ in }, handler: @escaping Handler
     ) throws(TransportError) {
         self.limits = limits
         self.tls = tls
         self.metrics = metrics
+        self.onListenerFailure = onListenerFailure
         self.handler = handler
         shards = loops.loops.map(Shard.init)
-        listener = try Listener(
-            on: loops.loops[0], address: address, backlog: limits.backlog, metrics: metrics
+        listener = try makeListener(address)
+    }
+
+    private func makeListener(_ address: SocketAddress) throws(TransportError) -> Listener {
+        try Listener(
+            on: shards[0].loop, address: address, backlog: limits.backlog, metrics: metrics
         ) { [weak self] descriptor, peer in
             guard let self else {
                 Glibc.close(descriptor)
                 return
             }
             self.place(descriptor, peer)
+        } onFailure: { [weak self] error in
+            self?.onListenerFailure(error)
         }
     }
 
     /// Where it listens, with the port the system chose.
     package var address: SocketAddress {
-        guard let listener else { preconditionFailure("a server is made with its listener") }
+        guard let listener = lock.withLock({ listener }) else {
+            preconditionFailure("a server is made with its listener")
+        }
         return listener.address
     }
 
     /// Begins to accept.
-    package func start() { listener?.start() }
+    package func start() { lock.withLock { listener }?.start() }
+
+    /// Binds the same address once more after the listener has failed; connections that are open were never concerned.
+    package func listenAgain() throws(TransportError) {
+        let fresh = try makeListener(address)
+        let isStopped = lock.withLock {
+            if !draining.load(ordering: .sequentiallyConsistent) { listener = fresh }
+            return draining.load(ordering: .sequentiallyConsistent)
+        }
+        if !isStopped { fresh.start() }
+    }
 
     /// Connections open now.
     package var connectionsOpen: Int { connectionCount.load(ordering: .relaxed) }
@@ -66,8 +91,11 @@ package final class HTTPServer: @unchecked Sendable {
     /// Frees the port, lets requests in flight finish for `drainMilliseconds`, then closes what is left. Idle connections are
     /// closed at once; WebSockets are their owners' to close. Waits; not on a loop of the server.
     package func stop(drainMilliseconds: UInt64 = 0) {
+        let listener = lock.withLock {
+            draining.store(true, ordering: .sequentiallyConsistent)
+            return self.listener
+        }
         listener?.stop()
-        draining.store(true, ordering: .sequentiallyConsistent)
         for shard in shards {
             shard.loop.run { for connection in Array(shard.connections.values) { connection.drain() } }
         }

@@ -4,7 +4,8 @@ internal import Glibc
 /// Accepts connections on one loop and hands them round.
 ///
 /// When the process has no descriptor left, one kept in reserve is given up to accept and close a waiting connection (so
-/// that its client learns it) and accepting rests for a moment: an accept that fails again and again must not spin.
+/// that its client learns it) and accepting rests for a moment: an accept that fails again and again must not spin. When
+/// the socket itself is of no use any more, `onFailure` is told and nothing is accepted until there is another listener.
 // Safe: touched on its loop only, but for what is set before it starts.
 package final class Listener: EventHandler, @unchecked Sendable {
     /// How long accepting rests when there are no descriptors.
@@ -20,13 +21,16 @@ package final class Listener: EventHandler, @unchecked Sendable {
     private var reserve: Int32
     private let metrics: TransportMetrics
     private let onAccept: @Sendable (_ descriptor: Int32, _ peer: SocketAddress) -> Void
+    private let onFailure: @Sendable (TransportError) -> Void
 
     /// Binds and listens (port 0 lets the system choose: see `address`); nothing is accepted before `start`.
     ///
-    /// `onAccept` is called on `loop` with a non-blocking socket that is then its to close.
+    /// `onAccept` is called on `loop` with a non-blocking socket that is then its to close; `onFailure` at most once, on
+    /// `loop`, after the port was freed.
     init(
         on loop: EventLoop, address: SocketAddress, backlog: Int32, metrics: TransportMetrics,
-        onAccept: @escaping @Sendable (_ descriptor: Int32, _ peer: SocketAddress) -> Void
+        onAccept: @escaping @Sendable (_ descriptor: Int32, _ peer: SocketAddress) -> Void,
+        onFailure: @escaping @Sendable (TransportError) -> Void = { _ in }
     ) throws(TransportError) {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(address.family, type, 0)
@@ -47,6 +51,7 @@ package final class Listener: EventHandler, @unchecked Sendable {
         self.descriptor = descriptor
         self.metrics = metrics
         self.onAccept = onAccept
+        self.onFailure = onFailure
         reserve = Self.openReserve()
     }
 
@@ -99,9 +104,17 @@ package final class Listener: EventHandler, @unchecked Sendable {
             switch errno {
             case EAGAIN: return
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: return rest()
+            case EBADF, EINVAL, ENOTSOCK: return fail()
             default: continue  // The connection was gone before it was accepted; the next may be there.
             }
         }
+    }
+
+    /// The socket does not listen any more: trying on would only spin.
+    private func fail() {
+        let error = TransportError.system(.address, "accept on \(address)")
+        loopEnds()
+        onFailure(error)
     }
 
     private func rest() {

@@ -135,7 +135,7 @@ struct ServerTests {
             #expect(written.response.header("Retry-After") == "1")
             #expect(try centre.get("/v1/queues/\(centre.queue)", centre.supervisor).code == "notLeading")
             let ready = try centre.send(.init("GET", "/readyz"))
-            #expect(ready.status == 503 && ready.response.text == "partition 0: following\n")
+            #expect(ready.status == 503 && ready.response.text == "not ready\npartition 0: following\n")
             let status = try centre.get("/v1/node/status", centre.administrator)
             #expect(status.json["isReady"] == .boolean(false))
             #expect(try centre.send(.init("GET", "/metrics")).response.text.contains("tandem_node_ready 0"))
