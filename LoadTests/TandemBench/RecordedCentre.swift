@@ -3,16 +3,22 @@ internal import TandemCore
 /// The routing workload as records: offers are made by `Router.next` with their whole decision, applied to the
 /// conversation and the agent, and released again by ending the contact.
 struct RecordedCentre {
+    /// As in the runtime, where an actor is around each record.
+    private final class Kept<Record> {
+        var record: Record
+        init(_ record: Record) { self.record = record }
+    }
+
     private final class Records: TurnView {
-        var queues: [QueueID: Queue] = [:]
-        var agents: [AgentID: Agent] = [:]
-        var conversations: [ConversationID: Conversation] = [:]
+        var queues: [UInt64: Kept<Queue>] = [:]
+        var agents: [UInt64: Kept<Agent>] = [:]
+        var conversations: [UInt64: Kept<Conversation>] = [:]
 
         func tenant(_ id: TenantID) -> Tenant? { nil }
-        func queue(_ id: QueueID) -> Queue? { queues[id] }
-        func agent(_ id: AgentID) -> Agent? { agents[id] }
+        func queue(_ id: QueueID) -> Queue? { queues[id.raw]?.record }
+        func agent(_ id: AgentID) -> Agent? { agents[id.raw]?.record }
         func customer(_ id: CustomerID) -> Customer? { nil }
-        func conversation(_ id: ConversationID) -> Conversation? { conversations[id] }
+        func conversation(_ id: ConversationID) -> Conversation? { conversations[id.raw]?.record }
         func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding { QueueStanding() }
     }
 
@@ -34,7 +40,7 @@ struct RecordedCentre {
         customer = minter.next(at: now)
         var record = Queue(absent: queue)
         record.apply(.queueCreated(queue, tenant, QueueSettings(name: "Bench")), at: now)
-        records.queues[queue] = record
+        records.queues[queue.raw] = Kept(record)
         router.update(queue: nil, after: record)
         let skills = (1...50).map { _ in minter.next(at: now) as SkillID }
         var profiles: [AgentProfile] = []
@@ -55,9 +61,10 @@ struct RecordedCentre {
         for number in 0..<RoutingWorkload.agentCount {
             let agent: AgentID = minter.next(at: now)
             agents.append(agent)
+            records.agents[agent.raw] = Kept(Agent(absent: agent))
             change(agent, .agentCreated(agent, tenant, profiles[number % 500]))
         }
-        for _ in 0..<count { arrive() }
+        for _ in 0..<count + agents.count { arrive() }
         // Everybody takes what he can get, so that from here on each release leads to one offer.
         for agent in agents {
             change(
@@ -74,7 +81,7 @@ struct RecordedCentre {
         now = now + Milliseconds(1)
         let agent = agents[turn % agents.count]
         turn += 1
-        if let assignment = records.agents[agent]?.assignments.first { end(assignment, of: agent) }
+        if let assignment = records.agents[agent.raw]?.record.assignments.first { end(assignment, of: agent) }
         arrive()
         return try offer()
     }
@@ -97,7 +104,7 @@ struct RecordedCentre {
             disposition: nil, createdAt: now, enqueuedAt: now, answeredAt: now, times: ContactTimes(), target: nil,
             by: .system)
         change(agent, .contactClosed(closed))
-        records.conversations[assignment.conversation] = nil
+        records.conversations[assignment.conversation.raw] = nil
     }
 
     private mutating func arrive() {
@@ -118,19 +125,21 @@ struct RecordedCentre {
             leg: leg, reason: .arrival, enqueuedAt: now, waiting: Waiting(requirement: requirement, order: order),
             priority: 5, boost: 0)
         record.apply(.contactQueued(queued), at: now)
-        records.conversations[conversation] = record
+        records.conversations[conversation.raw] = Kept(record)
         router.update(conversation: nil, after: record)
     }
 
     private mutating func change(_ agent: AgentID, _ event: Event) {
-        let before = records.agents[agent]
-        records.agents[agent, default: Agent(absent: agent)].apply(event, at: now)
-        router.update(agent: before, after: records.agents[agent])
+        guard let kept = records.agents[agent.raw] else { return }
+        let before = kept.record
+        kept.record.apply(event, at: now)
+        router.update(agent: before, after: kept.record)
     }
 
     private mutating func change(_ conversation: ConversationID, _ event: Event) {
-        let before = records.conversations[conversation]
-        records.conversations[conversation]?.apply(event, at: now)
-        router.update(conversation: before, after: records.conversations[conversation])
+        guard let kept = records.conversations[conversation.raw] else { return }
+        let before = kept.record
+        kept.record.apply(event, at: now)
+        router.update(conversation: before, after: kept.record)
     }
 }

@@ -6,14 +6,15 @@ struct RoutingWorkload {
     static let agentCount = 10_000
     static let contactCount = 100_000
 
-    let queue = QueueID(raw: 1)
-    var router = Router()
-    /// Agents in the order in which they were made, all without room at first.
-    private(set) var agents: [AgentID] = []
+    private let queue = QueueID(raw: 1)
+    private var router = Router()
+    /// In the order in which they were made, all without room at first.
+    private var agents: [AgentID] = []
     private var random = SeededGenerator(seed: 7)
     private var requirements: [Requirement] = []
     private var contacts: UInt64 = 0
     private var clock: Int64 = 1_000_000
+    private var turn = 0
 
     init(agents agentCount: Int = agentCount, contacts contactCount: Int = contactCount) {
         let skills = (1...50).map { SkillID(raw: UInt64($0) << 10) }
@@ -36,16 +37,31 @@ struct RoutingWorkload {
     }
 
     /// An agent with all four chat slots in use, or with one of them free.
-    mutating func standing(isFree: Bool) -> AgentStanding {
+    private mutating func standing(isFree: Bool) -> AgentStanding {
         clock += 1
+        let none = ChannelSet(rawValue: 0)
         return AgentStanding(
-            presence: .available, free: isFree ? [.chat] : [], full: isFree ? [] : [.chat], isReady: isFree,
+            presence: .available, free: isFree ? .chat : none, full: isFree ? none : .chat, isReady: isFree,
             idleSince: Timestamp(milliseconds: clock), load: isFree ? 750 : 1_000)
     }
 
-    var now: Timestamp { Timestamp(milliseconds: clock) }
+    /// The next agent gets room and the first contact that he may take, another arrives; false when nobody fits.
+    mutating func release() -> Bool {
+        let agent = agents[turn % agents.count]
+        turn += 1
+        let free = standing(isFree: true)
+        router.set(agent: agent, free)
+        guard let pick = router.pick(at: now) else { return false }
+        router.remove(contact: pick.contact)
+        let busy = standing(isFree: false)
+        router.set(agent: pick.agent, busy)
+        arrive()
+        return true
+    }
 
-    mutating func arrive() {
+    private var now: Timestamp { Timestamp(milliseconds: clock) }
+
+    private mutating func arrive() {
         contacts += 1
         let id = ContactID(raw: contacts << 10 | 3)
         router.add(

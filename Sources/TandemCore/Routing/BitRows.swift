@@ -29,6 +29,20 @@ struct BitSet: Sendable {
     @inline(__always)
     mutating func add(_ bits: UInt64, at place: Int) { words[place] |= bits }
 
+    /// Adds the bits that a row has in common with a row of another table of the same columns; the set is as wide.
+    ///
+    /// - Returns: whether there were any.
+    mutating func add(_ rows: BitRows, _ row: Int, _ others: BitRows, _ other: Int) -> Bool {
+        var any: UInt64 = 0
+        for place in 0..<min(rows.stride, others.stride) {
+            let bits = rows.word(row, place) & others.word(other, place)
+            if bits == 0 { continue }
+            words[place] |= bits
+            any |= bits
+        }
+        return any != 0
+    }
+
     mutating func removeAll() {
         for place in words.indices { words[place] = 0 }
     }
@@ -52,11 +66,13 @@ extension UInt64 {
 
 /// A table of bits in one piece of memory: who fits whom.
 struct BitRows: Sendable {
-    private var words: [UInt64] = []
+    private var words: [UInt64]
     /// Words of one row.
     private(set) var stride = 1
 
     private var rows: Int { words.count / stride }
+
+    init(rows: Int = 0) { words = [UInt64](repeating: 0, count: rows) }
 
     /// Makes room; the bits that are there keep their places.
     mutating func reserve(rows count: Int, columns: Int) {
@@ -85,6 +101,14 @@ struct BitRows: Sendable {
 
     @inline(__always)
     func word(_ row: Int, _ place: Int) -> UInt64 { words[row * stride + place] }
+
+    /// Whether a row has a bit in common with a row of another table of the same columns.
+    func meets(_ row: Int, _ other: BitRows, _ otherRow: Int) -> Bool {
+        for place in 0..<min(stride, other.stride) where word(row, place) & other.word(otherRow, place) != 0 {
+            return true
+        }
+        return false
+    }
 
     mutating func clear(row: Int) {
         for place in row * stride..<(row + 1) * stride { words[place] = 0 }

@@ -6,7 +6,8 @@ protocol HeapElement: Sendable {
 
 /// A four-ary heap that keeps each element's place in a table outside, so that any element can leave it.
 ///
-/// The order of equal elements would follow their history: `precedes` must be a total order.
+/// The order of equal elements would follow their history: `precedes` must be a total order. The table may
+/// grow and never shrinks: what was inserted is moved without another look at its bounds.
 struct IndexedHeap<Element: HeapElement>: Sendable {
     private(set) var elements: [Element] = []
 
@@ -14,6 +15,8 @@ struct IndexedHeap<Element: HeapElement>: Sendable {
     @inline(__always) var first: Element? { elements.first }
 
     mutating func insert(_ element: Element, places: inout [Int32]) {
+        precondition(
+            places.indices.contains(Int(element.handle)), "an element that the table of places has no room for")
         elements.append(element)
         rise(from: elements.count - 1, places: &places)
     }
@@ -41,38 +44,47 @@ struct IndexedHeap<Element: HeapElement>: Sendable {
     }
 
     private mutating func rise(from start: Int, places: inout [Int32]) {
-        var place = start
-        let moving = elements[place]
-        while place > 0 {
-            let parent = (place - 1) >> 2
-            let above = elements[parent]
-            guard moving.precedes(above) else { break }
-            elements[place] = above
-            places[Int(above.handle)] = Int32(truncatingIfNeeded: place)
-            place = parent
+        elements.withUnsafeMutableBufferPointer { elements in
+            places.withUnsafeMutableBufferPointer { places in
+                var place = start
+                let moving = elements[place]
+                while place > 0 {
+                    let parent = (place - 1) >> 2
+                    let above = elements[parent]
+                    guard moving.precedes(above) else { break }
+                    elements[place] = above
+                    places[Int(above.handle)] = Int32(truncatingIfNeeded: place)
+                    place = parent
+                }
+                elements[place] = moving
+                places[Int(moving.handle)] = Int32(truncatingIfNeeded: place)
+            }
         }
-        elements[place] = moving
-        places[Int(moving.handle)] = Int32(truncatingIfNeeded: place)
     }
 
     private mutating func sink(from start: Int, places: inout [Int32]) {
-        var place = start
-        let moving = elements[place]
-        let count = elements.count
-        while true {
-            let child = place << 2 + 1
-            if child >= count { break }
-            var least = child
-            for other in child + 1..<min(child + 4, count) where elements[other].precedes(elements[least]) {
-                least = other
+        elements.withUnsafeMutableBufferPointer { elements in
+            places.withUnsafeMutableBufferPointer { places in
+                var place = start
+                let moving = elements[place]
+                while true {
+                    let child = place << 2 + 1
+                    if child >= elements.count { break }
+                    var least = child
+                    var first = elements[child]
+                    for other in child + 1..<min(child + 4, elements.count) where elements[other].precedes(first) {
+                        least = other
+                        first = elements[other]
+                    }
+                    guard first.precedes(moving) else { break }
+                    elements[place] = first
+                    places[Int(first.handle)] = Int32(truncatingIfNeeded: place)
+                    place = least
+                }
+                elements[place] = moving
+                places[Int(moving.handle)] = Int32(truncatingIfNeeded: place)
             }
-            guard elements[least].precedes(moving) else { break }
-            elements[place] = elements[least]
-            places[Int(elements[place].handle)] = Int32(truncatingIfNeeded: place)
-            place = least
         }
-        elements[place] = moving
-        places[Int(moving.handle)] = Int32(truncatingIfNeeded: place)
     }
 }
 

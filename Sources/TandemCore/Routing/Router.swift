@@ -44,9 +44,11 @@ package struct Router: Sendable {
     /// By supply: the rows it may take.
     var wants = BitRows()
     var emptySupplies = 0
-    /// Per channel, the rows where somebody waits; and those where somebody waits who was declined.
-    var open = [BitSet](repeating: BitSet(), count: 8)
+    /// By channel: the rows where somebody waits.
+    var open = BitRows(rows: StaffIndex.Counts.lanes)
+    /// The rows where somebody waits who was declined, and how many they are.
     var declinedRows = BitSet()
+    var declinedCount = 0
 
     // What has changed since nothing could be done any more.
     var dirtyRows: [Int32] = []
@@ -74,16 +76,17 @@ package struct Router: Sendable {
     /// Swapped arguments take the change back.
     package mutating func update(conversation before: Conversation?, after: Conversation?) {
         if let after {
-            for contact in after.contacts {
-                switch contact.state {
-                case .queued(let state): put(contact, state, of: after.id)
-                case .created, .bot, .offered, .connected, .held, .wrapping: remove(contact: contact.id)
+            for place in after.contacts.indices {
+                switch after.contacts[place].state {
+                case .queued(let state): put(after.contacts[place], state, of: after.id)
+                case .created, .bot, .offered, .connected, .held, .wrapping: remove(contact: after.contacts[place].id)
                 }
             }
         }
         guard let before, !waiting.isEmpty else { return }
-        for contact in before.contacts where after?.contacts.contains(where: { $0.id == contact.id }) != true {
-            remove(contact: contact.id)
+        for place in before.contacts.indices {
+            let id = before.contacts[place].id
+            if after?.place(ofLeg: id) == nil { remove(contact: id) }
         }
     }
 
@@ -108,19 +111,20 @@ package struct Router: Sendable {
         guard let pick = pick(at: turn.now) else { return nil }
         let node = waiting.nodes[Int(pick.node)]
         guard let conversation = turn.view.conversation(node.conversation),
-            let contact = conversation.contacts.first(where: { $0.id == node.contact }),
-            case .queued(let state) = contact.state
+            let place = conversation.place(ofLeg: node.contact),
+            case .queued(let state) = conversation.contacts[place].state
         else { throw InvariantBroken("a contact in the routing index does not wait") }
-        guard let queue = turn.view.queue(contact.queue) else {
+        let (queue, channel) = (conversation.contacts[place].queue, conversation.contacts[place].channel)
+        guard let timeout = turn.view.queue(queue)?.settings.offerTimeout(for: channel) else {
             throw InvariantBroken("a contact waits in a queue that is not there")
         }
         let leg = Leg(
             tenant: conversation.tenant, conversation: conversation.id, customer: conversation.customer,
-            contact: contact.id, queue: contact.queue)
+            contact: node.contact, queue: queue)
+        let age = turn.now - conversation.contacts[place].ageSince
         return OfferMade(
-            leg: leg, offer: turn.mint(), agent: pick.agent, channel: contact.channel,
-            expiresAt: turn.now + queue.settings.offerTimeout(for: contact.channel),
-            decision: decision(pick, for: state, age: turn.now - contact.ageSince, at: turn.now))
+            leg: leg, offer: turn.mint(), agent: pick.agent, channel: channel, expiresAt: turn.now + timeout,
+            decision: decision(pick, for: state, age: age, at: turn.now))
     }
 
     package func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding {

@@ -75,17 +75,14 @@ extension Router {
         let strategy = waiting.queues[Int(waiting.groups[group].queue)].strategy
         let kind = StaffIndex.kind(waiting.groups[group].ask.channel, Ordering(strategy))
         var filtered = Filtered()
-        for place in 0..<pools.stride {
-            var rest = pools.word(row, place)
-            let fits = takers.word(row, place)
+        filtered.add(presences(in: row))
+        for place in 0..<takers.stride {
+            var rest = takers.word(row, place)
             while rest != 0 {
-                let bit = rest & (0 &- rest)
                 let supply = place << 6 + rest.trailingZeroBitCount
                 rest &= rest - 1
-                filtered.add(supply, of: staff, channel, skilled: fits & bit != 0)
-                guard fits & bit != 0,
-                    staff.counts[supply * StaffIndex.Counts.kinds + StaffIndex.Counts.free + channel] > 0
-                else { continue }
+                filtered.admit(supply, of: staff, channel)
+                guard staff.openings[supply].rawValue & (1 << UInt8(channel)) != 0 else { continue }
                 let score = strategy == .mostSkilled ? score(of: supply, for: group) : 0
                 // Made when the pick was found.
                 staff.lines[staff.line(supply, kind)].descend { seat in
@@ -104,6 +101,17 @@ extension Router {
         eligible = UInt32(filtered.free) - ruledOut.declined
     }
 
+    /// Everybody who serves one of the queues that a row asks.
+    private func presences(in row: Int) -> StaffIndex.Presences {
+        let queues = waiting.groups[Int(rowGroups[row])].ask.requirement.pools
+        if queues.count == 1 { return staff.presences(in: queues[0]) }
+        var sum = StaffIndex.Presences()
+        for place in 0..<pools.stride {
+            pools.word(row, place).forEachBit { sum += staff.presences(of: place << 6 + $0) }
+        }
+        return sum
+    }
+
     private func weighPreferred(
         _ pick: Pick, in group: Int, _ ruledOut: inout RoutingDecision.RuledOut, _ eligible: inout UInt32,
         _ best: inout Best
@@ -114,7 +122,8 @@ extension Router {
         var filtered = Filtered()
         serving(ask.requirement.pools).forEach { supply in
             let skilled = staff.supplies[supply].profile.skills.meet(ask.requirement.skills)
-            filtered.add(supply, of: staff, channel, skilled: skilled)
+            filtered.add(staff.presences(of: supply))
+            if skilled { filtered.admit(supply, of: staff, channel) }
         }
         var declined: UInt32 = 0
         var seen: [AgentID] = []
@@ -170,17 +179,19 @@ private struct Filtered {
         return ruledOut
     }
 
+    /// Agents who are asked, as if none of them had the skills.
+    mutating func add(_ presences: StaffIndex.Presences) {
+        loggedOut += presences.loggedOut
+        notAvailable += presences.total - presences.loggedOut - presences.available
+        skill += presences.available
+    }
+
+    /// Those of this profile among them have the skills.
     @inline(__always)
-    mutating func add(_ supply: Int, of staff: borrowing StaffIndex, _ channel: Int, skilled: Bool) {
+    mutating func admit(_ supply: Int, of staff: borrowing StaffIndex, _ channel: Int) {
         typealias Counts = StaffIndex.Counts
         let base = supply * Counts.kinds
-        let available = staff.counts[base + Counts.available]
-        loggedOut += staff.counts[base + Counts.loggedOut]
-        notAvailable += staff.counts[base + Counts.total] - staff.counts[base + Counts.loggedOut] - available
-        guard skilled else {
-            skill += available
-            return
-        }
+        skill -= staff.counts[base + Counts.available]
         noSlot += staff.counts[base + Counts.full + channel]
         blocked += staff.counts[base + Counts.blocked + channel]
         free += staff.counts[base + Counts.free + channel]

@@ -46,9 +46,12 @@ extension Router {
             heads[Int(row)] = .none
         }
         let isOpen = !waiting.groups[group].isEmpty
-        if open[channel][Int(row)] != isOpen { open[channel][Int(row)] = isOpen }
+        if open[channel, Int(row)] != isOpen { open[channel, Int(row)] = isOpen }
         let isDeclined = !waiting.groups[group].declined.isEmpty
-        if declinedRows[Int(row)] != isDeclined { declinedRows[Int(row)] = isDeclined }
+        if declinedRows[Int(row)] != isDeclined {
+            declinedRows[Int(row)] = isDeclined
+            declinedCount += isDeclined ? 1 : -1
+        }
     }
 
     mutating func release(reserved group: Int32) {
@@ -83,6 +86,7 @@ extension Router {
         pools.reserve(rows: rowGroups.count, columns: staff.supplies.count)
         takers.reserve(rows: rowGroups.count, columns: staff.supplies.count)
         wants.reserve(rows: staff.supplies.count, columns: rowGroups.count)
+        open.reserve(rows: StaffIndex.Counts.lanes, columns: rowGroups.count)
     }
 
     private mutating func fill(row: Int, for requirement: Requirement) {

@@ -11,7 +11,7 @@ extension Router {
                 let row = place << 6 + rest.trailingZeroBitCount
                 rest &= rest - 1
                 contend(heads[row], &best, at: now)
-                if declinedRows[row] { contend(declinedIn: Int(rowGroups[row]), &best, at: now) }
+                if declinedCount > 0, declinedRows[row] { contend(declinedIn: Int(rowGroups[row]), &best, at: now) }
             }
         }
         contendReserved(&best, at: now)
@@ -57,26 +57,20 @@ extension Router {
     }
 
     private mutating func gather(from supply: Int) -> Bool {
-        var any: UInt64 = 0
-        let counts = supply * StaffIndex.Counts.kinds + StaffIndex.Counts.free
-        for channel in 0..<StaffIndex.Counts.lanes where staff.counts[counts + channel] > 0 {
-            for place in 0..<wants.stride {
-                let bits = wants.word(supply, place) & open[channel].word(place)
-                candidates.add(bits, at: place)
-                any |= bits
-            }
+        var any = false
+        var channels = staff.openings[supply].rawValue
+        while channels != 0 {
+            let channel = channels.trailingZeroBitCount
+            channels &= channels - 1
+            if candidates.add(wants, supply, open, channel) { any = true }
         }
-        return any != 0
+        return any
     }
 
     private func isServable(row: Int) -> Bool {
         let group = Int(rowGroups[row])
         guard !waiting.groups[group].isEmpty else { return false }
-        let channel = Int(waiting.groups[group].ask.channel.rawValue)
-        for place in 0..<takers.stride where takers.word(row, place) & staff.free[channel].word(place) != 0 {
-            return true
-        }
-        return false
+        return takers.meets(row, staff.free, Int(waiting.groups[group].ask.channel.rawValue))
     }
 
     private mutating func lookedAtAll() {
@@ -230,8 +224,8 @@ extension Router {
         let isDeclined = !waiting.nodes[node].declines.isEmpty
         var best: Seat?
         var bestScore: Int64 = 0
-        for place in 0..<takers.stride {
-            var rest = takers.word(row, place) & staff.free[Int(channel.rawValue)].word(place)
+        for place in 0..<min(takers.stride, staff.free.stride) {
+            var rest = takers.word(row, place) & staff.free.word(Int(channel.rawValue), place)
             while rest != 0 {
                 let supply = place << 6 + rest.trailingZeroBitCount
                 rest &= rest - 1

@@ -34,9 +34,24 @@ struct StaffIndex: Sendable {
         static let blocked = 24
     }
 
+    /// How many agents there are, and how many of them are logged out or available.
+    struct Presences: Sendable {
+        var total: Int32 = 0
+        var loggedOut: Int32 = 0
+        var available: Int32 = 0
+
+        static func += (left: inout Self, right: Self) {
+            left.total += right.total
+            left.loggedOut += right.loggedOut
+            left.available += right.available
+        }
+    }
+
     /// The agents of one profile.
     struct Supply: Sendable {
         var profile: Profile
+        /// The places of its queues in `pools`.
+        var pools: [Int32]
         var members: [Int32] = []
         var isDirty = false
     }
@@ -54,6 +69,10 @@ struct StaffIndex: Sendable {
     private var freeSupplies: [Int32] = []
     private var supplyOf: [Profile: Int32] = [:]
 
+    /// Who serves a queue, so that a decision need not ask each profile.
+    private var pools: [Presences] = []
+    private var poolOf = NumberTable()
+
     /// Those of a supply with room on a channel, by an ordering; made when first asked for.
     private(set) var lines: [IndexedHeap<Seat>] = []
     private var freeLines: [Int32] = []
@@ -61,8 +80,9 @@ struct StaffIndex: Sendable {
     /// Per kind, each member's place in its supply's line.
     private var places = [[Int32]](repeating: [], count: StaffIndex.lineKinds)
 
-    /// Per channel, the supplies with anybody free.
-    private(set) var free = [BitSet](repeating: BitSet(), count: 8)
+    /// By channel: the supplies with anybody free; and by supply: the channels on which anybody is.
+    private(set) var free = BitRows(rows: Counts.lanes)
+    private(set) var openings: [ChannelSet] = []
 
     func member(_ id: AgentID) -> Int32? { memberOf[id.raw] }
     func supply(_ profile: Profile) -> Int32? { supplyOf[profile] }
@@ -100,15 +120,42 @@ struct StaffIndex: Sendable {
     mutating func mark(member number: Int32, _ dirty: Bool) { members[Int(number)].isDirty = dirty }
     mutating func mark(supply number: Int32, _ dirty: Bool) { supplies[Int(number)].isDirty = dirty }
 
+    /// Those who serve a queue.
+    func presences(in queue: QueueID) -> Presences { poolOf[queue.raw].map { pools[Int($0)] } ?? Presences() }
+
+    /// Those of a profile.
+    @inline(__always)
+    func presences(of supply: Int) -> Presences {
+        let base = supply * Counts.kinds
+        return Presences(
+            total: counts[base + Counts.total], loggedOut: counts[base + Counts.loggedOut],
+            available: counts[base + Counts.available])
+    }
+
+    private mutating func pool(_ queue: QueueID) -> Int32 {
+        if let number = poolOf[queue.raw] { return number }
+        let number = Int32(pools.count)
+        pools.append(Presences())
+        poolOf[queue.raw] = number
+        return number
+    }
+
     mutating func makeSupply(_ profile: Profile) -> Int32 {
+        var pools: [Int32] = []
+        for queue in profile.queues {
+            let number = pool(queue)
+            if !pools.contains(number) { pools.append(number) }
+        }
         let number: Int32
         if let reused = freeSupplies.popLast() {
-            supplies[Int(reused)] = Supply(profile: profile)
+            supplies[Int(reused)] = Supply(profile: profile, pools: pools)
             number = reused
         } else {
-            supplies.append(Supply(profile: profile))
+            supplies.append(Supply(profile: profile, pools: pools))
             counts.append(contentsOf: repeatElement(0, count: Counts.kinds))
             lineOf.append(contentsOf: repeatElement(-1, count: Self.lineKinds))
+            openings.append([])
+            free.reserve(rows: Counts.lanes, columns: supplies.count)
             number = Int32(supplies.count - 1)
         }
         supplyOf[profile] = number
@@ -166,8 +213,7 @@ extension StaffIndex {
         members[Int(number)].supply = supply
         members[Int(number)].place = Int32(supplies[Int(supply)].members.count)
         supplies[Int(supply)].members.append(number)
-        counts[Int(supply) * Counts.kinds + Counts.total] += 1
-        counts[Int(supply) * Counts.kinds + Counts.loggedOut] += 1
+        count(Presences(total: 1, loggedOut: 1), in: Int(supply))
         change(number, to: standing)
     }
 
@@ -175,8 +221,7 @@ extension StaffIndex {
         let absent = Member(id: members[Int(number)].id).standing
         change(number, to: absent)
         let supply = Int(members[Int(number)].supply)
-        counts[supply * Counts.kinds + Counts.total] -= 1
-        counts[supply * Counts.kinds + Counts.loggedOut] -= 1
+        count(Presences(total: -1, loggedOut: -1), in: supply)
         let place = Int(members[Int(number)].place)
         let last = supplies[supply].members.removeLast()
         if last != number {
@@ -191,6 +236,12 @@ extension StaffIndex {
         let old = members[Int(number)].standing
         let supply = Int(members[Int(number)].supply)
         members[Int(number)].standing = new
+        if old.presence != new.presence {
+            var change = Presences()
+            change.add(old.presence, -1)
+            change.add(new.presence, 1)
+            count(change, in: supply)
+        }
         count(from: old, to: new, at: supply * Counts.kinds)
         var rest = UInt64((old.free.union(new.free)).rawValue)
         while rest != 0 {
@@ -199,7 +250,10 @@ extension StaffIndex {
             let was = old.free.rawValue & (1 << UInt8(channel)) != 0
             let isFree = new.free.rawValue & (1 << UInt8(channel)) != 0
             let anybody = counts[supply * Counts.kinds + Counts.free + channel] > 0
-            if free[channel][supply] != anybody { free[channel][supply] = anybody }
+            if free[channel, supply] != anybody {
+                free[channel, supply] = anybody
+                openings[supply].formSymmetricDifference(ChannelSet(rawValue: 1 << UInt8(channel)))
+            }
             move(Int(number), in: supply, channel, from: was ? old : nil, to: isFree ? new : nil)
         }
     }
@@ -234,10 +288,6 @@ extension StaffIndex {
     }
 
     private mutating func count(from old: AgentStanding, to new: AgentStanding, at base: Int) {
-        if old.presence != new.presence {
-            if let place = Self.place(of: old.presence) { counts[base + place] -= 1 }
-            if let place = Self.place(of: new.presence) { counts[base + place] += 1 }
-        }
         if old.isReady != new.isReady { counts[base + Counts.ready] += new.isReady ? 1 : -1 }
         count(old.free, new.free, at: base + Counts.free)
         // Where he is not available nothing else counts.
@@ -247,12 +297,11 @@ extension StaffIndex {
         count(wasThere ? old.blocked : [], isThere ? new.blocked : [], at: base + Counts.blocked)
     }
 
-    private static func place(of presence: AgentStanding.Presence) -> Int? {
-        switch presence {
-        case .loggedOut: Counts.loggedOut
-        case .away: nil
-        case .available: Counts.available
-        }
+    private mutating func count(_ change: Presences, in supply: Int) {
+        counts[supply * Counts.kinds + Counts.total] += change.total
+        counts[supply * Counts.kinds + Counts.loggedOut] += change.loggedOut
+        counts[supply * Counts.kinds + Counts.available] += change.available
+        for pool in supplies[supply].pools { pools[Int(pool)] += change }
     }
 
     @inline(__always)
@@ -262,6 +311,16 @@ extension StaffIndex {
             let channel = rest.trailingZeroBitCount
             rest &= rest - 1
             counts[base + channel] += new.rawValue & (1 << UInt8(channel)) != 0 ? 1 : -1
+        }
+    }
+}
+
+extension StaffIndex.Presences {
+    fileprivate mutating func add(_ presence: AgentStanding.Presence, _ count: Int32) {
+        switch presence {
+        case .loggedOut: loggedOut += count
+        case .away: break  // What is left of the total.
+        case .available: available += count
         }
     }
 }

@@ -1,5 +1,8 @@
 // Which leg is which. At most one leg has the customer, at most one more is a consultation about it; the rest wraps up.
 extension Conversation {
+    /// The index of a leg; nil: it is not open here.
+    func place(ofLeg contact: ContactID) -> Int? { contacts.indices.first { contacts[$0].id == contact } }
+
     /// The index of the leg that has the customer: with the bot, waiting, offered, connected or held.
     var liveLeg: Int? {
         contacts.indices.first { !contacts[$0].isWrapping && !isConsultation(at: $0) }
