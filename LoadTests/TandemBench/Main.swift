@@ -16,6 +16,9 @@ enum Main {
         """
 
     static func main() async {
+        if CommandLine.arguments.count == 3, CommandLine.arguments[1] == SecondLife.argument {
+            return await secondLife(CommandLine.arguments[2])
+        }
         var (names, json, list, effort): ([String], Bool, Bool, Effort) = ([], false, false, Effort())
         var rest = CommandLine.arguments.dropFirst()
         while let argument = rest.popFirst() {
@@ -51,6 +54,15 @@ enum Main {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         print(String(decoding: (try? encoder.encode(figures)) ?? Data(), as: UTF8.self))
+    }
+
+    private static func secondLife(_ directory: String) async {
+        do {
+            try await SecondLife.lead(in: directory)
+        } catch {
+            say("\(SecondLife.argument): \(error)")
+            exit(1)
+        }
     }
 
     private static func show(_ figure: Figure) {

@@ -110,6 +110,7 @@ extension Partition {
     package func depose() {
         guard phase == .leading else { return }
         phase = .following
+        services.routingIsDerived = false
         takeBack(from: committed + 1, telling: .unknown)
         for inputs in parked.values.map({ $0 }) {
             for input in inputs { input.reply?(.unavailable(.notLeading)) }

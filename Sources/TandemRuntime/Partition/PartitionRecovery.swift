@@ -35,6 +35,7 @@ extension Partition {
         proposed = committed
         found.last = committed
         readQuarantine()
+        services.routingIsDerived = true
         phase = .following
         return found
     }
@@ -121,7 +122,7 @@ extension Partition {
         time.begin(last: timeLast, clock: clock)
         flush.began = clock.monotonic()
         services.begin()
-        rebuildRouter()
+        if !services.routingIsDerived { rebuildRouter() }
         rebuildTimers()
         quarantineTrapped()
         endStaleSessions()
@@ -131,8 +132,8 @@ extension Partition {
 
     /// Agents whose sessions belong to a life of a node that is over get their grace time from now.
     private func endStaleSessions() {
-        for actor in roster.all where actor.kind == .agent {
-            guard case .agent(let agent) = roster.record(actor) else { continue }
+        for raw in roster.agents.keys.sorted() {
+            guard let agent = roster.agent(AgentID(raw: raw)) else { continue }
             for session in agent.sessions
             where session.node == configuration.node && session.incarnation != configuration.incarnation {
                 runTurn(Input(.command(.agent(agent.id, .loseSession(session)), nil)))

@@ -10,6 +10,8 @@ struct Services {
     var timers = Service()
     /// `routing` before `timers`: a timer's turn may route.
     var supervisor = Supervisor(.restForOne, children: [Partition.routingName, Partition.timersName])
+    /// Recovery has put every record and entry through the routing indexes: who leads then need not do that again.
+    var routingIsDerived = false
     /// Why the partition gave up its leadership; nil: it did not.
     var givenUp: String?
 
@@ -30,6 +32,7 @@ extension Partition {
         switch name {
         case Self.routingName:
             services.routing.isRunning = false
+            services.routingIsDerived = false
             roster.router = Router()
         case Self.timersName:
             services.timers.isRunning = false
@@ -106,16 +109,19 @@ extension Partition {
         }
     }
 
-    func disarmAll() {
-        for actor in roster.all { roster.withKeeping(actor) { $0.timer = .none } }
+    func disarmAll() { disarm(roster.all) }
+
+    private func disarm(_ actors: [ActorID]) {
+        for actor in actors { roster.withKeeping(actor) { $0.timer = .none } }
         wheel = TimerWheel(now: time.now(clock))
         wakeAt = .max
     }
 
     /// Arms every deadline from the records; what fell due meanwhile fires once, at once.
     func rebuildTimers() {
-        disarmAll()
-        for actor in roster.all { rearm(actor) }
+        let actors = roster.all
+        disarm(actors)
+        for actor in actors { rearm(actor) }
         armWake()
     }
 
