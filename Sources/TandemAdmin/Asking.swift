@@ -25,7 +25,9 @@ struct Asking {
 
     /// The answer's bytes.
     func ask(_ verb: Verb) throws(Failure) -> [UInt8] {
-        guard let url = URLComponents(string: line.address), url.scheme == "http", let host = url.host else {
+        guard let url = URLComponents(string: line.address), let host = url.host,
+            let scheme = url.scheme, ["http", "https"].contains(scheme)
+        else {
             throw .address(line.address)
         }
         var headers: HTTPHeaders = ["Accept": "application/json"]
@@ -50,7 +52,9 @@ struct Asking {
         if verb.method == .delete { headers = headers.adding("Idempotency-Key", UUID().uuidString) }
         let response: HTTPResponse
         do throws(TransportError) {
-            let client = try HTTPClient(host: host, port: UInt16(url.port ?? 80))
+            let isSecure = scheme == "https"
+            let tls = isSecure ? try TLSContext(trust: line.authorityFile.map { .file($0) } ?? .system) : nil
+            let client = try HTTPClient(host: host, port: UInt16(url.port ?? (isSecure ? 443 : 80)), tls: tls)
             let request = HTTPClientRequest(verb.method.rawValue, path, headers: headers, body: body)
             response = try client.send(request, timeoutMilliseconds: 600_000)
         } catch {

@@ -6,6 +6,8 @@ struct CommandLineWords: Equatable {
     var json = false
     var address = "http://127.0.0.1:7400"
     var tokenFile: String?
+    /// Whom to trust instead of the system's authorities, with https.
+    var authorityFile: String?
 
     enum Mistake: Error, Equatable {
         case help
@@ -17,6 +19,7 @@ struct CommandLineWords: Equatable {
         var line = CommandLineWords()
         line.address = environment["TANDEM_ADDRESS"] ?? line.address
         line.tokenFile = environment["TANDEM_TOKEN_FILE"]
+        line.authorityFile = environment["TANDEM_CA_FILE"]
         var plain: [String] = []
         var rest = typed[...]
         while let word = rest.popFirst() {
@@ -36,6 +39,7 @@ struct CommandLineWords: Equatable {
             switch parts[0] {
             case "--address": line.address = value
             case "--token-file": line.tokenFile = value
+            case "--ca-file": line.authorityFile = value
             case "--token":
                 throw .wrong("a token on the command line is seen by everybody: use --token-file or TANDEM_TOKEN")
             default: line.options[String(parts[0].dropFirst(2))] = value

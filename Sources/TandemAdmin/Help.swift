@@ -2,7 +2,7 @@
 enum Help {
     static var text: String {
         var lines = [
-            "Usage: tandem [--address URL] [--token-file FILE[:KEY]] COMMAND [--json]", "",
+            "Usage: tandem [--address URL] [--ca-file FILE] [--token-file FILE[:KEY]] COMMAND [--json]", "",
             "Shows and steers one node of Tandem, as an operator.", "", "Commands:",
         ]
         let width = (Verb.all.map(\.usage.count).max() ?? 0) + 2
@@ -14,7 +14,9 @@ enum Help {
         }
         lines += [
             "", "Everywhere:",
-            "  --address URL            the node (TANDEM_ADDRESS, or http://127.0.0.1:7400)",
+            "  --address URL            the node, http or https (TANDEM_ADDRESS, or http://127.0.0.1:7400)",
+            "  --ca-file FILE           whom to trust with https: authorities, or the node's own certificate (TANDEM_CA_FILE);",
+            "                           the system's authorities if left out",
             "  --token-file FILE[:KEY]  a file with the token, or a JSON object that has it under KEY (TANDEM_TOKEN_FILE);",
             "                           TANDEM_TOKEN may hold the token itself",
             "  --json                   the node's answer as it came",

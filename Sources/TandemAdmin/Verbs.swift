@@ -13,6 +13,7 @@ extension Verb {
                 [
                     Column("version", "version"), Column("node", "node"), Column("life", "incarnation"),
                     Column("started", "startedAt"), Column("time", "time"), Column("test clock", "testClock"),
+                    Column("retention days", "retentionDays"), Column("restored from", "restoredFrom"),
                     Column("ready", "isReady"), Column("draining", "isDraining"), Column("connections", "connections"),
                     Column("live sessions", "liveSessions"),
                 ],
@@ -30,12 +31,16 @@ extension Verb {
             "actors", "the actors in memory", .get, "/v1/node/actors",
             options: [
                 Option(name: "kind", field: "kind", help: "tenant, queue, agent, customer, conversation, credential"),
-                .tenant, .partition, Option(name: "sort", field: "sort", help: "id or deadline"), .limit, .cursor,
+                .tenant, .partition,
+                Option(name: "queue", field: "queue", help: "this queue, its agents and its conversations"),
+                Option(name: "state", field: "state", help: "a word of the state, such as available or queued"),
+                Option(name: "sort", field: "sort", help: "id, age (oldest first), deadline or size (largest first)"),
+                .limit, .cursor,
             ],
             .table([
                 Column("ACTOR", "actor"), Column("KIND", "kind"), Column("PARTITION", "partition"),
-                Column("TENANT", "tenant"), Column("STATE", "state"), Column("TIMERS", "timers"),
-                Column("NEXT DEADLINE", "nextDeadline"),
+                Column("TENANT", "tenant"), Column("STATE", "state"), Column("CREATED", "createdAt"),
+                Column("BYTES", "bytes"), Column("TIMERS", "timers"), Column("NEXT DEADLINE", "nextDeadline"),
             ])),
         Verb(
             "actor show", arguments: ["actor"], "one actor: record, timers, last events, parent", .get,
@@ -119,6 +124,27 @@ extension Verb {
         Verb(
             "journal tail", "the last events, without anything people said", .get, "/v1/node/journal/tail",
             options: [.partition, .limit], .table(journalColumns)),
+        Verb(
+            "backup", arguments: ["name"], "copy the whole node while it works, into backups/NAME in its directory",
+            .post, "/v1/admin/backups/{name}",
+            .record(
+                [
+                    Column("backup", "name"), Column("path", "path"), Column("started", "startedAt"),
+                    Column("finished", "finishedAt"), Column("files", "files"), Column("bytes", "bytes"),
+                ],
+                lists: [
+                    "partitions": [
+                        Column("PARTITION", "partition"), Column("EVENTS TO", "applied"),
+                        Column("RECORDS TO", "recordsApplied"), Column("JOURNAL FROM", "journalFirst"),
+                        Column("TO", "journalLast"),
+                    ]
+                ])),
+        Verb(
+            "backups", "the backups on the node's machine", .get, "/v1/admin/backups",
+            .table([
+                Column("BACKUP", "name"), Column("STARTED", "startedAt"), Column("FINISHED", "finishedAt"),
+                Column("FILES", "files"), Column("BYTES", "bytes"), Column("PATH", "path"),
+            ])),
         Verb(
             "token make", "make a bearer token; it is told once", .post, "/v1/credentials",
             options: [

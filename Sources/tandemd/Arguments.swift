@@ -96,6 +96,9 @@ struct Arguments {
                 "--demo with --listen \(options.host): the demonstration's tokens are for everybody to read, so it "
                     + "listens on a loopback address only")
         }
+        if (options.tlsCertificate == nil) != (options.tlsKey == nil) {
+            mistakes.append("--tls-certificate and --tls-key go together: one of them is missing")
+        }
         if options.demoFile != nil, !options.demo { mistakes.append("--demo-file without --demo does nothing") }
         return mistakes
     }

@@ -34,6 +34,7 @@ enum Main {
 
     private static func run(_ options: Options) async throws {
         let started = ContinuousClock.now
+        let certificate = try ServerCertificate(options)
         try FileManager.default.createDirectory(atPath: options.directory, withIntermediateDirectories: true)
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let loops = try EventLoopGroup(count: options.loops > 0 ? options.loops : min(cores, options.partitions))
@@ -47,8 +48,12 @@ enum Main {
         configuration.partitions = options.partitions
         configuration.node = options.node
         configuration.testClock = options.testClock
+        configuration.retentionDays = options.retentionDays
         let node = try Node(configuration, loops: loops)
         say("opened \(options.directory) as node \(options.node), life \(node.incarnation)")
+        if let backup = node.restoredFrom {
+            say("this directory is a copy, from the backup \(backup): what was acknowledged after it is not here")
+        }
         if let factor = options.testClock { say("the contact centre's clock runs \(factor) times as fast") }
         try await node.start { partition, found in
             if found.last > 0 {
@@ -60,10 +65,16 @@ enum Main {
         } else {
             try await FirstCredential(node).ensure(in: options.directory)
         }
-        let gateway = try makeGateway(node, options)
+        let gateway = try makeGateway(node, options, certificate)
         let address = try gateway.start()
-        say("ready on http://\(address) after \(started.duration(to: .now))")
-        if Arguments.isLoopback(options.host) { say("only this machine can reach it: --listen names another address") }
+        say("ready on \(certificate == nil ? "http" : "https")://\(address) after \(started.duration(to: .now))")
+        if Arguments.isLoopback(options.host) {
+            say("only this machine can reach it: --listen names another address")
+        } else if certificate == nil {
+            say(
+                "tokens and messages pass in the clear: --tls-certificate and --tls-key, or a proxy in front, keep them"
+            )
+        }
 
         for await signal in stop.stream where signal != .hangUp { break }
         say("draining: no new sessions, what is under way finishes")
@@ -73,9 +84,12 @@ enum Main {
         say("stopped")
     }
 
-    private static func makeGateway(_ node: Node, _ options: Options) throws -> Gateway {
+    private static func makeGateway(
+        _ node: Node, _ options: Options, _ certificate: ServerCertificate?
+    ) throws -> Gateway {
         var gateway = Gateway.Options(address: try SocketAddress(host: options.host, port: options.port))
         gateway.isConformance = options.conformance
+        gateway.tls = certificate?.context
         gateway.live = LiveEdge(node: node)
         return Gateway(node: node, options: gateway)
     }

@@ -39,6 +39,9 @@ struct Options: Equatable {
     var conformance = false
     var testClock: Int64?
     var connectionsMax = 20_000
+    var retentionDays = 400
+    var tlsCertificate: String?
+    var tlsKey: String?
 }
 
 extension Setting {
@@ -68,13 +71,22 @@ extension Setting {
             name: "connections-max", kind: .value("N"), help: "connections served at once (20000)",
             take: number(in: 1...1_000_000) { $1.connectionsMax = $0 }),
         Setting(
+            name: "retention-days", kind: .value("N"),
+            help: "keep the events of closed conversations so long; 0: for ever (400)",
+            take: number(in: 0...36_500) { $1.retentionDays = $0 }),
+        Setting(
+            name: "tls-certificate", kind: .value("FILE"),
+            help: "serve HTTPS and WSS with this certificate chain (PEM); needs --tls-key",
+            take: file { $1.tlsCertificate = $0 }),
+        Setting(
+            name: "tls-key", kind: .value("FILE"), help: "its private key (PEM), which only its owner may read",
+            take: file { $1.tlsKey = $0 }),
+        Setting(
             name: "demo", kind: .flag, help: "make a demonstration tenant; loopback addresses only",
             take: flag { $1.demo = $0 }),
-        Setting(name: "demo-file", kind: .value("FILE"), help: "write the demonstration's tokens there (DIR/demo.json)")
-        {
-            $1.demoFile = $0
-            return $0.isEmpty ? "names no file" : nil
-        },
+        Setting(
+            name: "demo-file", kind: .value("FILE"), help: "write the demonstration's tokens there (DIR/demo.json)",
+            take: file { $1.demoFile = $0 }),
         Setting(
             name: "conformance", kind: .flag, help: "serve /conformance/echo for foreign test suites",
             take: flag { $1.conformance = $0 }),
@@ -92,6 +104,16 @@ extension Setting {
                 return "is not a whole number from \(range.lowerBound) to \(range.upperBound)"
             }
             set(number, &options)
+            return nil
+        }
+    }
+
+    private static func file(
+        _ set: @escaping @Sendable (String, inout Options) -> Void
+    ) -> @Sendable (String, inout Options) -> String? {
+        { text, options in
+            guard !text.isEmpty else { return "names no file" }
+            set(text, &options)
             return nil
         }
     }

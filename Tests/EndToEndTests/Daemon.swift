@@ -44,8 +44,8 @@ final class Daemon {
         lines = LineReader()
         output.fileHandleForReading.readabilityHandler = { [lines] handle in lines.take(handle.availableData) }
         try process.run()
-        let line = try lines.wait(seconds: 60) { $0.contains("ready on http://") }
-        guard let number = line.split(separator: "http://127.0.0.1:").last?.split(separator: " ").first,
+        let line = try lines.wait(seconds: 60) { $0.contains("ready on http") }
+        guard let number = line.split(separator: "://127.0.0.1:").last?.split(separator: " ").first,
             let port = UInt16(number)
         else { throw Trouble(description: "no port in \(line)") }
         self.port = port

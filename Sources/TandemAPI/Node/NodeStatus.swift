@@ -61,6 +61,10 @@ extension API {
         package var time: Timestamp
         /// The contact centre's clock runs so many times as fast; absent: as it should.
         package var testClock: Int64?
+        /// How long events of closed conversations are kept; 0: for ever.
+        package var retentionDays: Int
+        /// The backup that this node's directory is a copy of; absent: of none.
+        package var restoredFrom: String?
         package var isReady: Bool
         package var isDraining: Bool
         package var connections: Int
@@ -69,7 +73,8 @@ extension API {
 
         package init(
             version: String, node: UInt32, incarnation: UInt64, startedAt: Timestamp, time: Timestamp,
-            testClock: Int64?, isReady: Bool, isDraining: Bool, connections: Int, liveSessions: Int,
+            testClock: Int64?, retentionDays: Int, restoredFrom: String?, isReady: Bool, isDraining: Bool,
+            connections: Int, liveSessions: Int,
             partitions: [Partition]
         ) {
             self.version = version
@@ -78,6 +83,8 @@ extension API {
             self.startedAt = startedAt
             self.time = time
             self.testClock = testClock
+            self.retentionDays = retentionDays
+            self.restoredFrom = restoredFrom
             self.isReady = isReady
             self.isDraining = isDraining
             self.connections = connections
@@ -93,6 +100,8 @@ extension API {
             .required("startedAt", .time),
             .required("time", .time, "Its wall clock."),
             .optional("testClock", .count, "The contact centre's clock runs so many times as fast."),
+            .required("retentionDays", .count, "How long events of closed conversations are kept; 0: for ever."),
+            .optional("restoredFrom", .text, "The backup that its directory is a copy of."),
             .required("isReady", .boolean), .required("isDraining", .boolean),
             .required("connections", .count), .required("liveSessions", .count),
             .required("partitions", .array(.named(Partition.self), max: 1_024)),
@@ -106,17 +115,21 @@ extension API {
         package var partition: UInt16
         package var tenant: TenantID?
         package var state: String
+        package var createdAt: Timestamp?
+        package var bytes: Int
         package var timers: Int
         package var nextDeadline: Timestamp?
         package init(
-            actor: String, kind: ActorKind, partition: UInt16, tenant: TenantID?, state: String, timers: Int,
-            nextDeadline: Timestamp?
+            actor: String, kind: ActorKind, partition: UInt16, tenant: TenantID?, state: String,
+            createdAt: Timestamp?, bytes: Int, timers: Int, nextDeadline: Timestamp?
         ) {
             self.actor = actor
             self.kind = kind
             self.partition = partition
             self.tenant = tenant
             self.state = state
+            self.createdAt = createdAt
+            self.bytes = bytes
             self.timers = timers
             self.nextDeadline = nextDeadline
         }
@@ -127,6 +140,8 @@ extension API {
             .required("partition", .count),
             .optional("tenant", .id(TenantID.self)),
             .required("state", .string(min: 1, max: 64)),
+            .optional("createdAt", .time),
+            .required("bytes", .count, "The size of its record."),
             .required("timers", .count),
             .optional("nextDeadline", .time),
         ])

@@ -130,6 +130,14 @@ struct MetricsPage {
         page.single(
             "tandem_read_model_lag_entries", .gauge, "Committed entries that are not in the read model yet.",
             gateway.node.state.lag)
+        let pruned = gateway.node.state.prunedFigures
+        page.single(
+            "tandem_retention_days", .gauge, "How long events of closed conversations are kept; 0: for ever.",
+            gateway.node.configuration.retentionDays)
+        page.single(
+            "tandem_retention_conversations_total", .counter, "Conversations whose events were removed.",
+            pruned.conversations)
+        page.single("tandem_retention_events_total", .counter, "Events that were removed.", pruned.events)
     }
 
     private mutating func loops() {

@@ -29,8 +29,15 @@ extension Routes {
                 .limit, .cursor, .partition, .init("kind", .word(ActorKind.self), "Only these."),
                 .init("tenant", .id("ten"), "Only this tenant's."),
                 .init(
-                    "sort", .word(["id", "deadline"]),
-                    "By identifier, or those with timers by the next one; by identifier if left out."),
+                    "queue", .id("que"),
+                    "Only this queue, those who serve it or hold a contact of it, and conversations with one in it."),
+                .init(
+                    "state", .string(min: 1, max: 32),
+                    "Only those with this word in their state, such as `available` or `queued`."),
+                .init(
+                    "sort", .word(["id", "age", "deadline", "size"]),
+                    "By identifier; the oldest first; those with timers by the next one; the largest first. By "
+                        + "identifier if left out."),
             ], reply: .page(API.ActorLine.self)
         ) { call throws(Problem) in
             try ActorList.begin(call)
@@ -125,7 +132,8 @@ extension Gateway {
         API.NodeStatus(
             version: options.version, node: node.configuration.node, incarnation: node.incarnation,
             startedAt: node.started, time: Timestamp(milliseconds: node.clock.wall()),
-            testClock: node.configuration.testClock, isReady: isReady(partitions),
+            testClock: node.configuration.testClock, retentionDays: node.configuration.retentionDays,
+            restoredFrom: node.restoredFrom, isReady: isReady(partitions),
             isDraining: isDraining, connections: connectionsOpen, liveSessions: options.live?.count ?? 0,
             partitions: partitions.map { partition in
                 API.NodeStatus.Partition(

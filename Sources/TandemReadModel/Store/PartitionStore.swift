@@ -148,13 +148,15 @@ package final class PartitionStore {
 
     // MARK: Retention
 
-    /// Removes events and decisions of conversations that closed before `time`, a bounded number per call.
+    /// Removes events and decisions of conversations that closed before `time`, at most `limit` events per call.
     ///
     /// Their rows, contact records and offers stay; only what the records need to come up again is spared. Call it
     /// again until the report says `isComplete`.
-    package func prune(before time: Timestamp) throws(StoreError) -> PruneReport {
+    package func prune(
+        before time: Timestamp, atMost limit: Int = StoreLimits.prunedMax
+    ) throws(StoreError) -> PruneReport {
         try transaction(leading: mark) {
-            try Pruning(database, upTo: mark.recordsApplied, at: mark.time).run(before: time)
+            try Pruning(database, upTo: mark.recordsApplied, at: mark.time, atMost: limit).run(before: time)
         }
     }
 

@@ -21,8 +21,12 @@ struct Pruning {
     /// Events after it may be needed to bring records up.
     private let last: EventPosition
     private let now: Timestamp
+    private let limit: Int
 
-    init(_ database: Database, upTo recordsApplied: UInt64, at now: Timestamp) throws(DatabaseError) {
+    init(
+        _ database: Database, upTo recordsApplied: UInt64, at now: Timestamp, atMost limit: Int
+    ) throws(DatabaseError) {
+        self.limit = limit
         find = try database.statement(
             """
             SELECT id FROM conversation WHERE open = 0 AND pruned_at IS NULL AND closed_at < ?
@@ -44,12 +48,12 @@ struct Pruning {
     func run(before time: Timestamp) throws -> PruneReport {
         var report = PruneReport()
         for conversation in try closed(before: time) {
-            let found = try stored(conversation, atMost: StoreLimits.prunedMax - report.events)
+            let found = try stored(conversation, atMost: limit - report.events)
             for event in found where event.position <= last {
                 try remove(event)
                 report.events += 1
             }
-            guard report.events < StoreLimits.prunedMax else { return report }
+            guard report.events < limit else { return report }
             // The others wait until records have passed them.
             guard found.allSatisfy({ $0.position <= last }) else { continue }
             var row = RowBinding(mark)

@@ -21,6 +21,8 @@ package final class Node: Sendable {
         package var node: UInt32 = 1
         /// The contact centre's clock runs so many times as fast; nil: as it should.
         package var testClock: Int64?
+        /// How long the events of closed conversations are kept, in days of the contact centre's clock; 0: for ever.
+        package var retentionDays = 0
         /// Given to every partition; see `Partition.Configuration.probe`.
         package var probe: (@Sendable (Command?) throws(DecideError) -> Void)?
         /// Called before each write to a partition's store; tests break stores with it.
@@ -35,12 +37,15 @@ package final class Node: Sendable {
     package let journal: Journal
     /// This life of the node, counted in its journal: sessions of earlier ones are over.
     package let incarnation: UInt64
+    /// The backup that the directory is a copy of, with its time; nil: it was never restored.
+    package let restoredFrom: String?
     package let state: StateThread
     package let started: Timestamp
     private let partitions: [Partition]
     private let sessions = Atomic<UInt64>(0)
     private let subscriptionNumbers = Atomic<UInt64>(0)
     private let tenantsPlaced = Atomic<Int>(0)
+    let isBackingUp = Atomic<Bool>(false)
 
     /// Opens the directory. Nothing runs until `start`.
     ///
@@ -55,9 +60,11 @@ package final class Node: Sendable {
         if let finding = journal.report.findings.first { throw JournalError.damaged(finding) }
         let identity = try NodeIdentity.read(journal, configuration, wall: clock.wall())
         incarnation = identity.incarnation
+        restoredFrom = identity.restoredFrom
         started = Timestamp(milliseconds: clock.wall())
         let state = try StateThread(
             directory: configuration.directory, partitions: configuration.partitions, log: journal,
+            retention: Retention(days: configuration.retentionDays, factor: configuration.testClock ?? 1),
             probe: configuration.storeProbe)
         self.state = state
         let traps = try TrapFile(path: configuration.directory + "/traps")

@@ -4,6 +4,8 @@ internal import TandemJournal
 struct NodeIdentity {
     let incarnation: UInt64
     let anchor: JournaledTime.Anchor?
+    /// The backup that the directory is a copy of.
+    let restoredFrom: String?
 
     private static let partitionsKey = "partitions"
     private static let incarnationKey = "incarnation"
@@ -24,12 +26,15 @@ struct NodeIdentity {
         }
         let incarnation = (journal.meta(incarnationKey).flatMap { UInt64($0) } ?? 0) + 1
         try journal.commitNow(.meta(key: incarnationKey, value: "\(incarnation)"))
-        guard known == nil else { return NodeIdentity(incarnation: incarnation, anchor: anchor) }
+        guard known == nil else {
+            return NodeIdentity(
+                incarnation: incarnation, anchor: anchor, restoredFrom: journal.meta(Journal.backupKey))
+        }
         let fresh = configuration.testClock.map { JournaledTime.Anchor(factor: $0, wall: wall) }
         if let fresh { try journal.commitNow(.meta(key: clockKey, value: "\(fresh.factor) \(fresh.wall)")) }
         // Last: a directory without it is one whose making was cut short, and is made again.
         try journal.commitNow(.meta(key: partitionsKey, value: "\(configuration.partitions)"))
-        return NodeIdentity(incarnation: incarnation, anchor: fresh)
+        return NodeIdentity(incarnation: incarnation, anchor: fresh, restoredFrom: nil)
     }
 
     private static func parse(_ text: String) -> JournaledTime.Anchor? {

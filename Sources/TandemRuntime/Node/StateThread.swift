@@ -57,6 +57,8 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
         var restsUntil: [UInt64]
         var isAbandoned: [Bool]
         var onAbandon: (@Sendable (UInt16, String) -> Void)?
+        /// The journal is not cut: a backup is being made.
+        var holdsCuts = false
     }
 
     /// Entries of one partition that are not written yet.
@@ -85,6 +87,8 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     var kept: [Kept] = []
     let shared: Mutex<Shared>
     let next = Atomic<Int>(0)
+    let retention: Retention?
+    let pruned = Pruned()
     private let lags: [Lag]
     private let behind = Atomic<Int>(0)
     private let probe: (@Sendable (UInt16) throws -> Void)?
@@ -102,8 +106,10 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     /// - Parameter probe: called before each batch of a partition is written; tests break stores with it.
     package init(
         directory: String, partitions: Int, log: any EntryLog, readers: Int = 2,
-        checkpointWork: Int = StateThread.checkpointWork, probe: (@Sendable (UInt16) throws -> Void)? = nil
+        checkpointWork: Int = StateThread.checkpointWork, retention: Retention? = nil,
+        probe: (@Sendable (UInt16) throws -> Void)? = nil
     ) throws {
+        self.retention = retention
         self.directory = directory
         self.checkpointWork = checkpointWork
         self.log = log
@@ -138,6 +144,7 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     package func start() {
         writer.start()
         for reader in readers { reader.loop.start() }
+        beginRetention()
     }
 
     /// Writes what is gathered, then ends the threads.
@@ -182,6 +189,9 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
 
     /// Lets the probe break the batch that is about to be written.
     func ask(_ partition: Int) throws { try probe?(UInt16(partition)) }
+
+    /// While it holds, checkpoints leave the journal as long as it is.
+    func holdCuts(_ holds: Bool) { shared.withLock { $0.holdsCuts = holds } }
 
     /// Called on the writer's thread when a store is not written again in this life.
     package func onAbandon(_ hook: @escaping @Sendable (UInt16, String) -> Void) {

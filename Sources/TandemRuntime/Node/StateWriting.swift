@@ -25,10 +25,10 @@ extension StateThread {
     func write() {
         let now = EventLoop.monotonicNanoseconds()
         let work = shared.withLock { shared in
-            var taken: [[Work]] = []
+            var taken: [[Work]?] = []
             for partition in shared.work.indices {
-                let rests = shared.restsUntil[partition] > now
-                taken.append(rests ? [] : shared.work[partition])
+                let rests = shared.restsUntil[partition] > now || shared.isAbandoned[partition]
+                taken.append(rests ? nil : shared.work[partition])
                 if !rests { shared.work[partition] = [] }
             }
             shared.gathered = 0
@@ -36,7 +36,9 @@ extension StateThread {
             shared.hurried = false
             return taken
         }
-        for (partition, work) in work.enumerated() where !work.isEmpty { write(work, of: partition) }
+        for (partition, work) in work.enumerated() {
+            if let work, !work.isEmpty || kept[partition].needsRestart { write(work, of: partition) }
+        }
     }
 
     private func write(_ work: [Work], of partition: Int) {
@@ -84,7 +86,7 @@ extension StateThread {
         for waiter in ready { waiter.ready(nil) }
     }
 
-    private func checkpointIfDue(_ partition: Int) throws {
+    func checkpointIfDue(_ partition: Int) throws {
         let now = EventLoop.monotonicNanoseconds()
         let unmoved = kept[partition].unmoved
         guard
@@ -94,7 +96,8 @@ extension StateThread {
         kept[partition].checkpointed = now
         kept[partition].unmoved = 0
         let index = try kept[partition].store.checkpoint()
-        guard index > 0, index >= log.firstIndex(UInt16(partition)) else { return }
+        // A backup under way needs the journal from where the stores' copies stand.
+        guard !shared.withLock({ $0.holdsCuts }), index > 0, index >= log.firstIndex(UInt16(partition)) else { return }
         log.cut(UInt16(partition), below: index + 1) { _ in }  // Tried again with the next checkpoint.
     }
 
@@ -114,7 +117,7 @@ extension StateThread {
     }
 
     /// What is left is kept in front until the store works again; who waits for it is told now.
-    private func failed(_ left: [Work], of partition: Int, _ error: any Error) {
+    func failed(_ left: [Work], of partition: Int, _ error: any Error) {
         let trouble = StateError("\(error)")
         if isFinal(error, of: partition) { return abandon(left, of: partition, trouble) }
         var pause = Self.retryInterval

@@ -1,4 +1,5 @@
 package import TandemCore
+internal import TandemWire
 
 /// A partition's actors as they stand, for reading; valid inside the call that got it.
 package struct PartitionView {
@@ -46,6 +47,17 @@ package struct PartitionView {
     package func isInMemory(_ actor: ActorID) -> Bool { roster.contains(actor) }
 
     package func deadlines(of actor: ActorID) -> [Deadline] { roster.deadlines(of: actor) }
+
+    package func nextDeadline(of actor: ActorID) -> Timestamp? {
+        var next: Timestamp?
+        if roster.contains(actor) { roster.withKeeping(actor) { next = $0.deadline } }
+        return next
+    }
+
+    /// Bytes of its record as it is stored; 0 when it is not in memory.
+    package func size(of actor: ActorID) -> Int {
+        roster.record(actor).map { RecordCodec.encode($0).count } ?? 0
+    }
 
     /// The next deadlines of all actors in memory, earliest first.
     package func deadlines(limit: Int) -> [(actor: ActorID, deadline: Deadline)] {

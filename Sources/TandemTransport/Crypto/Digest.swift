@@ -1,9 +1,32 @@
 internal import COpenSSL
+internal import Glibc
 
 /// Hashes, by OpenSSL.
 package enum Digest {
     /// 32 bytes.
     package static func sha256(_ bytes: [UInt8]) -> [UInt8] { digest(bytes, EVP_sha256(), 32) }
+
+    /// 32 bytes, of a file's content, read a part at a time; waits for the disk.
+    package static func sha256(ofFile path: String) throws(TransportError) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .system(.resource, "open \(path)") }
+        defer { close(file) }
+        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+            throw TransportError(.resource, "no memory to hash \(path)")
+        }
+        defer { EVP_MD_CTX_free(context) }
+        var part = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = read(file, &part, part.count)
+            guard count >= 0 else { throw .system(.resource, "read \(path)") }
+            if count == 0 { break }
+            EVP_DigestUpdate(context, part, count)
+        }
+        return [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+            count = 32
+        }
+    }
 
     /// 20 bytes. For the WebSocket handshake, whose standard asks for it, and nothing else.
     static func sha1(_ bytes: [UInt8]) -> [UInt8] { digest(bytes, EVP_sha1(), 20) }

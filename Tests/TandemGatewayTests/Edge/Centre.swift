@@ -55,10 +55,12 @@ final class Centre: Sendable {
     /// Opens a centre, runs `body` in it, and closes it whatever happens.
     static func run(
         partitions: Int = 2, conformance: Bool = false, live: Bool = true, testClock: Int64? = nil,
-        limits: TandemTransport.Limits = TandemTransport.Limits(), _ body: (Centre) async throws -> Void
+        retentionDays: Int = 0, limits: TandemTransport.Limits = TandemTransport.Limits(),
+        _ body: (Centre) async throws -> Void
     ) async throws {
         let centre = try await open(
-            partitions: partitions, conformance: conformance, live: live, testClock: testClock, limits: limits)
+            partitions: partitions, conformance: conformance, live: live, testClock: testClock,
+            retentionDays: retentionDays, limits: limits)
         do {
             try await body(centre)
         } catch {
@@ -69,7 +71,8 @@ final class Centre: Sendable {
     }
 
     private static func open(
-        partitions: Int, conformance: Bool, live: Bool, testClock: Int64?, limits: TandemTransport.Limits
+        partitions: Int, conformance: Bool, live: Bool, testClock: Int64?, retentionDays: Int,
+        limits: TandemTransport.Limits
     ) async throws -> Centre {
         let directory = FileManager.default.temporaryDirectory.appending(path: "tandem-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -78,6 +81,7 @@ final class Centre: Sendable {
         var configuration = Node.Configuration(directory: directory)
         configuration.partitions = partitions
         configuration.testClock = testClock
+        configuration.retentionDays = retentionDays
         let node = try Node(configuration, loops: loops)
         try await node.start()
         var options = Gateway.Options(address: try SocketAddress(host: "127.0.0.1", port: 0))
