@@ -74,7 +74,7 @@ struct Asking {
 
     private static func problem(_ body: [UInt8]) -> String {
         guard let value = try? JSONValue(parsing: body) else {
-            return String(decoding: body.prefix(200), as: UTF8.self)
+            return String(decoding: body.prefix(200), as: UTF8.self).printable
         }
         let parts = ["title", "detail", "field", "code"].compactMap { value[$0]?.plain }
         return parts.joined(separator: "; ")

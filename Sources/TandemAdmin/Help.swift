@@ -20,7 +20,7 @@ enum Help {
             "  --token-file FILE[:KEY]  a file with the token, or a JSON object that has it under KEY (TANDEM_TOKEN_FILE);",
             "                           TANDEM_TOKEN may hold the token itself",
             "  --json                   the node's answer as it came",
-            "", "Exit status: 0 done, 1 refused or out of reach, 2 wrong words.",
+            "", "Exit status: 0 done, 1 refused, out of reach or damage found, 2 wrong words.",
         ]
         return lines.joined(separator: "\n")
     }

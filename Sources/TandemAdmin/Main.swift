@@ -21,13 +21,15 @@ enum Main {
     private static func run(_ verb: Verb, _ line: CommandLineWords, _ environment: [String: String]) {
         do throws(Asking.Failure) {
             let bytes = try Asking(line: line, environment: environment).ask(verb)
+            let answer = try? JSONValue(parsing: bytes)
             if line.json {
                 print(String(decoding: bytes, as: UTF8.self))
-            } else if let answer = try? JSONValue(parsing: bytes) {
+            } else if let answer {
                 print(Printing(verb: verb).text(answer))
             } else {
                 end("the node's answer is not JSON", status: 1)
             }
+            exit(answer.map(verb.exitStatus) ?? 0)
         } catch {
             end(error.description, status: 1)
         }

@@ -62,16 +62,6 @@ struct Printing {
 }
 
 extension JSONValue {
-    subscript(key: String) -> JSONValue? {
-        guard case .object(let members) = self else { return nil }
-        return members.first { $0.key == key }?.value
-    }
-
-    var elements: [JSONValue]? {
-        guard case .array(let elements) = self else { return nil }
-        return elements
-    }
-
     /// Fields separated by dots.
     func at(_ path: String) -> JSONValue? {
         path.split(separator: ".").reduce(JSONValue?.some(self)) { value, key in value?[String(key)] }
@@ -80,18 +70,23 @@ extension JSONValue {
     /// As people read it; a list is its length.
     var plain: String {
         switch self {
-        case .string(let text): text.filter { $0 != "\u{1b}" }.replacing("\n", with: " ")
+        case .string(let text): text.printable
         case .integer(let number): "\(number)"
         case .number(let number): "\((number * 1_000).rounded() / 1_000)"
         case .boolean(let flag): flag ? "yes" : "no"
         case .null: ""
         case .array(let elements): "\(elements.count)"
-        case .object(let members): members.map { "\($0.key)=\($0.value.plain)" }.joined(separator: " ")
+        case .object(let members): members.map { "\($0.key.printable)=\($0.value.plain)" }.joined(separator: " ")
         }
     }
 }
 
 extension String {
+    /// With a space for each control character: no text of a customer moves the cursor or makes lines of its own.
+    var printable: String {
+        String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+
     /// Without the spaces at its end.
     fileprivate var trimmed: String {
         var text = self[...]

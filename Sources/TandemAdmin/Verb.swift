@@ -1,3 +1,5 @@
+internal import TandemAPI
+
 /// One thing that `tandem` can be asked: its words, what it sends, how the answer is shown.
 struct Verb: Sendable {
     enum Method: String, Sendable {
@@ -33,10 +35,12 @@ struct Verb: Sendable {
     let path: String
     let options: [Option]
     let layout: Layout
+    /// The field that is false when what was looked at is damaged; the exit status then says so.
+    let good: String?
 
     init(
         _ words: String, arguments: [String] = [], _ help: String, _ method: Method = .get, _ path: String,
-        options: [Option] = [], _ layout: Layout
+        options: [Option] = [], _ layout: Layout, good: String? = nil
     ) {
         self.words = words.split(separator: " ").map(String.init)
         self.arguments = arguments
@@ -45,6 +49,12 @@ struct Verb: Sendable {
         self.path = path
         self.options = options
         self.layout = layout
+        self.good = good
+    }
+
+    /// What the program ends with once `answer` is printed.
+    func exitStatus(_ answer: JSONValue) -> Int32 {
+        good.map { answer[$0] == .boolean(false) } == true ? 1 : 0
     }
 
     var usage: String { (words + arguments.map { $0.uppercased() }).joined(separator: " ") }
@@ -53,7 +63,7 @@ struct Verb: Sendable {
 /// A column of a table, or a line of a record.
 struct Column: Sendable {
     let title: String
-    /// Where the value is: fields separated by dots.
+    /// Where the value is: fields separated by dots; empty for the value itself.
     let field: String
 
     init(_ title: String, _ field: String) {

@@ -95,7 +95,7 @@ extension Verb {
             ])),
         Verb(
             "conversation show", arguments: ["conversation"], "a conversation's transcript", .get,
-            "/v1/conversations/{conversation}/transcript", options: [.limit],
+            "/v1/conversations/{conversation}/transcript", options: [.limit, .cursor],
             .table([
                 Column("#", "sequence"), Column("TIME", "time"), Column("AUTHOR", "author"), Column("TEXT", "text"),
             ])),
@@ -103,6 +103,7 @@ extension Verb {
             "quarantine", "inputs that failed twice", .get, "/v1/node/quarantine",
             options: [
                 Option(name: "all", field: "all", help: "true: also those that were dealt with"), .partition, .limit,
+                .cursor,
             ],
             .table([
                 Column("ID", "id"), Column("SINCE", "since"), Column("INPUT", "summary"), Column("ACTOR", "actor"),
@@ -119,8 +120,8 @@ extension Verb {
                     "partitions": [
                         Column("PARTITION", "partition"), Column("FIRST", "first"), Column("LAST", "last"),
                         Column("ENTRIES", "entries"), Column("PROBLEM", "problem"),
-                    ]
-                ])),
+                    ], "findings": [Column("FINDING", "")],
+                ]), good: "isSound"),
         Verb(
             "journal tail", "the last events, without anything people said", .get, "/v1/node/journal/tail",
             options: [.partition, .limit], .table(journalColumns)),

@@ -30,8 +30,10 @@ package struct Limits: Sendable {
     package var highWaterBytes = 256 * 1024
     /// A congested connection is told to go on when less than this waits.
     package var lowWaterBytes = 64 * 1024
-    /// How long a peer may leave waiting bytes without reading any.
+    /// How often a peer that has bytes waiting is looked at: it must have taken all of them once, or `stallBytesMin`.
     package var stallMilliseconds: UInt64 = 20_000
+    /// What a peer must have taken of what waits in `stallMilliseconds`: as slow as a sender of a body may be.
+    package var stallBytesMin = 20 * 1024
     /// How long a closed connection waits for the peer to take the last answer; see `Connection.finish`.
     package var lingerMilliseconds: UInt64 = 2_000
     /// How long connecting may take, the TLS handshake included; a server's side of the handshake too.
@@ -47,6 +49,10 @@ package struct Limits: Sendable {
     package var headersMax = 100
     /// A request's body after de-chunking; longer is 413.
     package var bodyBytesMax = 1024 * 1024
+    /// What every request may send of its body without asking for a part of `bodiesBytesMax`: common ones are smaller.
+    package static let bodyBytesFree = 16 * 1024
+    /// The unfinished bodies of all connections together, as far as each exceeds `bodyBytesFree`; beyond it is 503.
+    package var bodiesBytesMax = 256 * 1024 * 1024
     /// One chunk-size line with its extensions; longer is 400.
     package static let chunkLineBytesMax = 1_024
     /// All chunk extensions of one body; more is 400: no honest client sends any.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import TandemGateway
 internal import TandemRuntime
 internal import TandemTransport
@@ -9,6 +10,8 @@ enum Main {
     /// Not asynchronous itself: the main thread of an asynchronous one takes every signal, and would end the process
     /// before it has drained.
     static func main() {
+        // What people say, and the tokens' digests, are for nobody else on this machine.
+        umask(0o077)
         SignalWatcher.prepare()
         let outcome = Arguments.parse(
             Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment
@@ -35,6 +38,11 @@ enum Main {
     private static func run(_ options: Options) async throws {
         let started = ContinuousClock.now
         let certificate = try ServerCertificate(options)
+        let connections = try Descriptors.makeRoom(
+            for: options.connectionsMax, partitions: options.partitions)
+        if connections < options.connectionsMax {
+            say("serves \(connections) connections at once: the limit of open files (ulimit -n) allows no more")
+        }
         try FileManager.default.createDirectory(atPath: options.directory, withIntermediateDirectories: true)
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let loops = try EventLoopGroup(count: options.loops > 0 ? options.loops : min(cores, options.partitions))
@@ -65,7 +73,7 @@ enum Main {
         } else {
             try await FirstCredential(node).ensure(in: options.directory)
         }
-        let gateway = try makeGateway(node, options, certificate)
+        let gateway = try makeGateway(node, options, certificate, connections)
         let address = try gateway.start()
         say("ready on \(certificate == nil ? "http" : "https")://\(address) after \(started.duration(to: .now))")
         if Arguments.isLoopback(options.host) {
@@ -85,11 +93,12 @@ enum Main {
     }
 
     private static func makeGateway(
-        _ node: Node, _ options: Options, _ certificate: ServerCertificate?
+        _ node: Node, _ options: Options, _ certificate: ServerCertificate?, _ connections: Int
     ) throws -> Gateway {
         var gateway = Gateway.Options(address: try SocketAddress(host: options.host, port: options.port))
         gateway.isConformance = options.conformance
         gateway.tls = certificate?.context
+        gateway.limits.connectionsMax = connections
         gateway.live = LiveEdge(node: node)
         return Gateway(node: node, options: gateway)
     }

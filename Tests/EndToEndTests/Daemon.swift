@@ -8,6 +8,8 @@ final class Daemon {
     let arguments: [String]
     /// What is started next: `tandemd`, or a program that takes the same flags.
     var program = "tandemd"
+    /// How many files it may have open, `soft hard` as the shell takes them; nil for what the tests may.
+    var descriptors: (soft: Int, hard: Int)?
     private(set) var port: UInt16 = 0
     private var process = Process()
     private var lines = LineReader()
@@ -38,6 +40,11 @@ final class Daemon {
         process = Process()
         process.executableURL = Self.programs.appending(path: program)
         process.arguments = ["--directory", directory, "--listen", "127.0.0.1:0", "--partitions", "2"] + arguments
+        if let descriptors, let path = process.executableURL?.path {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            let limits = "ulimit -Sn \(descriptors.soft); ulimit -Hn \(descriptors.hard); exec \"$0\" \"$@\""
+            process.arguments = ["-c", limits, path] + (process.arguments ?? [])
+        }
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         let output = Pipe()
         process.standardError = output

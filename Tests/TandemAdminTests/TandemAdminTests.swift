@@ -86,8 +86,42 @@ struct CommandLineTests {
                 """)
     }
 
-    @Test("Escape characters in an answer do not reach the terminal")
-    func escapes() {
-        #expect(JSONValue.string("a\u{1b}[31mb\nc").plain == "a[31mb c")
+    @Test(
+        "Control characters in an answer reach the terminal as spaces, whatever stands beside them",
+        arguments: ["\u{1b}", "\n", "\r\n", "\r", "\u{8}", "\u{7f}", "\u{9b}", "\t", "\u{85}", "\u{0}"])
+    func controls(text: String) {
+        let blank = String(repeating: " ", count: text.unicodeScalars.count)
+        #expect(JSONValue.string("é\(text)[2Kz").plain == "é\(blank)[2Kz")
+        #expect(JSONValue.object([.init("k\(text)", .string("v"))]).plain == "k\(blank)=v")
+    }
+
+    @Test(
+        "Every list that has pages can be asked for the next one", arguments: ["conversation show cnv_1", "quarantine"])
+    func pages(typed: String) throws {
+        #expect(try parse(typed + " --cursor abc").1.options["cursor"] == "abc")
+    }
+
+    @Test("Damage in the journal is told finding by finding, and by the exit status")
+    func damage() throws {
+        let verb = try parse("journal verify").0
+        let damaged = try JSONValue(
+            parsing: Array(
+                #"{"isSound":false,"partitions":[{"partition":0,"first":1,"last":9,"entries":9}],"findings":["entry 4: checksum","the mark is missing"]}"#
+                    .utf8))
+        #expect(
+            Printing(verb: verb).text(damaged) == """
+                sound     no
+                findings  2
+
+                FINDING
+                entry 4: checksum
+                the mark is missing
+
+                PARTITION  FIRST  LAST  ENTRIES
+                0          1      9     9
+                """)
+        #expect(verb.exitStatus(damaged) == 1)
+        #expect(verb.exitStatus(try JSONValue(parsing: Array(#"{"isSound":true,"findings":[]}"#.utf8))) == 0)
+        #expect(try parse("status").0.exitStatus(damaged) == 0)
     }
 }

@@ -123,6 +123,45 @@ struct FailureTests {
         journal.close()
     }
 
+    // MARK: No descriptors
+
+    @Test("Without descriptors the journal goes on in the segment it has, and takes the next one when there are some")
+    func noDescriptors() async {
+        await #expect(processExitsWith: .success) {
+            let directory = TemporaryDirectory()
+            let journal = try Journal(directory: directory.path, limits: Fixture.limits(segment: 64 << 10))
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            limit.rlim_cur = 64
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            var used: [Int32] = []
+            while true {
+                let descriptor = dup(0)
+                guard descriptor >= 0 else { break }
+                used.append(descriptor)
+            }
+            var next: UInt64 = 1
+            func append() throws {
+                try journal.appendNow(Fixture.entries(0, next...next + 4, size: 4_000))
+                next += 5
+            }
+            // Ten segments' worth.
+            for _ in 0..<40 { try append() }
+            guard journal.health == .ok else { exit(EXIT_FAILURE) }
+            for descriptor in used { close(descriptor) }
+            let before = journal.statistics.segments
+            var tries = 0
+            while journal.statistics.segments < before + 3, tries < 10_000 {
+                try append()
+                tries += 1
+            }
+            let isSound = try journal.verify().isSound
+            let isWhole = try journal.all(0) == Fixture.entries(0, 1...next - 1, size: 4_000)
+            journal.close()
+            exit(isSound && isWhole && tries < 10_000 ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
+    }
+
     // MARK: Failing
 
     /// Puts another file in the place of the process's open ones at `path`.

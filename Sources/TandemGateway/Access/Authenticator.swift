@@ -9,10 +9,13 @@ internal import TandemWire
 ///
 /// A credential that is kept is followed: its revocation drops it as soon as it is committed. Expiry is read off at each
 /// use, in journaled time, which is carried on from the moment the credential was loaded.
-// Safe: `kept` and `order` are touched under `lock` only.
+// Safe: `kept`, `order` and `lookups` are touched under `lock` only.
 package final class Authenticator: @unchecked Sendable {
     /// Credentials kept at once, about 500 bytes each; over it the oldest leaves.
     static let keptMax = 50_000
+    /// Credentials looked up at once; more are told to come again. Unknown tokens cost a look at the store each, which turns
+    /// need too.
+    package static let lookupsMax = 1_024
 
     private struct Kept {
         let spec: CredentialSpec
@@ -32,6 +35,7 @@ package final class Authenticator: @unchecked Sendable {
     private var kept: [CredentialID: Kept] = [:]
     private var order: [CredentialID] = []
     private var oldest = 0
+    private var lookups = 0
 
     package init(node: Node) { self.node = node }
 
@@ -39,7 +43,15 @@ package final class Authenticator: @unchecked Sendable {
     package func authenticate(_ token: Token, done: @escaping @Sendable (Result<Caller, Problem>) -> Void) {
         if let known = lock.withLock({ kept[token.credential] }) { return done(judge(token, known)) }
         guard node.hasPartition(token.credential.partition) else { return done(.failure(Self.refused)) }
-        load(token) { done($0) }
+        let isTaken = lock.withLock {
+            if lookups < Self.lookupsMax { lookups += 1 } else { return false }
+            return true
+        }
+        guard isTaken else { return done(.failure(Problem(.busy, detail: "Too many unknown tokens at once."))) }
+        load(token) { [self] result in
+            lock.withLock { lookups -= 1 }
+            done(result)
+        }
     }
 
     /// Forgets one; for tests, and for whoever knows better.

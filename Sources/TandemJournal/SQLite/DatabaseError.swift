@@ -61,6 +61,11 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
         return code.primary == .ioError && (systemError == ENOSPC || systemError == EDQUOT)
     }
 
+    /// A file could not be opened because too many are: another may be closed any moment.
+    var isOutOfDescriptors: Bool {
+        code.primary == .cannotOpen && (systemError == EMFILE || systemError == ENFILE)
+    }
+
     /// The disk failed, for another reason than being full.
     package var isIOError: Bool { code.primary == .ioError && !isDiskFull }
 

@@ -13,7 +13,7 @@ final class SegmentKeeper: @unchecked Sendable {
     private let directory: String
     private let catalog: Monitor<Catalog>
     private let desk = Monitor(Desk())
-    /// What to do again after a pause: a reader was in the way, or the disk was full.
+    /// What to do again after a pause: a reader was in the way, the disk was full, or no file could be opened.
     private let retryMilliseconds: Int
     private var nextNumber: UInt32
     private var isWaiting = false
@@ -165,8 +165,9 @@ final class SegmentKeeper: @unchecked Sendable {
         isWaiting = true
         let isPassing =
             switch error {
-            case let error as DatabaseError: error.isDiskFull || error.code.primary == .busy
-            case let error as SystemError: error.isDiskFull
+            case let error as DatabaseError:
+                error.isDiskFull || error.code.primary == .busy || error.isOutOfDescriptors
+            case let error as SystemError: error.isDiskFull || error.isOutOfDescriptors
             default: false
             }
         if !isPassing { board.tell(.failed(cause: "\(error)")) }

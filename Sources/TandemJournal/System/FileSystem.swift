@@ -16,6 +16,9 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
 
     package var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
 
+    /// This process or the machine has too many files open: another may be closed any moment.
+    var isOutOfDescriptors: Bool { number == EMFILE || number == ENFILE }
+
     package var description: String { "\(operation) \(path): \(String(cString: strerror(number)))" }
 }
 

@@ -11,7 +11,7 @@ package enum HTTPRefusal: Error, Equatable, Sendable, CaseIterable {
     case contentLengthMalformed, contentLengthRepeated, lengthAndEncoding
     case encodingInOldVersion, encodingMalformed, encodingUnknown, expectationUnknown
     // The body.
-    case bodyTooLong, chunkMalformed, chunkLineTooLong, chunkExtensionsTooLong, trailerForbidden
+    case bodyTooLong, bodiesTooMany, chunkMalformed, chunkLineTooLong, chunkExtensionsTooLong, trailerForbidden
     // Time.
     case headerTimeout, bodyTimeout
 
@@ -28,6 +28,7 @@ package enum HTTPRefusal: Error, Equatable, Sendable, CaseIterable {
         case .expectationUnknown: 417
         case .headersTooLong, .headersTooMany: 431
         case .methodTooLong, .connectMethod, .encodingUnknown: 501
+        case .bodiesTooMany: 503
         case .versionUnknown: 505
         }
     }

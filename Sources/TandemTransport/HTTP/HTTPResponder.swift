@@ -19,7 +19,10 @@ package final class HTTPResponder: @unchecked Sendable {
 
     deinit {
         switch phase {
-        case .waiting: run { connection, sequence in connection.respond(sequence, 500, .none, []) }
+        case .waiting:
+            run { connection, sequence in
+                connection.respond(sequence, 500, .problem, HTTPServer.problem(500, "http.unanswered"))
+            }
         case .streaming: run { connection, sequence in connection.abandon(sequence) }
         case .done: break
         }

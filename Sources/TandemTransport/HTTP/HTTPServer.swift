@@ -30,6 +30,8 @@ package final class HTTPServer: @unchecked Sendable {
     private let onListenerFailure: @Sendable (TransportError) -> Void
     private let turn = Atomic<Int>(0)
     private let connectionCount = Atomic<Int>(0)
+    /// Of the unfinished bodies, what exceeds `Limits.bodyBytesFree` each.
+    private let bodyBytes = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
     private let idle = Semaphore()
 
@@ -165,6 +167,14 @@ package final class HTTPServer: @unchecked Sendable {
         }
         let left = connectionCount.wrappingSubtract(1, ordering: .relaxed).newValue
         if left == 0, draining.load(ordering: .sequentiallyConsistent) { idle.signal() }
+    }
+
+    /// Takes so many bytes of the room for unfinished bodies, gives back where it is negative; false when there is none.
+    func takeBodyBytes(_ count: Int) -> Bool {
+        let taken = bodyBytes.wrappingAdd(count, ordering: .relaxed).newValue
+        guard count > 0, taken > limits.bodiesBytesMax else { return true }
+        bodyBytes.wrappingSubtract(count, ordering: .relaxed)
+        return false
     }
 
     // MARK: Refusals

@@ -17,6 +17,10 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
     private var stash = ByteQueue()
     private var exchanges: [HTTPExchange] = []
     private var firstSequence: UInt64 = 0
+    /// Bytes of all answers that are held.
+    private var heldBytes = 0
+    /// What the unfinished body has of the server's room for bodies.
+    private var bodyShare = 0
     /// No further request is parsed: the last answer closes.
     private var closing = false
     private var closeReason = CloseReason.finished
@@ -67,7 +71,8 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
     }
 
     private var mayParse: Bool {
-        !closing && !upgrading && exchanges.count < limits.pipelinedMax && !connection.isCongested
+        !closing && !upgrading && exchanges.count < limits.pipelinedMax && heldBytes <= limits.highWaterBytes
+            && !connection.isCongested
     }
 
     /// Hands out the requests in `bytes`, as far as it may; returns how many bytes were used.
@@ -83,7 +88,16 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
                 refuse(error)
             }
         }
+        if !takeBodyShare(max(0, parser.bodyBytes - Limits.bodyBytesFree)) { refuse(.bodiesTooMany) }
         return offset
+    }
+
+    /// Takes so many bytes of the server's room for bodies, or gives back what is too much; false when there is no room.
+    private func takeBodyShare(_ bytes: Int) -> Bool {
+        guard bytes != bodyShare, bytes < bodyShare || !closing else { return true }
+        guard server.takeBodyBytes(bytes - bodyShare) else { return false }
+        bodyShare = bytes
+        return true
     }
 
     private func accept(_ request: HTTPRequest) {
@@ -102,11 +116,13 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         closing = true
         switch refusal {
         case .headerTimeout, .bodyTimeout: closeReason = .requestTimeout
+        case .bodiesTooMany: closeReason = .refused
         default: closeReason = .protocolViolation  // All others are the client's mistakes.
         }
         let sequence = firstSequence + UInt64(exchanges.count)
         exchanges.append(HTTPExchange(isHead: false, isVersion10: false, keepsAlive: false))
-        respond(sequence, refusal.status, .problem, HTTPServer.problem(refusal.status, "http.\(refusal)"))
+        let headers = refusal == .bodiesTooMany ? HTTPHeaders.problem.adding("Retry-After", "1") : .problem
+        respond(sequence, refusal.status, headers, HTTPServer.problem(refusal.status, "http.\(refusal)"))
     }
 
     /// Answers 503 before anything was asked: the server has no room for another client.
@@ -173,7 +189,10 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
         let gone = exchanges.compactMap(\.onGone)
         firstSequence += UInt64(exchanges.count)
         exchanges = []
+        heldBytes = 0
         stash.removeAll()
+        _ = server.takeBodyBytes(-bodyShare)
+        bodyShare = 0
         server.closed(self)
         for body in gone { body() }
     }
@@ -288,10 +307,13 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
             body(&exchanges[0], &connection.output)
             connection.flushSoon()
         } else {
+            // As with what is sent: refused only when the bound is exceeded already, for all that is held together.
+            guard heldBytes <= limits.outgoingBytesMax else { return connection.close(.slowReader) }
             let held = exchanges[index].held ?? HTTPExchange.Held()
             exchanges[index].held = held
+            let before = held.bytes.count
             body(&exchanges[index], &held.bytes)
-            if held.bytes.count > limits.outgoingBytesMax { connection.close(.slowReader) }
+            heldBytes += held.bytes.count - before
         }
     }
 
@@ -309,6 +331,7 @@ final class HTTPServerConnection: ConnectionOwner, @unchecked Sendable {
             }
             guard done < exchanges.count, let held = exchanges[done].held else { continue }
             connection.output.append(held.bytes.bytes)
+            heldBytes -= held.bytes.count
             exchanges[done].held = nil
             connection.flushSoon()
             // Who was told to wait while it was held is told to go on when this has left.

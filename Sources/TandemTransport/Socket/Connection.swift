@@ -53,6 +53,8 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
     private var turnPending = false
     private var closeReason = CloseReason.finished
     private var deadline: Deadline?
+    /// Bytes that left since the deadline was set.
+    private var stallBytes = 0
 
     /// Takes over a non-blocking socket, accepted or connecting; on the loop.
     init(
@@ -260,13 +262,12 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
     @discardableResult
     private func sendAll() -> Bool {
         let secured = tls != nil
-        var progress = false
         while writable {
             let bytes = secured ? records.bytes : output.bytes
             guard bytes.count > 0 else { break }
             let count = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             if count >= 0 {
-                progress = true
+                stallBytes += count
                 metrics.countOut(count)
                 if secured { records.consume(count) } else { output.consume(count) }
             } else if errno == EAGAIN {
@@ -279,10 +280,16 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
         guard state == .open || state == .finishing, tls?.isEstablished ?? true, let deadline else { return true }
         if outstandingBytes == 0 {
             deadline.clear()
-        } else if progress || !deadline.isSet {
-            deadline.set(afterMilliseconds: limits.stallMilliseconds)
+        } else if !deadline.isSet {
+            watchReader(deadline)
         }
         return true
+    }
+
+    /// Bytes wait for the peer: when the time is over, it has taken all of them once, or enough.
+    private func watchReader(_ deadline: Deadline) {
+        stallBytes = 0
+        deadline.set(afterMilliseconds: limits.stallMilliseconds)
     }
 
     // MARK: The end
@@ -325,7 +332,10 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
     private func deadlineMet() {
         switch state {
         case .connecting: close(.connectFailed)
-        case .open, .finishing: close(tls.map { !$0.isEstablished } ?? false ? .tlsFailed : .slowReader)
+        case .open, .finishing:
+            if let tls, !tls.isEstablished { return close(.tlsFailed) }
+            guard stallBytes >= limits.stallBytesMin, let deadline else { return close(.slowReader) }
+            watchReader(deadline)
         case .lingering: close(closeReason)
         case .closed: break  // The timer was on its way.
         }

@@ -44,6 +44,36 @@ struct TokenTests {
         }
     }
 
+    @Test(
+        "Unknown tokens are looked up so many at once; one more is told to come again, those that are kept are served")
+    func looksUpBounded() async throws {
+        try await Centre.run(partitions: 1) { centre in
+            #expect(try centre.get("/v1/tenants", centre.administrator).status == 200)
+            let (real, gate) = (try #require(Token(centre.administrator)), Semaphore())
+            centre.node.partition(0).run { _ in gate.wait() }
+            let (verdicts, authenticator) = (AsyncStream<ErrorCode?>.makeStream(), centre.gateway.authenticator)
+            func present(_ number: Int) {
+                let id = CredentialID(raw: real.credential.raw + UInt64(number) << 10)
+                authenticator.authenticate(Token(credential: id, secret: real.secret)) { result in
+                    switch result {
+                    case .success: verdicts.continuation.yield(nil)
+                    case .failure(let problem): verdicts.continuation.yield(problem.code)
+                    }
+                }
+            }
+            for number in 1...Authenticator.lookupsMax { present(number) }
+            var told = verdicts.stream.makeAsyncIterator()
+            present(Authenticator.lookupsMax + 1)
+            #expect(await told.next() == .busy)
+            present(0)
+            #expect(await told.next() == .some(nil), "it needs no look")
+            gate.signal()
+            for _ in 1...Authenticator.lookupsMax { #expect(await told.next() == .unauthenticated) }
+            present(Authenticator.lookupsMax + 1)
+            #expect(await told.next() == .unauthenticated)
+        }
+    }
+
     @Test("A revoked token is refused at once, and stays refused")
     func revokes() async throws {
         try await Centre.run { centre in

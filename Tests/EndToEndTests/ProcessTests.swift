@@ -1,0 +1,62 @@
+import Foundation
+import TandemAPI
+import TandemTransport
+import Testing
+
+/// What a node asks of the system it runs on.
+@Suite("The process", .serialized)
+struct ProcessTests {
+    /// So many clients that keep their connections; the statuses they were answered.
+    private func connect(_ count: Int, to daemon: Daemon) throws -> ([HTTPClient], [Int]) {
+        let clients = try (0..<count).map { _ in try HTTPClient(host: "127.0.0.1", port: daemon.port) }
+        return (clients, try clients.map { try $0.send(HTTPClientRequest("GET", "/livez")).status })
+    }
+
+    @Test("A node serves as many connections as it is told")
+    func connectionsMax() throws {
+        let daemon = try Daemon(["--demo", "--connections-max", "3"])
+        try daemon.start()
+        let (clients, statuses) = try connect(4, to: daemon)
+        #expect(statuses == [200, 200, 200, 503])
+        withExtendedLifetime(clients) {}
+        #expect(daemon.terminate() == 0)
+    }
+
+    @Test("A node serves no more connections than the limit of open files leaves, and says so")
+    func descriptors() throws {
+        let daemon = try Daemon(["--demo"])
+        daemon.descriptors = (194, 194)
+        try daemon.start()
+        #expect(daemon.said.contains { $0.contains("serves 10 connections at once") }, "\(daemon.said)")
+        let (clients, statuses) = try connect(11, to: daemon)
+        #expect(statuses == Array(repeating: 200, count: 10) + [503])
+        withExtendedLifetime(clients) {}
+        #expect(daemon.terminate() == 0)
+    }
+
+    @Test("A node raises its soft limit of open files as far as its connections need it")
+    func raises() throws {
+        let daemon = try Daemon(["--demo", "--connections-max", "20"])
+        daemon.descriptors = (40, 1_000)
+        try daemon.start()
+        #expect(!daemon.said.contains { $0.contains("connections at once") }, "\(daemon.said)")
+        let (clients, statuses) = try connect(20, to: daemon)
+        #expect(statuses.allSatisfy { $0 == 200 })
+        withExtendedLifetime(clients) {}
+        #expect(daemon.terminate() == 0)
+    }
+
+    @Test("What a node writes is for its owner only")
+    func modes() throws {
+        let daemon = try Daemon(["--demo"])
+        try daemon.start()
+        let names = try FileManager.default.subpathsOfDirectory(atPath: daemon.directory)
+        #expect(names.contains { $0.hasSuffix("state.sqlite") } && names.contains { $0.contains("journal") })
+        for name in names {
+            let attributes = try FileManager.default.attributesOfItem(atPath: daemon.directory + "/" + name)
+            let mode = try #require(attributes[.posixPermissions] as? Int)
+            #expect(mode & 0o077 == 0, "\(name) has \(String(mode, radix: 8))")
+        }
+        #expect(daemon.terminate() == 0)
+    }
+}
