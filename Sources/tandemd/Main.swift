@@ -13,6 +13,8 @@ enum Main {
         // What people say, and the tokens' digests, are for nobody else on this machine.
         umask(0o077)
         SignalWatcher.prepare()
+        // What customers said and who may ask for it is for the node's own user.
+        umask(0o077)
         let outcome = Arguments.parse(
             Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment
         ) { try? String(contentsOfFile: $0, encoding: .utf8) }

@@ -112,6 +112,10 @@ struct BackupTests {
             return FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder)
                 && !isFolder.boolValue
         }
+        for path in found + ["", "journal"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(path)")[.posixPermissions]
+            #expect(((mode as? NSNumber)?.intValue ?? 0o777) & 0o077 == 0, "\(path) is its owner's only")
+        }
         #expect(Set(found) == Set(files.compactMap { $0["path"]?.text } + ["backup.json"]))
     }
 }
