@@ -22,7 +22,8 @@ extension Verb {
                         Column("PARTITION", "partition"), Column("PHASE", "phase"), Column("COMMITTED", "committed"),
                         Column("IN FLIGHT", "inFlight"), Column("TENANTS", "tenants"), Column("QUEUES", "queues"),
                         Column("AGENTS", "agents"), Column("CONVERSATIONS", "conversationsInMemory"),
-                        Column("WAITING", "waiting"), Column("TIMERS", "timers"), Column("SESSIONS", "sessions"),
+                        Column("WAITING", "waiting"), Column("TIMERS", "timers"),
+                        Column("SUBSCRIPTIONS", "subscriptions"),
                         Column("QUARANTINED", "quarantined"), Column("TROUBLE", "trouble"),
                     ]
                 ])),

@@ -10,8 +10,6 @@ enum Main {
     /// Not asynchronous itself: the main thread of an asynchronous one takes every signal, and would end the process
     /// before it has drained.
     static func main() {
-        // What people say, and the tokens' digests, are for nobody else on this machine.
-        umask(0o077)
         SignalWatcher.prepare()
         // What customers said and who may ask for it is for the node's own user.
         umask(0o077)
@@ -75,7 +73,8 @@ enum Main {
         } else {
             try await FirstCredential(node).ensure(in: options.directory)
         }
-        let gateway = try makeGateway(node, options, certificate, connections)
+        let log = RequestLog(options.logRequests) { FileHandle.standardError.write(Data($0.utf8)) }
+        let gateway = try makeGateway(node, options, certificate, connections, log)
         let address = try gateway.start()
         say("ready on \(certificate == nil ? "http" : "https")://\(address) after \(started.duration(to: .now))")
         if Arguments.isLoopback(options.host) {
@@ -91,23 +90,27 @@ enum Main {
         gateway.drain()
         await node.stop()
         loops.stop()
+        log.finish()
         say("stopped")
     }
 
     private static func makeGateway(
-        _ node: Node, _ options: Options, _ certificate: ServerCertificate?, _ connections: Int
+        _ node: Node, _ options: Options, _ certificate: ServerCertificate?, _ connections: Int, _ log: RequestLog
     ) throws -> Gateway {
         var gateway = Gateway.Options(address: try SocketAddress(host: options.host, port: options.port))
         gateway.isConformance = options.conformance
         gateway.tls = certificate?.context
         gateway.limits.connectionsMax = connections
+        gateway.onRequest = { log.add($0) }
         gateway.live = LiveEdge(node: node)
         return Gateway(node: node, options: gateway)
     }
 
     /// A line for the log; ids and numbers, never what people said.
     static func say(_ line: String) {
-        let time = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
-        FileHandle.standardError.write(Data("\(time) \(line)\n".utf8))
+        FileHandle.standardError.write(Data("\(stamp(.now)) \(line)\n".utf8))
     }
+
+    /// What a line of the log begins with.
+    static func stamp(_ time: Date) -> String { time.formatted(.iso8601.time(includingFractionalSeconds: true)) }
 }

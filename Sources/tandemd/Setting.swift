@@ -39,6 +39,7 @@ struct Options: Equatable {
     var conformance = false
     var testClock: Int64?
     var connectionsMax = 20_000
+    var logRequests = RequestLog.Level.failed
     var retentionDays = 400
     var tlsCertificate: String?
     var tlsKey: String?
@@ -81,6 +82,16 @@ extension Setting {
         Setting(
             name: "tls-key", kind: .value("FILE"), help: "its private key (PEM), which only its owner may read",
             take: file { $1.tlsKey = $0 }),
+        Setting(
+            name: "log-requests", kind: .value("WHICH"),
+            help: "log the answers that failed (500 on), are refused (400 on), all, or none (failed)"
+        ) {
+            guard let level = RequestLog.Level(rawValue: $0) else {
+                return "is none of " + RequestLog.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            }
+            $1.logRequests = level
+            return nil
+        },
         Setting(
             name: "demo", kind: .flag, help: "make a demonstration tenant; loopback addresses only",
             take: flag { $1.demo = $0 }),

@@ -93,6 +93,9 @@ final class Daemon {
         return said
     }
 
+    /// Waits until it has said something, as its last words come a moment after its end.
+    func hears(_ words: String) throws { _ = try lines.wait(seconds: 30) { $0.contains(words) } }
+
     /// What it has said so far.
     var said: [String] { lines.all }
 

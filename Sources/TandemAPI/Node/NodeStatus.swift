@@ -15,12 +15,13 @@ extension API {
             package var conversationsInMemory: Int
             package var waiting: Int
             package var timers: Int
-            package var sessions: Int
+            /// Who follows what is committed here: live sessions, and every token that is kept at hand.
+            package var subscriptions: Int
             package var quarantined: Int
             package var trouble: String?
             package init(
                 partition: UInt16, phase: String, time: Timestamp, committed: UInt64, inFlight: Int, tenants: Int,
-                queues: Int, agents: Int, conversationsInMemory: Int, waiting: Int, timers: Int, sessions: Int,
+                queues: Int, agents: Int, conversationsInMemory: Int, waiting: Int, timers: Int, subscriptions: Int,
                 quarantined: Int, trouble: String?
             ) {
                 self.partition = partition
@@ -34,7 +35,7 @@ extension API {
                 self.conversationsInMemory = conversationsInMemory
                 self.waiting = waiting
                 self.timers = timers
-                self.sessions = sessions
+                self.subscriptions = subscriptions
                 self.quarantined = quarantined
                 self.trouble = trouble
             }
@@ -49,7 +50,7 @@ extension API {
                 .required("tenants", .count), .required("queues", .count), .required("agents", .count),
                 .required("conversationsInMemory", .count),
                 .required("waiting", .count, "Contacts that wait for an agent."),
-                .required("timers", .count), .required("sessions", .count), .required("quarantined", .count),
+                .required("timers", .count), .required("subscriptions", .count), .required("quarantined", .count),
                 .optional("trouble", .text, "Why it takes no commands just now."),
             ])
         }

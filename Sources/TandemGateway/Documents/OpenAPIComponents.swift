@@ -1,4 +1,5 @@
 internal import TandemAPI
+internal import TandemTransport
 
 /// What the operations refer to: every type they take or answer, every status of problems, the token.
 struct OpenAPIComponents {
@@ -18,6 +19,7 @@ struct OpenAPIComponents {
         writer.key("responses")
         writer.beginObject()
         for status in Set(routes.flatMap(\.problems)).sorted() { problem(status, &writer) }
+        transportProblem(&writer)
         writer.endObject()
         writer.key("securitySchemes")
         writer.raw(
@@ -28,11 +30,22 @@ struct OpenAPIComponents {
     private var types: [String: any Described.Type] {
         var types: [String: any Described.Type] = [:]
         Schema.named(Problem.self).collect(into: &types)
+        Schema.named(TransportProblem.self).collect(into: &types)
         for route in routes {
             if case .json(let type) = route.body { Schema.named(type).collect(into: &types) }
             route.replySchema?.collect(into: &types)
         }
         return types
+    }
+
+    private func transportProblem(_ writer: inout JSONWriter) {
+        let statuses = Set(HTTPServer.problemCodes.map(\.status)).sorted().map { "\($0)" }
+        writer.key("Transport")
+        writer.beginObject()
+        writer.field(
+            "description", "Not answered by the API but by the transport: \(statuses.joined(separator: ", ")).")
+        writer.content("application/problem+json", .named(TransportProblem.self))
+        writer.endObject()
     }
 
     private func problem(_ status: Int, _ writer: inout JSONWriter) {

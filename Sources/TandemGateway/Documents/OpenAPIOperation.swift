@@ -108,6 +108,8 @@ struct OpenAPIOperation {
             writer.field("$ref", "#/components/responses/Problem\(status)")
             writer.endObject()
         }
+        writer.key("default")
+        writer.raw(Array(##"{"$ref":"#/components/responses/Transport"}"##.utf8))
         writer.endObject()
     }
 

@@ -146,12 +146,7 @@ package struct Call: Sendable {
 
     /// Counts the answer and puts it into the log.
     package func observe(_ status: Int, _ code: ErrorCode?) {
-        gateway.metrics.record(route: route, status: status, since: startedNanoseconds)
-        gateway.options.onRequest?(
-            RequestLine(
-                method: route.method.rawValue, route: route.path, status: status, code: code?.rawValue,
-                credential: caller?.credential, traceparent: trace.parent,
-                microseconds: (EventLoop.monotonicNanoseconds() &- startedNanoseconds) / 1_000))
+        gateway.observe(request, route, status, code, caller?.credential, trace, since: startedNanoseconds)
     }
 
     package func refuse(_ problem: Problem) {

@@ -13,15 +13,20 @@ extension Gateway {
         }
         let started = EventLoop.monotonicNanoseconds()
         let trace = TraceContext(request)
+        func turnAway(_ problem: Problem, allowing allowed: String? = nil) {
+            observe(request, nil, problem.status, problem.code, nil, trace, since: started)
+            respond(problem, to: request, responder, trace, allowing: allowed)
+        }
         guard let parts = request.pathComponents else {
-            return respond(Problem(.invalid, detail: "The path is not well formed."), to: request, responder, trace)
+            return turnAway(Problem(.invalid, detail: "The path is not well formed."))
         }
         switch table.match(request.method, parts) {
-        case .nothing: respond(Problem(.notFound, detail: "There is no such path."), to: request, responder, trace)
+        case .nothing: turnAway(Problem(.notFound, detail: "There is no such path."))
         case .otherMethods(let allowed):
             let list = allowed.joined(separator: ", ")
-            if request.method == .options { return responder.respond(status: 204, headers: ["Allow": list]) }
-            respond(Problem(.methodNotAllowed), to: request, responder, trace, allowing: list)
+            guard request.method == .options else { return turnAway(Problem(.methodNotAllowed), allowing: list) }
+            observe(request, nil, 204, nil, nil, trace, since: started)
+            responder.respond(status: 204, headers: ["Allow": list])
         case .found(let route, let identifiers):
             var call = Call(
                 gateway: self, route: route, request: request, responder: responder, caller: nil,
@@ -34,6 +39,19 @@ extension Gateway {
             }
             call.run()
         }
+    }
+
+    /// Counts an answer and hands it to the log; `route` is nil where none fits.
+    func observe(
+        _ request: HTTPRequest, _ route: Route?, _ status: Int, _ code: ErrorCode?, _ credential: CredentialID?,
+        _ trace: TraceContext, since started: UInt64
+    ) {
+        metrics.record(isWrite: route?.isWrite ?? false, status: status, since: started)
+        options.onRequest?(
+            RequestLine(
+                method: request.methodName, route: route?.path, status: status, code: code?.rawValue,
+                credential: credential, traceparent: trace.parent,
+                microseconds: (EventLoop.monotonicNanoseconds() &- started) / 1_000))
     }
 
     static let alive = Array("ok\n".utf8)
@@ -82,8 +100,9 @@ extension Gateway {
     private static func check(_ request: HTTPRequest, for route: Route) throws(Problem) -> [String: String] {
         if route.isWrite { try checkKey(request) }
         try checkBody(request, for: route)
-        if case .webSocket = route.reply, !request.asksForUpgrade {
-            throw Problem(.upgradeRequired, detail: "Connect with a WebSocket client.")
+        if case .webSocket = route.reply, let refusal = WebSocketHandshake.refusal(of: request) {
+            throw Problem(
+                refusal.status == 426 ? .upgradeRequired : .invalid, field: refusal.header, detail: refusal.reason)
         }
         guard let items = request.queryItems else {
             throw Problem(.invalid, detail: "The query is not well formed.")
@@ -143,6 +162,7 @@ extension Gateway {
         if problem.status == 401 { headers.add("WWW-Authenticate", Self.challenge(problem.code)) }
         if let seconds = problem.code.retryAfterSeconds { headers.add("Retry-After", "\(seconds)") }
         if let allowed { headers.add("Allow", allowed) }
+        if problem.status == 426 { for (name, value) in WebSocketHandshake.needed { headers.add(name, value) } }
         var problem = problem
         problem.instance = String(request.path.prefix(1_024))
         var writer = JSONWriter()

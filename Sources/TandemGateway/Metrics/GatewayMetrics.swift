@@ -25,9 +25,9 @@ package final class GatewayMetrics: Sendable {
         buckets = (0...Self.bounds.count).map { _ in Cell() }
     }
 
-    func record(route: Route, status: Int, since started: UInt64) {
+    func record(isWrite: Bool, status: Int, since started: UInt64) {
         let took = EventLoop.monotonicNanoseconds() &- started
-        classes[route.isWrite ? 1 : 0][min(max(status / 100, 0), 5)].add()
+        classes[isWrite ? 1 : 0][min(max(status / 100, 0), 5)].add()
         let seconds = Double(took) / 1_000_000_000
         buckets[Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count].add()
         nanoseconds.add(took)

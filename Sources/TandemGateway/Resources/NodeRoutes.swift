@@ -141,7 +141,8 @@ extension Gateway {
                     committed: partition.committed, inFlight: partition.inFlight, tenants: partition.tenants,
                     queues: partition.queues, agents: partition.agents,
                     conversationsInMemory: partition.conversations, waiting: partition.waiting,
-                    timers: partition.timers, sessions: partition.subscriptions, quarantined: partition.quarantined,
+                    timers: partition.timers, subscriptions: partition.subscriptions,
+                    quarantined: partition.quarantined,
                     trouble: partition.givenUp ?? partition.trouble?.rawValue)
             })
     }

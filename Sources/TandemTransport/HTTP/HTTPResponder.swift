@@ -97,8 +97,10 @@ package final class HTTPResponder: @unchecked Sendable {
             precondition(phase == .waiting, "a request is answered once")
             phase = .done
             run { connection, sequence in connection.upgrade(sequence, lines, headers, onOpen) }
-        case .refused(let status, let lines, let reason):
-            respond(status: status, headers: lines, body: Array(reason.utf8))
+        case .refused(let refusal):
+            var lines = HTTPHeaders.text
+            if refusal.status == 426 { for (name, value) in WebSocketHandshake.needed { lines.add(name, value) } }
+            respond(status: refusal.status, headers: lines, body: Array(refusal.reason.utf8))
         }
     }
 

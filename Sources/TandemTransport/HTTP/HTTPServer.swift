@@ -179,6 +179,12 @@ package final class HTTPServer: @unchecked Sendable {
 
     // MARK: Refusals
 
+    /// The codes of the answers that the server gives by itself, with their statuses.
+    package static var problemCodes: [(code: String, status: Int)] {
+        HTTPRefusal.allCases.map { ("http.\($0)", $0.status) }
+            + [("http.tooManyConnections", 503), ("http.unanswered", 500)]
+    }
+
     /// The body of an answer that the server gives by itself (RFC 9457).
     static func problem(_ status: Int, _ code: String) -> [UInt8] {
         let title = HTTPStatus.reason(status)

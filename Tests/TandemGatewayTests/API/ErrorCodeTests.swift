@@ -1,6 +1,8 @@
 import Foundation
 import TandemAPI
 import TandemCore
+import TandemGateway
+import TandemTransport
 import Testing
 
 @Suite("Error codes")
@@ -44,6 +46,22 @@ struct ErrorCodeTests {
                 body.contains("**\(code.status)** · \(code.title)."), "\(code.rawValue): \(code.status) \(code.title)")
             #expect(body.count > code.title.description.count + 60, "\(code.rawValue) says what to do")
         }
+    }
+
+    @Test("Docs/Errors.md lists each code of the transport beside its status, and the reference has them all")
+    func transport() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "Docs/Errors.md"), encoding: .utf8)
+        var listed: Set<String> = []
+        for line in text.split(separator: "\n") where line.hasPrefix("| ") && line.contains("`http.") {
+            let status = line.dropFirst(2).prefix(3)
+            for part in line.split(separator: "`") where part.hasPrefix("http.") { listed.insert("\(status) \(part)") }
+        }
+        #expect(listed == Set(HTTPServer.problemCodes.map { "\($0.status) \($0.code)" }))
+        let reference = try JSONValue(parsing: OpenAPIDocument(routes: Routes.all, version: "1").bytes)
+        let codes = reference["components"]?["schemas"]?["TransportProblem"]?["properties"]?["code"]?["enum"]?.elements
+        #expect(codes?.compactMap(\.text) == HTTPServer.problemCodes.map(\.code))
     }
 
     @Test("A problem document is what its schema says, written by hand or by Foundation")

@@ -60,6 +60,77 @@ struct ServerTests {
         }
     }
 
+    @Test("What the transport answers by itself is what the reference says")
+    func transportProblems() async throws {
+        try await Centre.run { centre in
+            let long = String(repeating: "x", count: 40_000)
+            for (ask, status) in [
+                (Centre.Ask("POST", "/v1/queues", String(repeating: " ", count: 1_100_000), centre.supervisor), 413),
+                (Centre.Ask("GET", "/" + long, nil, centre.supervisor), 414),
+                (Centre.Ask("GET", "/v1/queues", nil, centre.supervisor, headers: [("X", long)]), 431),
+            ] {
+                let reply = try centre.send(ask)
+                #expect(reply.status == status)
+                try TransportProblem.schema.check(reply.json)
+            }
+        }
+    }
+
+    @Test("A token that is kept at hand is a subscription of its partition, and no live session")
+    func subscriptions() async throws {
+        try await Centre.run { centre in
+            let status = try centre.get("/v1/node/status", centre.administrator)
+            #expect(status.json["liveSessions"]?.whole == 0)
+            let partitions = status.json["partitions"]?.elements ?? []
+            #expect(partitions.compactMap { $0["subscriptions"]?.whole }.reduce(0, +) > 0)
+            #expect(partitions.allSatisfy { $0["sessions"] == nil })
+        }
+    }
+
+    @Test("What fits no route is counted and logged too")
+    func unrouted() async throws {
+        try await Centre.run { centre in
+            let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+            let before = try centre.send(.init("GET", "/metrics")).response.text.refused
+            for (method, target, status) in [
+                ("GET", "/nowhere", 404), ("PATCH", "/v1/queues", 405), ("OPTIONS", "/v1/queues", 204),
+                ("GET", "/v1/%ff", 400),
+            ] {
+                let reply = try centre.send(.init(method, target, headers: [("traceparent", parent)]))
+                #expect(reply.status == status)
+                let line = try #require(centre.log.all.last { $0.traceparent == parent })
+                #expect(line.method == method && line.route == nil && line.status == status)
+            }
+            #expect(try centre.send(.init("GET", "/metrics")).response.text.refused == before + 3)
+        }
+    }
+
+    @Test("A handshake that cannot be answered is refused with a problem, counted, and told what is needed")
+    func handshakes() async throws {
+        try await Centre.run { centre in
+            let good = [
+                ("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
+                ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ]
+            for (place, value, status, field) in [
+                (1, "h2c", 426, nil), (2, "8", 426, "Sec-WebSocket-Version"), (3, "dGg=", 400, "Sec-WebSocket-Key"),
+                (0, "keep-alive", 400, "Connection"),
+            ] as [(Int, String, Int, String?)] {
+                var headers = good
+                headers[place].1 = value
+                let reply = try centre.send(.init("GET", "/v1/live/agent", nil, centre.agentToken, headers: headers))
+                #expect(reply.status == status && reply.field == field, "\(value): \(reply.response.text)")
+                #expect(reply.code == (status == 426 ? "upgradeRequired" : "invalid"))
+                #expect(reply.response.header("Upgrade") == (status == 426 ? "websocket" : nil))
+                #expect(reply.response.header("Sec-WebSocket-Version") == (status == 426 ? "13" : nil))
+                #expect(centre.log.all.last?.status == status)
+            }
+            let plain = try centre.get("/v1/live/agent", centre.agentToken)
+            #expect(plain.status == 426 && plain.response.header("Upgrade") == "websocket")
+            #expect(plain.response.headers.listContains("connection", "upgrade"))
+        }
+    }
+
     @Test("The conformance echo answers any method's body, and is not there unless asked for")
     func echoes() async throws {
         try await Centre.run(conformance: true) { centre in
@@ -155,5 +226,15 @@ struct ServerTests {
             #expect(try again.start().port == port)
             again.drain(milliseconds: 0)
         }
+    }
+}
+
+extension String {
+    /// The requests that `/metrics` counts as refused.
+    fileprivate var refused: Int {
+        let line = split(separator: "\n").first {
+            $0.hasPrefix(#"tandem_http_requests_total{kind="read",class="4xx"}"#)
+        }
+        return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
     }
 }
