@@ -23,6 +23,9 @@ final class HandClock: NodeClock {
         }
     }
 
+    /// Lets time pass that the wall clock does not show yet.
+    func measure(nanoseconds: UInt64) { state.withLock { $0.monotonic += nanoseconds } }
+
     /// Somebody sets the wall clock.
     func step(milliseconds: Int64) { state.withLock { $0.wall += milliseconds } }
 }
@@ -63,6 +66,22 @@ struct JournaledTimeTests {
             _ = time.now(clock)
         }
         #expect(time.now(clock).milliseconds == clock.wall())
+    }
+
+    @Test("However often it is read, it is steered")
+    func steeredUnderLoad() {
+        let clock = HandClock()
+        var time = JournaledTime(anchor: nil)
+        time.begin(last: Timestamp(milliseconds: 0), clock: clock)
+        clock.step(milliseconds: 4)
+        for _ in 0..<1_500 {
+            for _ in 0..<20 {
+                clock.measure(nanoseconds: 50_000)
+                _ = time.now(clock)
+            }
+            clock.step(milliseconds: 1)
+        }
+        #expect(abs(time.now(clock).milliseconds - clock.wall()) <= 1, "it was 4 behind")
     }
 
     @Test("A fast clock runs from its anchor, so that a restart finds the time that has passed meanwhile")

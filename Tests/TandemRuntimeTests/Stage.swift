@@ -140,6 +140,12 @@ final class HandLog: EntryLog {
 
     var entries: [JournalEntry] { kept.withLock { $0.entries } }
 
+    /// Refuses what was submitted last; what came before it waits on.
+    func refuseLast(_ error: JournalError) {
+        let last = kept.withLock { $0.waiting.popLast() }
+        last?.completion(.failure(error))
+    }
+
     /// Loses what is not durable, as a power cut or a new leader would.
     func loseWaiting() { kept.withLock { $0.waiting = [] } }
 

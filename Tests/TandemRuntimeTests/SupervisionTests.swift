@@ -128,6 +128,9 @@ struct SupervisionTests {
         let (stage, centre, conversation, agent) = try waiting()
         stage.log.refusal = .failed(cause: "the sync failed")
         let presence = Command.agent(agent, .setPresence(.available, by: .agent(agent)))
+        guard case .unknown = stage.submit(presence) else {
+            return #expect(Bool(false), "whether it is in the file nobody knows")
+        }
         for _ in 0..<3 {
             guard case .unavailable(.journalFailed) = stage.submit(presence) else {
                 return #expect(Bool(false), "not refused")

@@ -24,6 +24,8 @@ package struct JournaledTime: Sendable {
     /// Journaled time in microseconds at `measured`.
     private var microseconds: Int64 = 0
     private var measured: UInt64 = 0
+    /// Measured microseconds that have not yet allowed a whole one of steering: readings may be closer than that.
+    private var steerable: Int64 = 0
 
     package init(anchor: Anchor?) {
         self.anchor = anchor
@@ -53,7 +55,8 @@ package struct JournaledTime: Sendable {
             microseconds = microseconds.addingSaturated(elapsed.multipliedSaturated(by: anchor.factor))
         } else {
             let ahead = clock.wall().multipliedSaturated(by: 1_000).subtractingSaturated(microseconds + elapsed)
-            let most = elapsed / Self.steeringDivisor
+            let (most, left) = (steerable + elapsed).quotientAndRemainder(dividingBy: Self.steeringDivisor)
+            steerable = left
             microseconds += elapsed + min(max(ahead, -most), most)
         }
         return Timestamp(milliseconds: microseconds / 1_000)

@@ -96,7 +96,6 @@ package final class Node: Sendable {
         state.onAbandon { [partitions] number, reason in
             partitions[Int(number)].run { $0.giveUp("its store failed: \(reason)") }
         }
-        state.start()
         for partition in partitions {
             await withCheckedContinuation { done in
                 partition.run { partition in
@@ -105,6 +104,8 @@ package final class Node: Sendable {
                 }
             }
         }
+        // Only who leads can give up when a store fails.
+        state.start()
     }
 
     /// Lets what is under way finish, then closes the files. The loops are their owner's to stop.

@@ -8,6 +8,7 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
     case testClockMismatch(journal: Int64?, asked: Int64?)
     case partitionCount(journal: Int, asked: Int)
     case store(partition: UInt16, what: String)
+    case storeAhead(partition: UInt16, store: UInt64, journal: UInt64)
 
     package var description: String {
         switch self {
@@ -25,6 +26,11 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
             """
         case .partitionCount(let journal, let asked):
             "this directory was made with \(journal) partitions, not \(asked); a cluster keeps its number for good"
+        case .storeAhead(let partition, let store, let journal):
+            """
+            state.sqlite of partition \(partition) stands at entry \(store), its journal ends at \(journal): the two \
+            are not of one backup; restore both together
+            """
         case .store(let partition, let what): "state.sqlite of partition \(partition): \(what)"
         }
     }

@@ -68,11 +68,6 @@ struct CommandTable {
         }
     }
 
-    /// After recovery, which finds keys in two places: oldest first again.
-    mutating func sortByAge() {
-        order.sort { $0.index < $1.index }
-    }
-
     private mutating func dropOldest() {
         let (place, index) = order[oldest]
         // A key that was remembered anew stays with its later entry.

@@ -9,12 +9,12 @@ package import TandemWire
 /// committed. Everything here runs on the executor; only `nonisolated` members may be called from elsewhere.
 ///
 /// ```
-/// made ── recover ──▶ following ── lead ──▶ leading ── drain ──▶ stopped
+/// made ── recover ──▶ following ── lead ──▶ leading ── drain ──▶ draining ── committed ──▶ stopped
 ///                          ▲─────── depose ──────┘
 /// ```
 package actor Partition {
     package enum Phase: String, Sendable {
-        case made, following, leading, stopped
+        case made, following, leading, draining, stopped
     }
 
     package struct Configuration: Sendable {
@@ -101,6 +101,8 @@ package actor Partition {
         let images: [BeforeImage]
         let minterBefore: IDMinter
         let timeBefore: Timestamp
+        /// The partition's when it was proposed: an index may be proposed again after it was taken back.
+        let epoch: UInt64
         let answer: Answer?
         let reply: (@Sendable (Outcome) -> Void)?
     }
@@ -173,8 +175,7 @@ package actor Partition {
     /// Decides whether an input may run now: leadership, room, a key seen before, actors that have to come first.
     func admit(_ input: Input) {
         guard phase == .leading else {
-            input.reply?(.unavailable(phase == .stopped ? .stopping : journalTrouble ?? .notLeading))
-            return
+            return turnAway(input)
         }
         if case .command(let command, let key) = input.what {
             if let trouble = journalTrouble { return refuse(input, .unavailable(trouble)) }
@@ -186,14 +187,17 @@ package actor Partition {
             if let key, answerAgain(key, input) { return }
             if let missing = missing(for: command) { return park(input, for: missing) }
         }
-        // A wrap-up may outlive its conversation, and its customer have left memory meanwhile.
-        if case .timer(let actor, _) = input.what, actor.kind == .conversation,
-            let customer = roster.customer(of: ConversationID(raw: actor.raw)),
-            let missing = absentNow(ActorID(customer))
-        {
+        if case .timer(let actor, _) = input.what, let missing = missing(forTimerOf: actor) {
             return park(input, for: missing)
         }
         runTurn(input)
+    }
+
+    func turnAway(_ input: Input) {
+        switch phase {
+        case .draining, .stopped: input.reply?(.unavailable(.stopping))
+        case .made, .following, .leading: input.reply?(.unavailable(journalTrouble ?? .notLeading))
+        }
     }
 
     private func refuse(_ input: Input, _ outcome: Outcome) {
@@ -203,6 +207,7 @@ package actor Partition {
 
     /// The key came before: its answer goes out once its entry is committed.
     private func answerAgain(_ key: CommandKey, _ input: Input) -> Bool {
+        table.expire(before: max(time.now(clock), timeLast))
         switch table.look(key) {
         case .unknown: return false
         case .reused:
@@ -222,16 +227,37 @@ package actor Partition {
     /// An actor that the command's turn needs and that is not in memory.
     private func missing(for command: Command) -> ActorID? {
         switch command {
-        case .conversation(let id?, _):
-            guard roster.contains(ActorID(id)) else { return ActorID(id) }
-            return roster.customer(of: id).flatMap { absentNow(ActorID($0)) }
+        case .conversation(let id?, _): return missing(forConversation: id)
+        case .agent(let id?, _): return missing(forAgent: id)
         case .conversation(nil, .open(_, let customer, _)): return absentNow(ActorID(customer))
         case .customer(let id?, _): return absentNow(ActorID(id))
         case .credential(let id?, _): return absentNow(ActorID(id))
         case .credential(nil, .create(let spec)): return spec.customer.flatMap { absentNow(ActorID($0)) }
         case .conversation(nil, _), .customer(nil, _), .credential(nil, _): return nil
-        case .tenant, .queue, .agent, .quarantine: return nil
+        case .tenant, .queue, .agent(nil, _), .quarantine: return nil
         }
+    }
+
+    /// A wrap-up may outlive its conversation, and its customer have left memory meanwhile.
+    private func missing(forTimerOf actor: ActorID) -> ActorID? {
+        switch actor.kind {
+        case .conversation: roster.customer(of: ConversationID(raw: actor.raw)).flatMap { absentNow(ActorID($0)) }
+        case .agent: missing(forAgent: AgentID(raw: actor.raw))
+        case .tenant, .queue, .customer, .credential, .quarantine: nil
+        }
+    }
+
+    private func missing(forConversation id: ConversationID) -> ActorID? {
+        guard roster.contains(ActorID(id)) else { return ActorID(id) }
+        return roster.customer(of: id).flatMap { absentNow(ActorID($0)) }
+    }
+
+    /// What an agent does may end what he handles, wrap-ups of closed conversations among it.
+    private func missing(forAgent id: AgentID) -> ActorID? {
+        for conversation in roster.conversations(of: id) {
+            if let missing = missing(forConversation: conversation) { return missing }
+        }
+        return nil
     }
 
     private func absentNow(_ actor: ActorID) -> ActorID? { roster.contains(actor) ? nil : actor }
@@ -249,7 +275,7 @@ package actor Partition {
     private func arrived(_ actor: ActorID, _ loaded: Result<Record?, StateError>) {
         let inputs = parked.removeValue(forKey: actor) ?? []
         guard phase == .leading else {
-            for input in inputs { input.reply?(.unavailable(.notLeading)) }
+            for input in inputs { turnAway(input) }
             return
         }
         switch loaded {
@@ -259,9 +285,20 @@ package actor Partition {
             }
             for input in inputs { admit(input) }
             discardIfAbsent(actor)
+            leaveWithNextFlush(actor)
         case .failure:
-            for input in inputs { input.reply?(.unavailable(.journalFailed)) }
+            for input in inputs {
+                input.reply?(.unavailable(.journalFailed))
+                if case .timer(let actor, _) = input.what { rearmLater(actor) }
+            }
         }
+    }
+
+    /// Who came for a turn that changed nothing leaves again like one who changed.
+    private func leaveWithNextFlush(_ actor: ActorID) {
+        var dormant = false
+        roster.withKeeping(actor) { dormant = $0.dormant }
+        if dormant { markDirty(actor) }
     }
 
     /// A record enters memory as the store has it, and its timer is armed.
@@ -293,6 +330,14 @@ struct Input: Sendable {
     init(_ what: What, reply: (@Sendable (Outcome) -> Void)? = nil) {
         self.what = what
         self.reply = reply
+    }
+
+    /// Sent again under its key, it is answered as before.
+    var isRemembered: Bool {
+        switch what {
+        case .command(_, let key): key != nil
+        case .timer, .routing: false
+        }
     }
 }
 

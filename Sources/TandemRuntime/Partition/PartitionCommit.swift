@@ -6,28 +6,31 @@ internal import TandemWire
 // What leaves: nothing before its entry is committed. Replies, reads, sessions and the read model, in this order.
 
 extension Partition {
-    /// The journal has answered for the entries up to `last`.
+    /// The journal has answered for a batch of entries.
     ///
-    /// - Parameter epoch: what is told of entries that were taken back meanwhile comes too late.
-    func appended(upTo last: UInt64, epoch: UInt64, _ result: Result<Void, JournalError>) {
-        guard epoch == self.epoch else { return }
+    /// - Parameter epoch: of the batch; what is told of entries that were taken back meanwhile comes too late.
+    func appended(_ batch: ClosedRange<UInt64>, epoch: UInt64, _ result: Result<Void, JournalError>) {
+        guard batch.upperBound > committed, inflight[Int(batch.upperBound - committed) - 1]?.epoch == epoch else {
+            return
+        }
         switch result {
         case .success:
-            commit(upTo: last)
+            commit(upTo: batch.upperBound)
             journalRecovers()
         case .failure(let error):
-            // Refused whole: nothing of it is durable, and what came after it cannot be either.
+            // Refused whole, and so is what was sent after it. What was sent before it may still become durable.
             counters.appendsFailed += 1
             switch error {
-            case .busy: takeBack(from: committed + 1, telling: .busy)
+            case .busy: takeBack(from: batch.lowerBound, telling: .busy)
             case .diskFull:
                 journalTrouble = .diskFull
-                takeBack(from: committed + 1, telling: .unavailable(.diskFull))
+                takeBack(from: batch.lowerBound, telling: .unavailable(.diskFull))
                 retryJournalLater()
             default:
-                // For good: a file whose sync failed is not written again in this life. Reads go on.
+                // For good: a file whose sync failed is not written again in this life. Reads go on. Whether the
+                // entries are in the file only the next opening can say.
                 journalTrouble = .journalFailed
-                takeBack(from: committed + 1, telling: .unavailable(.journalFailed))
+                takeBack(from: batch.lowerBound, telling: .unknown)
             }
         }
     }
@@ -97,12 +100,18 @@ extension Partition {
             if let reply = last.reply { replies.append(reply) }
         }
         epoch += 1
-        proposed = committed
-        outbox.removeAll { $0.index > committed }
-        flush.dropUncommitted(above: committed)
+        proposed = min(proposed, index - 1)
+        outbox.removeAll { $0.index >= index }
+        dropUncommittedFlush()
+        var released: [Barrier] = []
+        while let last = barriers.last, last.index >= index {
+            _ = barriers.popLast()
+            released.append(last)
+        }
         for reply in replies.reversed() { reply(outcome) }
-        while let barrier = barriers.popFirst() { barrier.release(false) }
+        for barrier in released.reversed() { barrier.release(false) }
         scheduleRouting()
+        armWake()
     }
 
     /// The leader is deposed: it undoes what is in flight and is a correct follower again. What became of the

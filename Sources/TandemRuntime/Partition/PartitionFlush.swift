@@ -26,14 +26,13 @@ struct Flush {
         swap(&due, &dirty)
     }
 
-    /// A flush that stands at an entry that was taken back cannot be used; its actors are changed still.
-    mutating func dropUncommitted(above committed: UInt64) {
-        guard let index, index > committed, !handedOver else { return }
+    /// Nothing of the flush under way is used; what it had named is changed still.
+    mutating func drop() {
         dirty += encoded.keys.sorted()
         dirty += due
         due = []
         encoded = [:]
-        self.index = nil
+        index = nil
     }
 }
 
@@ -49,6 +48,15 @@ extension Partition {
                 flush.dirty.append(actor)
             }
         }
+    }
+
+    /// A flush that stands at an entry that was taken back cannot be used: the next one must take its actors again.
+    func dropUncommittedFlush() {
+        guard let index = flush.index, index > committed, !flush.handedOver else { return }
+        for actor in flush.encoded.keys.sorted() {
+            roster.withKeeping(actor) { if $0.stored == .clean { $0.stored = .dirty } }
+        }
+        flush.drop()
     }
 
     /// Called before a record changes: while it is due, what it is now is what the flush wants.

@@ -127,7 +127,10 @@ extension Partition {
         let retry = again
         guard mark.actor.kind != .quarantine, mark.actor.raw != 0 else { return runTurn(retry) }
         afterCommit { [self] held in
-            guard held else { return retry.reply?(.unknown) ?? () }
+            guard held else {
+                if case .timer(let actor, _) = retry.what { rearmLater(actor) }
+                return retry.reply?(.unknown) ?? ()
+            }
             rebuild(mark.actor) { self.runTurn(retry) }
         }
     }

@@ -30,8 +30,11 @@ extension Partition {
         } catch {
             throw .store(partition: number, what: error.what)
         }
-        try replay(from: meta.recordsApplied + 1, store, &found)
+        guard log.lastIndex(number) >= meta.applied else {
+            throw .storeAhead(partition: number, store: meta.applied, journal: log.lastIndex(number))
+        }
         try restoreCommands(store)
+        try replay(from: meta.recordsApplied + 1, store, &found)
         proposed = committed
         found.last = committed
         readQuarantine()
@@ -96,23 +99,22 @@ extension Partition {
         if let failure { throw failure }
         minter = IDMinter(partition: number, last: max(minter.last, entry.minted))
         timeLast = max(timeLast, entry.time)
-        if let key = entry.key, let answer = entry.answer {
+        if let key = entry.key, let answer = entry.answer, case .unknown = table.look(key) {
             table.remember(key, answer: answer, at: entry.time, index: index)
         }
         committed = index
     }
 
-    /// Commands that were carried out before the stored records were written.
+    /// Commands that the store knows of, oldest first; what the journal has beyond them follows.
     private func restoreCommands(_ store: any StateSource) throws(NodeError) {
         do throws(StateError) {
             let since = timeLast + (Milliseconds.zero - CommandTable.horizon)
             try store.forEachCommand(since: since) { key, answer, time, index in
-                if case .unknown = table.look(key) { table.remember(key, answer: answer, at: time, index: index) }
+                table.remember(key, answer: answer, at: time, index: index)
             }
         } catch {
             throw .store(partition: number, what: error.what)
         }
-        table.sortByAge()
     }
 
     /// Begins to lead: time goes on, timers and routing are derived, sessions of lives that are over are ended.
@@ -146,6 +148,10 @@ extension Partition {
         guard phase == .leading else {
             phase = .stopped
             return done()
+        }
+        phase = .draining
+        for actor in parked.keys.sorted() {
+            for input in parked.removeValue(forKey: actor) ?? [] { turnAway(input) }
         }
         afterCommit { [self] _ in
             phase = .stopped

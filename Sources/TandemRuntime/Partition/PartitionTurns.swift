@@ -139,7 +139,8 @@ extension Partition {
     // MARK: Its end
 
     private func finish(_ input: Input, _ work: Work, minterBefore: IDMinter) throws(DecideError) {
-        guard !work.events.isEmpty else {
+        // A keyed command that changed nothing is remembered as well: sent again it might.
+        guard !work.events.isEmpty || input.isRemembered else {
             if let addressed = work.addressed { discardIfAbsent(addressed) }
             if case .timer(let actor, let deadline) = input.what { try rearmLate(actor, firedAt: deadline) }
             guard let reply = input.reply, let answer = work.answer else { return }
@@ -179,6 +180,7 @@ extension Partition {
         let bytes = entryWriter.bytes
         proposed += 1
         if let key, let answer = work.answer {
+            table.expire(before: entry.time)
             table.remember(key, answer: answer, at: entry.time, index: proposed)
         }
         outbox.append(
@@ -187,7 +189,7 @@ extension Partition {
         inflight.append(
             InFlight(
                 index: proposed, entry: entry, bytes: bytes.count, images: work.images, minterBefore: minterBefore,
-                timeBefore: timeLast, answer: work.answer, reply: input.reply))
+                timeBefore: timeLast, epoch: epoch, answer: work.answer, reply: input.reply))
         inflightBytes += bytes.count
         timeLast = entry.time
         sendAfterBatch()
@@ -202,12 +204,12 @@ extension Partition {
 
     func send() {
         outboxScheduled = false
-        guard let last = outbox.last?.index else { return }
+        guard let first = outbox.first?.index, let last = outbox.last?.index else { return }
         let entries = outbox
         outbox = []
         let epoch = epoch
         log.append(entries) { [self] result in
-            run { $0.appended(upTo: last, epoch: epoch, result) }
+            run { $0.appended(first...last, epoch: epoch, result) }
         }
     }
 
@@ -262,6 +264,17 @@ extension Partition {
         rearm(actor)
     }
 
+    /// A timer that could not be looked at now is looked at again in a second.
+    func rearmLater(_ actor: ActorID) {
+        executor.wake(at: clock.monotonic() + 1_000_000_000) { [self] in
+            assumeIsolated { partition in
+                guard partition.phase == .leading else { return }
+                partition.rearm(actor)
+                partition.armWake()
+            }
+        }
+    }
+
     /// Runs what is due, a bounded number at a time.
     func fireDue() {
         wakeAt = .max
@@ -280,7 +293,6 @@ extension Partition {
             roster.withKeeping(due.actor) { $0.timer = .none }
             admit(Input(.timer(due.actor, due.deadline)))
         }
-        table.expire(before: now)
         armWake()
     }
 

@@ -8,6 +8,11 @@ struct Ring<Element> {
     var first: Element? { count == 0 ? nil : storage[head] }
     var last: Element? { count == 0 ? nil : storage[(head + count - 1) & (storage.count - 1)] }
 
+    /// The element at a place from the first; nil beyond the last.
+    subscript(offset: Int) -> Element? {
+        offset >= 0 && offset < count ? storage[(head + offset) & (storage.count - 1)] : nil
+    }
+
     func forEach(_ body: (Element) throws -> Void) rethrows {
         for offset in 0..<count {
             if let element = storage[(head + offset) & (storage.count - 1)] { try body(element) }

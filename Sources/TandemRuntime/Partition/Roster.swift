@@ -31,6 +31,10 @@ final class Roster: TurnView {
     func customer(of id: ConversationID) -> CustomerID? {
         conversations[id.raw]?.assumeIsolated { $0.machine.isAbsent ? nil : $0.machine.customer }
     }
+    /// The conversations of which an agent in memory has something on hand.
+    func conversations(of id: AgentID) -> [ConversationID] {
+        agents[id.raw]?.assumeIsolated { $0.machine.assignments.map(\.conversation) } ?? []
+    }
     /// Something to be routed has changed. A plain look would copy the router, at every turn.
     var hasRoutingWork: Bool {
         func look(_ router: inout Router) -> Bool { router.hasWork }
