@@ -205,4 +205,23 @@ struct SegmentTests {
             #expect(directory.names.filter { $0.hasSuffix("-journal") }.isEmpty)
         }
     }
+
+    @Test("What a crash at a segment change leaves, two that never began, is removed, and writing goes on")
+    func twoThatNeverBegan() throws {
+        let journal = try open()
+        try journal.appendNow(Fixture.entries(0, 1...3))
+        journal.close()
+        for number in [2, 3] as [UInt32] {
+            try SegmentWriter.create(Segment(number: number, directory: directory.path)).close()
+        }
+        let again = try open()
+        #expect(again.report.isSound)
+        try again.appendNow(Fixture.entries(0, 4...6))
+        #expect(try again.read(partition: 0, from: 4, maximumBytes: 1 << 20).map(\.index) == [4, 5, 6])
+        #expect(again.health == .ok)
+        again.close()
+        let third = try open()
+        #expect(third.report.isSound && third.lastIndex(0) == 6)
+        third.close()
+    }
 }

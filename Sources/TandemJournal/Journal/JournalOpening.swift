@@ -55,18 +55,22 @@ struct JournalOpening {
     }
 
     private mutating func run() throws -> Outcome {
-        let segments = try segments()
+        var segments = try segments()
+        var newest: Found?
+        // A crash at a segment change leaves two that never began: the one about to, and the next spare.
+        while newest == nil, let last = segments.popLast() { newest = try look(at: last, isNewest: true) }
         var found: [Found] = []
         var unreadable: [UInt32: String] = [:]
         for segment in segments {
             do {
-                if let one = try look(at: segment, isNewest: segment === segments.last) { found.append(one) }
-            } catch let error as DatabaseError where segment !== segments.last && !error.isDiskFull {
+                if let one = try look(at: segment, isNewest: false) { found.append(one) }
+            } catch let error as DatabaseError where !error.isDiskFull {
                 // The files around it know what it should hold; that is then reported missing.
                 unreadable[segment.number] = error.message
             }
         }
-        guard let newest = found.last else { return try startAnew(unreadable) }
+        guard let newest else { return try startAnew(unreadable) }
+        found.append(newest)
         if let refusal, lostBehind(newest, refusal) { self.refusal = refusal } else { refusal = nil }
         return try resume(found, newest, unreadable)
     }
@@ -95,7 +99,8 @@ struct JournalOpening {
         }
         let log = try WriteAheadLog.inspect(segment.logPath)
         if log.lostTransactions > 0 {
-            refusal = .tailLost(segment: segment.number, transactions: log.lostTransactions)
+            // The newest is looked at first, and what it lost counts.
+            refusal = refusal ?? .tailLost(segment: segment.number, transactions: log.lostTransactions)
         } else if FileSystem.size(of: segment.logPath) ?? 0 > 0 {
             try settle(segment)
         }
