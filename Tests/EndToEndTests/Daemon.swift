@@ -10,6 +10,8 @@ final class Daemon {
     var program = "tandemd"
     /// How many files it may have open, `soft hard` as the shell takes them; nil for what the tests may.
     var descriptors: (soft: Int, hard: Int)?
+    /// Bytes that no file of the process may exceed, so that writing fails as on a broken disk; nil: as the system has it.
+    var fileBytesMax: Int?
     private(set) var port: UInt16 = 0
     private var process = Process()
     private var lines = LineReader()
@@ -18,8 +20,10 @@ final class Daemon {
         let description: String
     }
 
-    init(_ arguments: [String] = ["--demo", "--test-clock", "10"]) throws {
-        directory = NSTemporaryDirectory() + "tandem-end-to-end-\(UUID().uuidString)"
+    /// - Parameter directory: where it keeps its files; nil: in a folder of its own among the temporary files
+    init(_ arguments: [String] = ["--demo", "--test-clock", "10"], in directory: String? = nil) throws {
+        let directory = directory ?? NSTemporaryDirectory() + "tandem-end-to-end-\(UUID().uuidString)"
+        self.directory = directory
         self.arguments = arguments
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     }
@@ -38,12 +42,17 @@ final class Daemon {
     /// Starts it on a port of the system's choice and waits until it says that it is ready.
     func start() throws {
         process = Process()
-        process.executableURL = Self.programs.appending(path: program)
-        process.arguments = ["--directory", directory, "--listen", "127.0.0.1:0", "--partitions", "2"] + arguments
-        if let descriptors, let path = process.executableURL?.path {
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            let limits = "ulimit -Sn \(descriptors.soft); ulimit -Hn \(descriptors.hard); exec \"$0\" \"$@\""
-            process.arguments = ["-c", limits, path] + (process.arguments ?? [])
+        let program = Self.programs.appending(path: program)
+        let words = ["--directory", directory, "--listen", "127.0.0.1:0", "--partitions", "2"] + arguments
+        var limits = ""
+        if let descriptors { limits += "ulimit -Sn \(descriptors.soft); ulimit -Hn \(descriptors.hard); " }
+        if let fileBytesMax { limits += "trap '' XFSZ; ulimit -f \(fileBytesMax / 1_024); " }
+        if limits.isEmpty {
+            process.executableURL = program
+            process.arguments = words
+        } else {
+            process.executableURL = URL(fileURLWithPath: "/bin/bash")
+            process.arguments = ["-c", limits + "exec \"$0\" \"$@\"", program.path] + words
         }
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         let output = Pipe()
@@ -56,6 +65,16 @@ final class Daemon {
             let port = UInt16(number)
         else { throw Trouble(description: "no port in \(line)") }
         self.port = port
+    }
+
+    /// Asks whether it takes commands until the answer is as wanted.
+    func wait(untilReady wanted: Bool) throws {
+        let deadline = Date(timeIntervalSinceNow: 30)
+        while try (send("GET", "/readyz").status == 200) != wanted {
+            guard Date() < deadline else {
+                throw Trouble(description: "readyz stays \(!wanted): \(try send("GET", "/readyz").text)")
+            }
+        }
     }
 
     /// As a power cut would, for the process.

@@ -12,6 +12,9 @@ final class Live: @unchecked Sendable {
     /// How far each type of frame has been read.
     private var seen: [String: Int] = [:]
     private var closed: String?
+    /// Answers by the id they answer, and how far the frames were looked through for them.
+    private var answers: [String: JSONValue] = [:]
+    private var answered = 0
     private var number = 0
 
     /// Connects and waits for the welcome.
@@ -34,7 +37,11 @@ final class Live: @unchecked Sendable {
         _ = try wait("welcome")
     }
 
-    deinit { loop.stop() }
+    deinit {
+        // The last to let go may be work on the loop, which cannot wait for itself.
+        let loop = loop
+        if loop.isCurrent { Thread.detachNewThread { loop.stop() } } else { loop.stop() }
+    }
 
     private func take(_ bytes: [UInt8]) {
         condition.lock()
@@ -72,6 +79,47 @@ final class Live: @unchecked Sendable {
             }
         }
     }
+
+    /// The acknowledgement or the error that a frame was answered with.
+    func wait(forAnswerTo id: String, seconds: Double = 30) throws -> JSONValue {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        condition.lock()
+        defer { condition.unlock() }
+        while true {
+            while answered < frames.count {
+                let frame = frames[answered]
+                answered += 1
+                if let type = frame["type"]?.text, type == "ack" || type == "error", let id = frame["id"]?.text {
+                    answers[id] = frame
+                }
+            }
+            if let answer = answers[id] { return answer }
+            guard closed == nil, condition.wait(until: deadline) else {
+                throw Daemon.Trouble(description: "no answer to \(id), closed: \(closed ?? "no")")
+            }
+        }
+    }
+
+    /// Asks whether the other side is there.
+    func ping() throws -> JSONValue {
+        let id = post("ping")
+        return try wait("pong") { $0["id"]?.text == id }
+    }
+
+    /// How it ended, once it has.
+    func waitForEnd(seconds: Double = 30) throws -> String {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        condition.lock()
+        defer { condition.unlock() }
+        while true {
+            if let closed { return closed }
+            guard condition.wait(until: deadline) else { throw Daemon.Trouble(description: "still open") }
+        }
+    }
+
+    /// Reads no more, and then again: what waits in between fills the buffers of both systems.
+    func stopReading() { loop.run { [self] in socket?.pause() } }
+    func goOnReading() { loop.run { [self] in socket?.resume() } }
 
     /// Everything that came so far.
     var all: [JSONValue] {

@@ -208,7 +208,7 @@ struct RoutingPolicyRulesTests {
             (.serviceLevelBelow(nil, 1_001), Refusal(.invalid, field: field + ".level")),
             (.closed(Sample.id(Sample.nobody)), Refusal(.notFound, field: field + ".calendar")),
             (.not(.open(Sample.id(Sample.nobody))), Refusal(.notFound, field: field + ".not.calendar")),
-            (.any([.always, .tag("")]), Refusal(.invalid, field: field + "[1].tag")),
+            (.any([.always, .tag("")]), Refusal(.invalid, field: field + ".of[1].tag")),
         ]
         for (condition, expected) in table { #expect(refusal(condition) == expected) }
     }

@@ -90,6 +90,19 @@ struct FailureTests {
         again.close()
     }
 
+    @Test("Told by others that its disk is full, the journal refuses entries until there is room, and says so")
+    func toldFull() throws {
+        let journal = try Journal(directory: directory.path + "/j")
+        defer { journal.close() }
+        try journal.appendNow([Fixture.entry(0, 1)])
+        let health = Signal<JournalHealth>()
+        journal.onHealthChange { health.send($0) }
+        journal.refuseUntilThereIsRoom()
+        // Here there is room: it ends as soon as it is looked for.
+        #expect(health.wait(count: 2) == [.diskFull, .ok])
+        try journal.appendNow([Fixture.entry(0, 2)])
+    }
+
     @Test(
         "A node whose disk is full starts, reads, and goes on when there is room",
         .enabled(if: FailureTests.canMount, "mounting a small file system is not allowed here"))

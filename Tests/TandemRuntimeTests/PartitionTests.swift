@@ -59,7 +59,7 @@ struct PartitionTests {
         stage.settle()
         stage.log.holds = false
         stage.settle()
-        guard case .answered(let one, let at) = first.take(), case .answered(let two, let again) = second.take() else {
+        guard case .answered(let one, let at) = first.take(), case .repeated(let two, let again) = second.take() else {
             return #expect(Bool(false), "both are answered")
         }
         #expect(one == two)

@@ -169,6 +169,8 @@ final class HandLog: EntryLog {
         return !answered.isEmpty
     }
 
+    func refuseUntilThereIsRoom() { refusal = .diskFull }
+
     func read(partition: UInt16, from index: UInt64, maximumBytes: Int) throws(JournalError) -> [JournalEntry] {
         kept.withLock { kept in Array(kept.entries.drop { $0.index < index }) }
     }

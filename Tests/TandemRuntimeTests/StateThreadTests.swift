@@ -64,6 +64,7 @@ private final class CutLog: EntryLog {
         return (stream, CutLog(continuation))
     }
 
+    func refuseUntilThereIsRoom() {}
     func submit(_ write: JournalWrite, completion: @escaping JournalCompletion) {
         if case .cut(_, let below) = write {
             count.wrappingAdd(1, ordering: .relaxed)

@@ -39,11 +39,15 @@ package struct Problem: Error, Described, Hashable {
         writer.field("status", status)
         writer.field("code", code.rawValue)
         writer.field("detail", ifPresent: detail)
-        writer.field("field", ifPresent: field)
+        if let field, !field.isEmpty {
+            // A parameter's name is the client's, and may be as long as a request line.
+            writer.field("field", String(String.UnicodeScalarView(field.unicodeScalars.prefix(Self.fieldMax))))
+        }
         writer.field("instance", ifPresent: instance)
         writer.endObject()
     }
 
+    private static let fieldMax = 1_024
     package static let schemaDescription = "A problem document (RFC 9457)."
     package static let schema = Schema.object([
         .required("type", .string(min: 1, max: 256), "`/errors/` and the code."),
@@ -51,7 +55,7 @@ package struct Problem: Error, Described, Hashable {
         .required("status", .integer(400...599)),
         .required("code", .word(ErrorCode.allCases.map(\.rawValue)), "Stable: switch on this."),
         .optional("detail", .string(max: 4_096), "What is special about this occurrence."),
-        .optional("field", .string(min: 1, max: 1_024), "The offending field, parameter or header."),
+        .optional("field", .string(min: 1, max: fieldMax), "The offending field, parameter or header."),
         .optional("instance", .string(max: 8_192), "The path that was asked for."),
     ])
 }

@@ -67,7 +67,7 @@ struct OpenAPIOperation {
             places.append(
                 Place(
                     name: route.isWrite ? "If-Match" : "If-None-Match", location: "header",
-                    schema: .string(min: 1, max: 64), description: description))
+                    schema: .string(min: 1, max: route.isWrite ? 64 : 8_192), description: description))
         }
         return places
     }
@@ -90,9 +90,16 @@ struct OpenAPIOperation {
         writer.key(dynamic: "\(route.status)")
         writer.beginObject()
         writer.field("description", success)
-        if route.isVersioned {
+        if route.isVersioned || route.isWrite {
             writer.key("headers")
-            writer.raw(Array(#"{"ETag":{"description":"The version.","schema":{"type":"string"}}}"#.utf8))
+            writer.beginObject()
+            if route.isVersioned { header("ETag", "The version.", #"{"type":"string"}"#, &writer) }
+            if route.isWrite {
+                header(
+                    "Idempotent-Replayed", "There when the answer is that of an earlier request with the same key.",
+                    #"{"const":"true"}"#, &writer)
+            }
+            writer.endObject()
         }
         if let schema = route.replySchema {
             writer.content("application/json", schema)
@@ -110,6 +117,15 @@ struct OpenAPIOperation {
         }
         writer.key("default")
         writer.raw(Array(##"{"$ref":"#/components/responses/Transport"}"##.utf8))
+        writer.endObject()
+    }
+
+    private func header(_ name: StaticString, _ text: String, _ schema: String, _ writer: inout JSONWriter) {
+        writer.key(name)
+        writer.beginObject()
+        writer.field("description", text)
+        writer.key("schema")
+        writer.raw(Array(schema.utf8))
         writer.endObject()
     }
 

@@ -17,6 +17,8 @@ package struct Call: Sendable {
     /// The query, checked against the route's parameters.
     var query: [String: String]
     let trace: TraceContext
+    /// The answer is that of an earlier request with the same idempotency key; it says so in a header.
+    var isRepeated = false
     let startedNanoseconds: UInt64
 
     // MARK: What was asked
@@ -106,6 +108,7 @@ package struct Call: Sendable {
     func answer(_ bytes: [UInt8], status: Int? = nil, headers: HTTPHeaders = .json) {
         let status = status ?? route.status
         observe(status, nil)
+        let headers = isRepeated ? headers.adding("Idempotent-Replayed", "true") : headers
         responder.respond(status: status, headers: trace.adding(to: headers), body: bytes)
     }
 

@@ -10,15 +10,20 @@ internal import TandemWire
 extension Call {
     // MARK: Writing
 
-    /// Hands in a command; `then` gets its answer once it is durable. What is refused is answered here.
+    /// Hands in a command; `then` gets the call back with its answer once that is durable. What is refused is answered
+    /// here.
     ///
     /// - Parameter prefix: where in the body the command's own fields are, such as `contact.`
     func submit(
-        _ command: Command, prefix: String = "", then: @escaping @Sendable (Answer, UInt64) -> Void
+        _ command: Command, prefix: String = "", then: @escaping @Sendable (Call, Answer, UInt64) -> Void
     ) {
         gateway.node.submit(command, key: commandKey) { outcome in
             switch outcome {
-            case .answered(let answer, let position): then(answer, UInt64(clamping: position.rawValue))
+            case .answered(let answer, let position): then(self, answer, UInt64(clamping: position.rawValue))
+            case .repeated(let answer, let position):
+                var again = self
+                again.isRepeated = true
+                then(again, answer, UInt64(clamping: position.rawValue))
             case .refused(let refusal):
                 var problem = Problem(refusal)
                 problem.field = refusal.field.map { prefix + FieldNames.written($0) }
@@ -32,7 +37,7 @@ extension Call {
 
     /// Hands in a command and answers what it did.
     func write(_ command: Command, prefix: String = "") {
-        submit(command, prefix: prefix) { answer, position in written(answer, position) }
+        submit(command, prefix: prefix) { call, answer, position in call.written(answer, position) }
     }
 
     func written(_ answer: Answer, _ position: UInt64) {

@@ -66,7 +66,7 @@ final class AgentSession: LiveSession, @unchecked Sendable {
     private func connected(_ outcome: Outcome) {
         guard phase == .opening else { return }
         switch outcome {
-        case .answered: break
+        case .answered, .repeated: break
         case .refused(let refusal):
             tell(Problem(refusal), id: nil)
             return end(LiveClose.policy, refusal.code.rawValue)
@@ -107,10 +107,10 @@ final class AgentSession: LiveSession, @unchecked Sendable {
     private func part(_ command: AgentCommand) {
         node.submit(.agent(agent, command)) { [self] outcome in
             switch outcome {
-            case .answered, .refused: break
-            // The next leader ends the sessions of this life.
-            case .unavailable(.stopping), .unavailable(.notLeading): break
-            case .busy, .unknown, .unavailable(.diskFull), .unavailable(.journalFailed):
+            case .answered, .repeated, .refused: break
+            // The next leader, or the next life, ends the sessions of this one.
+            case .unavailable(.stopping), .unavailable(.notLeading), .unavailable(.journalFailed): break
+            case .busy, .unknown, .unavailable(.diskFull):
                 let wait = limits.retryMilliseconds * 1_000_000
                 loop.schedule(at: EventLoop.monotonicNanoseconds() + wait) { self.part(command) }
             }

@@ -274,7 +274,7 @@ class LiveSession: @unchecked Sendable {
             own.remove(at: place)
         }
         switch outcome {
-        case .answered(let answer, let position):
+        case .answered(let answer, let position), .repeated(let answer, let position):
             guard let id = asked.id else { return }
             send("ack", at: position) { writer in
                 writer.field("id", id)

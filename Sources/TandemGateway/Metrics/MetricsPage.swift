@@ -132,8 +132,8 @@ struct MetricsPage {
             gateway.node.state.lag)
         let pruned = gateway.node.state.prunedFigures
         page.single(
-            "tandem_retention_days", .gauge, "How long events of closed conversations are kept; 0: for ever.",
-            gateway.node.configuration.retentionDays)
+            "tandem_retention_seconds", .gauge, "How long events of closed conversations are kept; 0: for ever.",
+            gateway.node.configuration.retentionDays * 86_400)
         page.single(
             "tandem_retention_conversations_total", .counter, "Conversations whose events were removed.",
             pruned.conversations)

@@ -32,7 +32,7 @@ extension Routes {
                     caller.sees(spec.tenant)
                 else { throw Problem(.notFound) }
                 guard caller.mayManage(spec.role) else { throw Problem(.forbidden) }
-                call.submit(.credential(id, .revoke)) { answer, position in
+                call.submit(.credential(id, .revoke)) { call, answer, position in
                     call.gateway.authenticator.forget(id)
                     call.written(answer, position)
                 }
@@ -74,12 +74,12 @@ extension Call {
         let spec = CredentialSpec(
             tenant: tenant, role: body.role, agent: body.agent, customer: body.customer, label: body.label,
             secretDigest: Token.digest(secret), expiresAt: body.expiresAt)
-        submit(.credential(nil, .create(spec))) { made, _ in
+        submit(.credential(nil, .create(spec))) { call, made, _ in
             let id = CredentialID(raw: made.actor.raw)
             let token = Token(credential: id, secret: secret)
             let headers = HTTPHeaders.json.adding("Location", "/v1/credentials/\(id)").adding(
                 "Cache-Control", "no-store")
-            answer(API.CredentialCreated(id: id, token: token.text), headers: headers)
+            call.answer(API.CredentialCreated(id: id, token: token.text), headers: headers)
         }
     }
 

@@ -32,6 +32,10 @@ package protocol EntryLog: AnyObject, Sendable {
     /// submitted behind it for the same partition fail as well, with `.outOfOrder` if not for their own reasons.
     func submit(_ write: JournalWrite, completion: @escaping JournalCompletion)
 
+    /// Somebody who shares its disk has found that full: entries are refused from now on, until there is room again.
+    /// What is left belongs to those who have to keep up with what was acknowledged.
+    func refuseUntilThereIsRoom()
+
     /// Durable entries of a partition from an index on, at least one if there is one, and as many more as fit in
     /// `maximumBytes`; empty beyond the last. Throws `.compacted` below the first, `.damaged` rather than skip one.
     func read(partition: UInt16, from index: UInt64, maximumBytes: Int) throws(JournalError) -> [JournalEntry]

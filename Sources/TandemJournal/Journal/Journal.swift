@@ -82,6 +82,8 @@ package final class Journal: EntryLog {
         writer.submit(write, completion: completion)
     }
 
+    package func refuseUntilThereIsRoom() { writer.tellFull() }
+
     /// Submits a write and blocks the calling thread until it is durable: for starting up, never on a loop.
     package func commitNow(_ write: JournalWrite) throws(JournalError) {
         let answer = Monitor<Result<Void, JournalError>?>(nil)

@@ -20,6 +20,7 @@ final class JournalWriter: @unchecked Sendable {
         var waiting: [Waiting] = []
         var waitingBytes = 0
         var isStopping = false
+        var isToldFull = false
         var commitHook: (@Sendable () -> Void)?
     }
 
@@ -103,6 +104,11 @@ final class JournalWriter: @unchecked Sendable {
         inbox.withLock { $0.commitHook = hook }
     }
 
+    func tellFull() {
+        inbox.withLock { $0.isToldFull = true }
+        inbox.wake()
+    }
+
     /// Takes no more writes; the thread ends after those that wait.
     func stop() {
         inbox.withLock { $0.isStopping = true }
@@ -113,12 +119,14 @@ final class JournalWriter: @unchecked Sendable {
 
     func run() {
         while true {
-            let (batch, isLast) = inbox.wait(milliseconds: pause) { inbox, isOver -> ([Waiting], Bool)? in
-                guard !inbox.waiting.isEmpty || inbox.isStopping || isOver else { return nil }
-                defer { inbox.waiting = [] }
-                return (inbox.waiting, inbox.isStopping && inbox.waiting.isEmpty)
+            let (batch, isToldFull, isLast) = inbox.wait(milliseconds: pause) {
+                inbox, isOver -> ([Waiting], Bool, Bool)? in
+                guard !inbox.waiting.isEmpty || inbox.isStopping || inbox.isToldFull || isOver else { return nil }
+                defer { (inbox.waiting, inbox.isToldFull) = ([], false) }
+                return (inbox.waiting, inbox.isToldFull, inbox.isStopping && inbox.waiting.isEmpty)
             }
             if isLast { break }
+            if isToldFull && failure == nil { becomeFull() }
             if !batch.isEmpty { process(batch) }
             if isFull && failure == nil { lookForRoom() }
             if entriesSinceMark > 0 { writeMarkIfDue() }
@@ -253,15 +261,19 @@ final class JournalWriter: @unchecked Sendable {
             default: false
             }
         if isDiskFull {
-            reserve.release()
-            isFull = true
-            board.tell(.diskFull)
+            becomeFull()
             return .diskFull
         }
         let reason = JournalError.failed(cause: "\(error)")
         failure = reason
         board.tell(.failed(cause: "\(error)"))
         return reason
+    }
+
+    private func becomeFull() {
+        reserve.release()
+        isFull = true
+        board.tell(.diskFull)
     }
 
     /// Ends the fullness when there is room for the reserve and more.

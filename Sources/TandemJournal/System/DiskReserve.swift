@@ -1,19 +1,20 @@
 internal import Glibc
 
-/// A file that only takes up room, given up when the disk is full so that votes and cuts can still be written.
-struct DiskReserve {
+/// A file that only takes up room, given up when the disk is full: so that votes and cuts can still be written, and the
+/// read model brought up to what was acknowledged.
+package struct DiskReserve {
     private let path: String
     private let byteCount: Int
-    private(set) var isHeld = false
+    package private(set) var isHeld = false
 
-    init(path: String, byteCount: Int) {
+    package init(path: String, byteCount: Int) {
         self.path = path
         self.byteCount = byteCount
     }
 
     /// Takes the room, if there is twice as much: what is left over is what entries may use. False if not.
     @discardableResult
-    mutating func take() -> Bool {
+    package mutating func take() -> Bool {
         if isHeld { return true }
         guard byteCount > 0 else {
             isHeld = true
@@ -38,7 +39,7 @@ struct DiskReserve {
     }
 
     /// Gives the room up.
-    mutating func release() {
+    package mutating func release() {
         unlink(path)
         isHeld = false
     }

@@ -31,6 +31,9 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     /// Entries and records after which a store is checkpointed at once: what a checkpoint has to move stays small, so
     /// that the read model does not stand still for long.
     package static let checkpointWork = 100_000
+    /// Bytes kept from use, so that what was acknowledged before the disk was full can be read: a fraction of a second of
+    /// the heaviest traffic gathers behind the journal. Less than the journal's: the two given up must not look like room.
+    static let reserveBytes = 2 << 20
     /// How long a store that failed is left alone, and one that failed too often, in nanoseconds.
     static let retryInterval: UInt64 = 1_000_000_000
     static let failedInterval: UInt64 = 10_000_000_000
@@ -85,6 +88,9 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     /// The stores as children of a supervisor.
     package let board: ServiceBoard
     var kept: [Kept] = []
+    var reserve: DiskReserve
+    /// The monotonic nanosecond from which on the reserve may be taken again.
+    var reserveWantedAt: UInt64 = 0
     let shared: Mutex<Shared>
     let next = Atomic<Int>(0)
     let retention: Retention?
@@ -114,6 +120,7 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
         self.checkpointWork = checkpointWork
         self.log = log
         self.probe = probe
+        reserve = DiskReserve(path: directory + "/state.reserve", byteCount: Self.reserveBytes)
         board = ServiceBoard((0..<partitions).map(Self.name), restartsMax: 5 * partitions)
         lags = (0..<partitions).map { _ in Lag() }
         writer = try EventLoop(name: "state")
@@ -143,6 +150,7 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
 
     package func start() {
         writer.start()
+        writer.run { self.takeReserve() }
         for reader in readers { reader.loop.start() }
         beginRetention()
     }

@@ -39,6 +39,16 @@ extension StateThread {
         for (partition, work) in work.enumerated() {
             if let work, !work.isEmpty || kept[partition].needsRestart { write(work, of: partition) }
         }
+        takeReserve()
+    }
+
+    /// Takes the reserve again once there is room, and looks for it now and then.
+    func takeReserve() {
+        guard !reserve.isHeld else { return }
+        let now = EventLoop.monotonicNanoseconds()
+        guard now >= reserveWantedAt else { return }
+        reserveWantedAt = now + Self.retryInterval
+        reserve.take()
     }
 
     private func write(_ work: [Work], of partition: Int) {
@@ -118,6 +128,13 @@ extension StateThread {
 
     /// What is left is kept in front until the store works again; who waits for it is told now.
     func failed(_ left: [Work], of partition: Int, _ error: any Error) {
+        if reserve.isHeld, (error as? StoreError)?.isDiskFull == true {
+            // Now is what it was kept for: to write what was acknowledged so far, and nothing that comes after.
+            log.refuseUntilThereIsRoom()
+            reserve.release()
+            reserveWantedAt = EventLoop.monotonicNanoseconds() + Self.retryInterval
+            return write(left, of: partition)
+        }
         let trouble = StateError("\(error)")
         if isFinal(error, of: partition) { return abandon(left, of: partition, trouble) }
         var pause = Self.retryInterval

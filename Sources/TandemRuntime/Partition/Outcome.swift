@@ -5,6 +5,8 @@ package import TandemReadModel
 package enum Outcome: Sendable {
     /// Done and durable. `position` is the entry's first event: a read at it sees the command's effect.
     case answered(Answer, position: EventPosition)
+    /// It was done before under this key, and is answered as it was then.
+    case repeated(Answer, position: EventPosition)
     case refused(Refusal)
     /// Too much is under way; nothing was done. Try again.
     case busy

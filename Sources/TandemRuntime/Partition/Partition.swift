@@ -216,7 +216,7 @@ package actor Partition {
         case .done(let answer, let index):
             counters.repeated += 1
             afterCommit(of: index) { held in
-                input.reply?(held ? .answered(answer, position: EventPosition(entry: index, sequence: 0)) : .unknown)
+                input.reply?(held ? .repeated(answer, position: EventPosition(entry: index, sequence: 0)) : .unknown)
             }
         }
         return true

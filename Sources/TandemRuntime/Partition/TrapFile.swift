@@ -39,6 +39,9 @@ package final class TrapFile: @unchecked Sendable {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .trapFile(path: path, systemError: errno) }
         defer { close(descriptor) }
+        // With room on the disk for all of it: a mapped page that has none ends the process when it is touched.
+        let missing = posix_fallocate(descriptor, 0, off_t(Self.size))
+        guard missing == 0 else { throw .trapFile(path: path, systemError: missing) }
         guard ftruncate(descriptor, off_t(Self.size)) == 0,
             let mapped = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
             mapped != MAP_FAILED

@@ -74,6 +74,10 @@ struct BadInputTests {
             Case(
                 policies, policy(#"{"type":"waitingAtLeast","queue":"\#(unknown)","count":1}"#), "notFound",
                 "rules[1].condition.queue", 404),
+            Case(
+                policies,
+                policy(#"{"type":"all","of":[{"type":"always"},{"type":"open","calendar":"cal_0000000000001"}]}"#),
+                "notFound", "rules[1].condition.of[1].calendar", 404),
             Case(policies, policy(deep), "limitExceeded", "rules[1].condition" + String(repeating: ".not", count: 8)),
             Case("/v1/calendars", #"{"name":"x","zone":"Mars/Olympus","blocks":[]}"#, "invalid", "zone"),
             Case("/v1/calendars", #"{"name":"x","zone":"GMT+8","blocks":[]}"#, "invalid", "zone"),
@@ -149,6 +153,10 @@ struct BadInputTests {
             }
             let missing = try centre.get("/v1/queues", centre.administrator)
             #expect(missing.code == "missingField" && missing.field == "tenant")
+            let nameless = try centre.get("/v1/queues?=1", centre.supervisor)
+            #expect(nameless.code == "unknownParameter" && nameless.field == nil, "\(nameless.response.text)")
+            let long = try centre.get("/v1/queues?\(String(repeating: "x", count: 2_000))=1", centre.supervisor)
+            #expect(long.code == "unknownParameter" && long.field?.count == 1_024)
         }
     }
 

@@ -98,7 +98,7 @@ struct OperatorTests {
             #expect(facts.status == 200 && facts.json["isOpen"] == .boolean(false))
             let metrics = try centre.send(.init("GET", "/metrics")).response.text
             #expect(metrics.contains("tandem_retention_conversations_total 1\n"))
-            #expect(metrics.contains("tandem_retention_days 1\n"))
+            #expect(metrics.contains("tandem_retention_seconds 86400\n"))
             let status = try centre.get("/v1/node/status", centre.administrator)
             #expect(status.json["retentionDays"]?.whole == 1)
         }

@@ -14,6 +14,9 @@ struct RepetitionTests {
             let second = try centre.made(ask)
             #expect(first.response.body == second.response.body)
             #expect(second.status == 201)
+            #expect(first.response.header("Idempotent-Replayed") == nil)
+            #expect(second.response.header("Idempotent-Replayed") == "true")
+            #expect(second.response.header("Location") == first.response.header("Location"))
             let queues = try centre.get("/v1/queues", centre.supervisor)
             #expect(queues.items.count { $0["settings"]?["name"]?.text == "Once" } == 1)
         }

@@ -69,7 +69,7 @@ struct RoutingPolicyRules {
         case .always: break
         case .all(let conditions), .any(let conditions):
             for (place, part) in conditions.enumerated() {
-                try validate(part, depth: depth + 1, left: &left, field: "\(field)[\(place)]")
+                try validate(part, depth: depth + 1, left: &left, field: "\(field).of[\(place)]")
             }
         case .not(let part): try validate(part, depth: depth + 1, left: &left, field: field + ".not")
         case .channel(let channels): try Rules.channels(channels, field: field + ".channels")
