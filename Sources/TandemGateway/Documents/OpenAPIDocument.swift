@@ -1,4 +1,4 @@
-internal import TandemAPI
+package import TandemAPI
 internal import TandemCore
 
 /// The OpenAPI 3.1 document, written from the routes themselves: what is not in it is not served, and what is served is in
@@ -81,7 +81,7 @@ extension JSONWriter {
 
 extension Route {
     /// The schema of what it answers in JSON.
-    var replySchema: Schema? {
+    package var replySchema: Schema? {
         switch reply {
         case .json(let type): .named(type)
         case .page(let type): type.pageSchema

@@ -49,10 +49,17 @@ extension Call {
             position: position)
         var headers = HTTPHeaders.json
         if let version = answer.version { headers.add("ETag", "\"\(version)\"") }
-        if route.status == 201 {
-            headers.add("Location", request.path + "/" + (route.isNumbered ? "\(answer.sequence ?? 0)" : body.id))
-        }
+        if route.status == 201, let location = location(of: body) { headers.add("Location", location) }
         self.answer(body, headers: headers)
+    }
+
+    /// Where what was made can be read; not everything has a path of its own.
+    private func location(of made: API.Written) -> String? {
+        let path = route.path.hasSuffix("/contacts") ? "/v1/contacts/" + (made.contact?.description ?? "") : nil
+        let location = path ?? request.path + "/" + made.id
+        let parts = location.split(separator: "/").map(String.init)
+        guard case .found = gateway.table.match(.get, parts) else { return nil }
+        return location
     }
 
     /// Parts of a tenant have identifiers of their own; their kind is the route's to know.

@@ -80,9 +80,6 @@ package struct Route: Sendable {
         self.handler = handler
     }
 
-    /// What it makes is a message: numbered, not named.
-    var isNumbered: Bool { path.hasSuffix("/messages") }
-
     /// Writes take `Idempotency-Key`.
     package var isWrite: Bool { method != .get }
 

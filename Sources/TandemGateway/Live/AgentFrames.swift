@@ -18,7 +18,7 @@ extension AgentSession {
             submit(.conversation(try own(frame), .markDelivered(upTo: frame.upTo, by: .agent(agent))), id: frame.id)
         case .typing:
             try frame.expect(.conversation)
-            try passTyping(in: frame.conversation)
+            try passTyping(in: frame.conversation, id: frame.id)
         case .presence:
             try frame.expect(.state, or: .code)
             submit(.agent(agent, .setPresence(try Self.wish(frame), by: .agent(agent))), id: frame.id)

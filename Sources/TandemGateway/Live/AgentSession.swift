@@ -136,9 +136,20 @@ final class AgentSession: LiveSession, @unchecked Sendable {
         }
     }
 
-    func passTyping(in conversation: ConversationID) throws(Problem) {
+    func passTyping(in conversation: ConversationID, id: String?) throws(Problem) {
         guard held.values.contains(conversation) else { throw Problem(.agentNotHandling, field: "conversation") }
-        if mayTellTyping(in: conversation) { edge.hub.pass(.agent(agent), in: conversation, from: self) }
+        guard mayTellTyping(in: conversation) else { return }
+        let agent = agent
+        look { view in
+            view.conversation(conversation).map { thread in
+                thread.contacts.contains { $0.agentNow == agent && !thread.isAskedAbout($0) }
+            }
+        } then: { [self] isHis in
+            guard let isHis = isHis ?? nil else { return }
+            // While he is only consulted, the customer knows nothing of him, and does not see him type either.
+            guard isHis else { return tell(Problem(.notAllowed, field: "conversation"), id: id) }
+            edge.hub.pass(.agent(agent), in: conversation, from: self)
+        }
     }
 
     // MARK: Events

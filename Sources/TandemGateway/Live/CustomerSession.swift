@@ -11,13 +11,6 @@ internal import TandemWire
 /// of those is given the customer.
 // Safe: as its superclass.
 final class CustomerSession: LiveSession, @unchecked Sendable {
-    /// A consultation about the customer, of which he knows nothing.
-    private struct Consultation {
-        let contact: ContactID
-        let previous: ContactID?
-        var agent: AgentID?
-    }
-
     private let customer: CustomerID
     private let conversation: ConversationID
     private var consultations: [Consultation] = []
@@ -63,31 +56,30 @@ final class CustomerSession: LiveSession, @unchecked Sendable {
         }
     }
 
-    /// A client that comes back is also shown events of legs that are over; which of them were consultations is in the
-    /// store.
+    /// A client that comes back is also shown what happened to legs before they were given the customer, or that never
+    /// were; which these are is in the store.
     private func recall(_ scene: Scene?) {
-        let id = conversation
+        guard let scene else { return greet(nil, past: []) }
+        let (conversation, from) = (scene.conversation, from)
         node.query(partition: partition) { store in
-            try store.contacts(.conversation(id), before: nil, limit: StoreLimits.pageMax).items
+            try store.consultations(of: conversation, hiddenAt: from)
         } done: { [self] result in
             loop.run {
-                guard case .success(let rows) = result else {
+                guard case .success(let past) = result else {
                     return self.end(LiveClose.tryLater, "the past cannot be read just now")
                 }
-                self.greet(
-                    scene, past: rows.filter { $0.endReason == .consultEnded }.map { ($0.id, $0.previous) })
+                self.greet(scene, past: past)
             }
         }
     }
 
-    private func greet(_ scene: Scene?, past: [(ContactID, ContactID?)]) {
+    private func greet(_ scene: Scene?, past: [Consultation]) {
         guard let scene else { return end(LiveClose.tryLater, "no leader") }
         let record = scene.conversation
-        consultations = past.map { Consultation(contact: $0.0, previous: $0.1) }
-        for contact in record.contacts where record.isAskedAbout(contact) {
-            consultations.append(
-                Consultation(contact: contact.id, previous: contact.previous, agent: contact.agentNow))
+        consultations = record.contacts.filter(record.isAskedAbout).map {
+            Consultation(contact: $0.id, previous: $0.previous, agent: $0.agentNow)
         }
+        consultations += past.filter { !isHidden($0.contact) }
         if let agent = scene.leg?.agentNow, let name = scene.name { names[agent] = name }
         edge.hub.join(self, conversation)
         welcome { writer in
@@ -139,7 +131,7 @@ final class CustomerSession: LiveSession, @unchecked Sendable {
             if mayTellTyping(in: conversation) { edge.hub.pass(.customer(customer), in: conversation, from: self) }
         case .position:
             try frame.expect([])
-            lookAtQueue(id: frame.id, isAsked: true)
+            tellPlace(id: frame.id)
         case .leave:
             try frame.expect([])
             leave(id: frame.id)
@@ -151,14 +143,12 @@ final class CustomerSession: LiveSession, @unchecked Sendable {
 
     private func leave(id: String?) {
         let conversation = conversation
-        node.read(partition: partition) {
+        look {
             $0.conversation(conversation)?.customersLeg?.id
-        } release: { [self] found in
-            edge.relay.put(to: self) { session in
-                guard let found else { return session.tell(Problem(.notLeading), id: id) }
-                guard let leg = found else { return session.tell(Problem(.contactClosed), id: id) }
-                session.submit(.conversation(conversation, .contact(leg, .abandon)), id: id)
-            }
+        } then: { [self] found in
+            guard let found else { return tell(Problem(.notLeading), id: id) }
+            guard let leg = found else { return tell(Problem(.contactClosed), id: id) }
+            submit(.conversation(conversation, .contact(leg, .abandon)), id: id)
         }
     }
 
@@ -168,17 +158,21 @@ final class CustomerSession: LiveSession, @unchecked Sendable {
 
     // MARK: The place in the queue
 
-    private func lookAtQueue(id: String?, isAsked: Bool) {
+    private func figure() -> @Sendable (PartitionView) -> QueueFigure? {
         let conversation = conversation
-        node.read(partition: partition) { view in
-            view.conversation(conversation)?.customersLeg.flatMap { QueueFigure($0, view) }
-        } release: { [self] figure in
+        return { view in view.conversation(conversation)?.customersLeg.flatMap { QueueFigure($0, view) } }
+    }
+
+    private func tellPlace(id: String?) {
+        look(figure()) { [self] figure in
+            if let figure = figure ?? nil { tell(figure, id: id) } else { tell(Problem(.contactNotWaiting), id: id) }
+        }
+    }
+
+    private func lookAtQueue() {
+        node.read(partition: partition, figure()) { [self] figure in
             edge.relay.put(to: self) { [self] _ in
-                if let figure = figure ?? nil {
-                    if isAsked || queued.isNews(figure) { tell(figure, id: id) }
-                } else if isAsked {
-                    tell(Problem(.contactNotWaiting), id: id)
-                }
+                if let figure = figure ?? nil, queued.isNews(figure) { tell(figure, id: nil) }
             }
         }
     }
@@ -219,7 +213,7 @@ final class CustomerSession: LiveSession, @unchecked Sendable {
         let (isStirred, wait) = (queued.isStirred, limits.queueFigureMilliseconds)
         loop.schedule(at: EventLoop.monotonicNanoseconds() + wait * 1_000_000) { [self] in
             isStirred.lower()
-            if phase != .ended, queued.queue != nil { lookAtQueue(id: nil, isAsked: false) }
+            if phase != .ended, queued.queue != nil { lookAtQueue() }
         }
     }
 
@@ -239,14 +233,14 @@ final class CustomerSession: LiveSession, @unchecked Sendable {
             send("conversation", event) { $0.field("state", word: "open") }
         case .conversationClosed: send("conversation", event) { $0.field("state", word: "closed") }
         case .contactCreated(let created):
-            if created.kind == .consult {
+            if created.kind == .consult, !isHidden(created.leg.contact) {
                 consultations.append(Consultation(contact: created.leg.contact, previous: created.previous))
             }
         case .contactBotStarted(let leg): show(leg, "bot", event)
         case .contactQueued(let entered):
             guard show(entered.leg, "queued", event, waits: true) else { return true }
             follow(entered.leg.queue)
-            lookAtQueue(id: nil, isAsked: false)
+            lookAtQueue()
         case .contactStepped(let stepped):
             if !isHidden(stepped.leg.contact), queued.queue != nil { follow(stepped.leg.queue) }
         case .offerMade(let made): show(made.leg, "offered", event)

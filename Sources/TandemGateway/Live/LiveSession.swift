@@ -41,13 +41,18 @@ class LiveSession: @unchecked Sendable {
     final private(set) var isEndedByUs = false
     /// Where following began, and where the client's events begin.
     private var begun = EventPosition.start
-    private var from = EventPosition.start
+    final private(set) var from = EventPosition.start
     private var history = EventPosition.start
 
     private var subscription: UInt64?
     private var credential: CredentialWatch?
+    /// Commands and looks that are not answered yet.
     private var inFlight = 0
     private var isPaused = true
+    /// A frame waits for a look at the partition; what is behind it waits for that.
+    private var isLookingAhead = false
+    /// The node is going: nothing more is read, and the end comes with the last answer.
+    private var isLeaving = false
     private var refusedInRow = 0
     /// Events of the past that are still to be shown, oldest first, and what came since.
     private var past = Row<CommittedEvent>()
@@ -57,7 +62,7 @@ class LiveSession: @unchecked Sendable {
     /// Messages of this very session on their way: it knows them, and gets their acknowledgement instead.
     private var own: [Own] = []
     private var typedAt: [ConversationID: UInt64] = [:]
-    private var writer = JSONWriter(reserving: 512)
+    final var writer = JSONWriter(reserving: 512)
 
     init(_ edge: LiveEdge, _ socket: WebSocket, caller: Caller, topic: Topic, partition: UInt16, resume: String?) {
         self.edge = edge
@@ -142,6 +147,11 @@ class LiveSession: @unchecked Sendable {
         goOn()
     }
 
+    private func pause() {
+        isPaused = true
+        socket.pause()
+    }
+
     // MARK: Events and answers, in order
 
     final func take(_ events: [CommittedEvent]) {
@@ -156,13 +166,20 @@ class LiveSession: @unchecked Sendable {
     }
 
     final func take(_ outcome: Outcome, of asked: Asked) {
-        inFlight -= 1
-        if isPaused, phase != .opening, inFlight <= limits.commandsInFlightMax / 2 {
-            isPaused = false
-            socket.resume()
-        }
+        settled()
         guard phase != .ended else { return }
         if mayPass { acknowledge(outcome, asked) } else { hold(.answer(outcome, asked)) }
+        leaveIfDone()
+    }
+
+    /// Something of this client's is no longer on its way.
+    private func settled() {
+        inFlight -= 1
+        guard isPaused, !isLookingAhead, !isLeaving, phase != .opening,
+            inFlight <= limits.commandsInFlightMax / 2
+        else { return }
+        isPaused = false
+        socket.resume()
     }
 
     private var mayPass: Bool { phase == .live && held.isEmpty && !isLookingUp }
@@ -179,27 +196,29 @@ class LiveSession: @unchecked Sendable {
         goOn()
     }
 
-    /// Shows what waits, and asks for more of the past when there is room for it.
+    /// Shows what waits, and asks for more of the past. A client that reads slowly is waited for: `onDrained` comes back
+    /// here.
     private func goOn() {
         while phase == .catchingUp, !isLookingUp {
+            if socket.isCongested { return }
             if let event = past.first {
                 guard showUnlessOwn(event) else { return isLookingUp = true }
                 past.removeFirst()
             } else if history < begun {
-                // A client that reads slowly is waited for: `onDrained` comes back here.
-                if !socket.isCongested { readHistory() }
-                return
+                return readHistory()
             } else {
                 phase = .live
             }
         }
         while phase == .live, !isLookingUp, let first = held.first {
+            if socket.isCongested { return }
             switch first {
             case .event(let event): guard showUnlessOwn(event) else { return isLookingUp = true }
             case .answer(let outcome, let asked): acknowledge(outcome, asked)
             }
             held.removeFirst()
         }
+        leaveIfDone()
     }
 
     private func readHistory() {
@@ -258,13 +277,28 @@ class LiveSession: @unchecked Sendable {
     /// Hands in a command; its answer is sent when it is durable.
     final func submit(_ command: Command, id: String?, messageIn conversation: ConversationID? = nil) {
         inFlight += 1
-        if inFlight >= limits.commandsInFlightMax, !isPaused {
-            isPaused = true
-            socket.pause()
-        }
+        if inFlight >= limits.commandsInFlightMax, !isPaused { pause() }
         if let conversation, let id { own.append(Own(conversation: conversation, id: id)) }
         let asked = Asked(id: id, conversation: conversation)
         node.submit(command) { [self] outcome in edge.relay.put(outcome, of: asked, to: self) }
+    }
+
+    /// Looks at what the partition has in memory, for a frame. The next one is read when `then` has run: so frames are
+    /// carried out in their order, and a client that asks much waits.
+    final func look<R: Sendable>(
+        _ body: @escaping @Sendable (PartitionView) -> R, then: @escaping @Sendable (R?) -> Void
+    ) {
+        inFlight += 1
+        isLookingAhead = true
+        pause()
+        node.read(partition: partition, body) { [self] found in
+            edge.relay.put(to: self) { session in
+                session.isLookingAhead = false
+                if session.phase != .ended { then(found) }
+                session.settled()
+                session.leaveIfDone()
+            }
+        }
     }
 
     private func acknowledge(_ outcome: Outcome, _ asked: Asked) {
@@ -299,51 +333,20 @@ class LiveSession: @unchecked Sendable {
         return true
     }
 
-    // MARK: Sending
-
-    final func send(
-        _ type: StaticString, at position: EventPosition? = nil, fields: (inout JSONWriter) -> Void = { _ in }
-    ) {
-        guard phase != .ended else { return }
-        writer.reset()
-        writer.beginObject()
-        writer.field("type", word: type)
-        if let position { writer.field("position", position.rawValue) }
-        fields(&writer)
-        writer.endObject()
-        socket.send(text: writer.bytes)
-    }
-
-    /// A frame that tells of an event.
-    final func send(_ type: StaticString, _ event: CommittedEvent, fields: (inout JSONWriter) -> Void) {
-        send(type, at: event.position) { writer in
-            writer.field("time", event.time)
-            fields(&writer)
-        }
-    }
-
-    /// An event as the API writes it.
-    final func sendWhole(_ event: CommittedEvent) {
-        guard phase != .ended else { return }
-        writer.reset()
-        writer.event(event.event, position: UInt64(clamping: event.position.rawValue), time: event.time)
-        socket.send(text: writer.bytes)
-    }
-
-    final func tell(_ problem: Problem, id: String?) {
-        send("error") { writer in
-            writer.field("id", ifPresent: id)
-            writer.field("code", problem.code.rawValue)
-            writer.field("field", ifPresent: problem.field)
-            writer.field("detail", problem.detail ?? problem.title)
-        }
-    }
-
     // MARK: The end
 
-    /// The node is going: the client is to come back, here or elsewhere.
+    /// The node is going: the client is to come back, here or elsewhere. What it has asked for until now is answered
+    /// first.
     final func reconnect() {
+        guard phase != .ended, !isLeaving else { return }
         send("reconnect")
+        isLeaving = true
+        pause()
+        leaveIfDone()
+    }
+
+    private func leaveIfDone() {
+        guard isLeaving, phase == .opening || (inFlight == 0 && held.isEmpty) else { return }
         end(LiveClose.restart, "reconnect")
     }
 

@@ -23,9 +23,10 @@ extension Routes {
         },
         Route(
             .get, "/v1/agents/{agent}", .readAgents, "One agent, with what he does now.", ids: ["agt"],
-            reply: .json(API.AgentStatus.self), isVersioned: true
+            reply: .json(API.AgentStatus.self)
         ) { call throws(Problem) in
-            try call.agent { agent in call.answer(API.AgentStatus(agent), version: agent.version) }
+            // No `ETag`: what he does now changes without his profile's version.
+            try call.agent { agent in call.answer(API.AgentStatus(agent)) }
         },
         Route(
             .put, "/v1/agents/{agent}", .writeAgents, "Change an agent's profile.", ids: ["agt"],

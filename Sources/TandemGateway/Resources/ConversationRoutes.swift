@@ -73,14 +73,18 @@ extension Routes {
         },
         Route(
             .get, "/v1/conversations/{conversation}/contacts", .readConversation,
-            "A conversation's contacts, newest first.", ids: ["cnv"], query: [.limit, .cursor],
+            "A conversation's contacts, newest first; without its consultations for the customer.", ids: ["cnv"],
+            query: [.limit, .cursor],
             reply: .page(API.Contact.self)
         ) { call throws(Problem) in
             let (cursor, limit) = (try call.contactCursor(), call.limit)
+            let isCustomer = try call.requireCaller().customer != nil
             try call.conversation { conversation in
                 let id = conversation.id
-                call.query(id.partition) {
-                    try $0.contacts(.conversation(id), before: cursor, limit: limit)
+                call.query(id.partition) { store in
+                    try store.contacts(.conversation(id), before: cursor, limit: limit).filter {
+                        try !isCustomer || !store.isHidden($0, in: conversation)
+                    }
                 } then: { page in
                     call.answer(contacts: page)
                 }

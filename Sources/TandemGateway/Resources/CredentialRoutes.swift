@@ -77,9 +77,8 @@ extension Call {
         submit(.credential(nil, .create(spec))) { call, made, _ in
             let id = CredentialID(raw: made.actor.raw)
             let token = Token(credential: id, secret: secret)
-            let headers = HTTPHeaders.json.adding("Location", "/v1/credentials/\(id)").adding(
-                "Cache-Control", "no-store")
-            call.answer(API.CredentialCreated(id: id, token: token.text), headers: headers)
+            call.answer(
+                API.CredentialCreated(id: id, token: token.text), headers: .json.adding("Cache-Control", "no-store"))
         }
     }
 

@@ -31,11 +31,11 @@ extension StoreReader {
         return Page(lines, limit: StoreLimits.page(limit)) { $0.position }
     }
 
-    /// Everything that happened to an actor, or that its sessions are shown.
+    /// Everything that happened to an actor, or that its sessions are shown; of one kind where one is named.
     package func timeline(
-        of actor: ActorID, _ range: EventRange, limit: Int
+        of actor: ActorID, _ range: EventRange, kind: EventName? = nil, limit: Int
     ) throws(StoreError) -> Page<StoredEvent, EventPosition> {
-        let found = try history(of: actor, range, kind: nil, limit: limit)
+        let found = try history(of: actor, range, kind: kind, limit: limit)
         return Page(found, limit: StoreLimits.page(limit)) { $0.position }
     }
 

@@ -9,6 +9,16 @@ package struct Page<Item: Sendable, Cursor: Sendable>: Sendable {
         items = found.count > limit ? Array(found.prefix(limit)) : found
         next = found.count > limit ? items.last.map(cursor) : nil
     }
+
+    private init(_ items: [Item], next: Cursor?) {
+        self.items = items
+        self.next = next
+    }
+
+    /// Without what is not for everybody to see; where the next part begins stays.
+    package func filter(_ isShown: (Item) throws -> Bool) rethrows -> Page {
+        Page(try items.filter(isShown), next: next)
+    }
 }
 
 /// Which part of a history is asked for.

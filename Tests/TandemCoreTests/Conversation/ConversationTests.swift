@@ -183,6 +183,32 @@ struct ConversationTests {
         #expect(story.leg?.times.queued == .zero)
     }
 
+    @Test("Whatever an agent of another tenant asks, he is told what he is told of a conversation that never was")
+    func otherTenant() throws {
+        let story = try Story()
+        let centre = story.centre
+        let (other, eve): (TenantID, AgentID) = (centre.minter.next(at: centre.now), centre.minter.next(at: centre.now))
+        centre.record(.tenantCreated(other, TenantSettings(name: "Other")))
+        centre.record(.agentCreated(eve, other, AgentProfile(name: "Eve")))
+        let bo = try centre.addAgent("Bo")
+        let offer = try centre.offer(story.id, story.contact, to: bo)
+        let contact: [ContactCommand] = [
+            .handOver(reason: "", by: .agent(eve)), .acceptOffer(offer, by: eve), .rejectOffer(offer, by: eve),
+            .hold(by: eve), .resume(by: eve), .transfer(.queue(centre.sales), by: .agent(eve)),
+            .startConsult(.queue(centre.sales), by: eve), .completeTransfer(by: eve), .endConsult(by: eve),
+            .end(by: .agent(eve)), .finishWrapUp(disposition: nil, by: .agent(eve)), .requeue(by: .agent(eve)),
+            .assign(eve, by: .agent(eve)), .forceClose(by: .agent(eve)), .setPriority(1, by: .agent(eve)),
+        ]
+        let commands: [ConversationCommand] =
+            [
+                .postMessage(MessageDraft(author: .agent(eve), text: "")), .markRead(upTo: 9, by: .agent(eve)),
+                .markDelivered(upTo: 9, by: .agent(eve)), .close(by: .agent(eve)),
+            ] + contact.flatMap { [.contact(story.contact, $0), .contact(ContactID(raw: 1), $0)] }
+        for command in commands { #expect(story.refusal(command) == Refusal(.notFound), "\(command)") }
+        try story.run(.close(by: centre.staff))
+        for command in commands { #expect(story.refusal(command) == Refusal(.notFound), "closed: \(command)") }
+    }
+
     @Test("A bot may end what it has answered itself")
     func botEnds() throws {
         let story = try Story(bot: true)

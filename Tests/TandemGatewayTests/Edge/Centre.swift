@@ -171,7 +171,21 @@ final class Centre: Sendable {
             ask.method, ask.target, headers: headers, body: ask.body.map { Array($0.utf8) } ?? [])
         let response = try client.send(request)
         let json = (try? JSONValue(parsing: response.body, depthMax: 50)) ?? .null
+        if ask.method != "HEAD" { check(json, of: ask, response.status) }
         return Reply(status: response.status, json: json, response: response)
+    }
+
+    /// Every answer of a route is what its description promises.
+    private func check(_ json: JSONValue, of ask: Ask, _ status: Int) {
+        let path = ask.target.prefix { $0 != "?" }.split(separator: "/").map(String.init)
+        guard let route = Routes.all.first(where: { $0.method.rawValue == ask.method && $0.fits(path) }),
+            status == route.status, let schema = route.replySchema
+        else { return }
+        do throws(FieldProblem) {
+            try schema.check(json)
+        } catch {
+            Issue.record("\(ask.method) \(ask.target): \(error)")
+        }
     }
 
     func get(_ target: String, _ token: String) throws -> Reply { try send(.init("GET", target, nil, token)) }
@@ -238,6 +252,17 @@ final class Centre: Sendable {
         let status = try made(.init("GET", "/v1/node/status", nil, administrator))
         return (status.json["partitions"]?.elements ?? []).compactMap { $0["committed"]?.whole }
     }
+}
+
+extension Route {
+    fileprivate func fits(_ parts: [String]) -> Bool {
+        let pattern = path.split(separator: "/")
+        return pattern.count == parts.count
+            && zip(pattern, parts).allSatisfy { $0 == $1 || ($0.hasPrefix("{") && !Self.words.contains($1)) }
+    }
+
+    /// Parts that are never an identifier.
+    private static let words = Set(Routes.all.flatMap { $0.path.split(separator: "/").map(String.init) })
 }
 
 /// The lines a gateway has logged.

@@ -106,6 +106,23 @@ struct RepetitionTests {
         }
     }
 
+    @Test("What an agent does now is told whatever version of his profile is known; a change of that is guarded by it")
+    func agentVersions() async throws {
+        try await Centre.run { centre in
+            let target = "/v1/agents/\(centre.agent)"
+            let read = try centre.get(target, centre.supervisor)
+            #expect(read.json["presence"]?.text == "loggedOut" && read.json["version"] == .integer(1))
+            try centre.setPresence()
+            let again = try centre.send(
+                .init("GET", target, nil, centre.supervisor, headers: [("If-None-Match", "\"1\"")]))
+            #expect(again.status == 200 && again.json["presence"]?.text == "available")
+            #expect(again.response.header("ETag") == nil)
+            let late = try centre.send(
+                .init("PUT", target, #"{"name":"Ann"}"#, centre.supervisor, headers: [("If-Match", "\"2\"")]))
+            #expect(late.status == 412)
+        }
+    }
+
     @Test("A list in pages is the list: nothing twice, nothing left out")
     func pages() async throws {
         try await Centre.run { centre in

@@ -8,6 +8,62 @@ import Testing
 struct RightsTests {
     private static let closed = Routes.all.filter { $0.operation != .open }
 
+    /// What the roles may, written out once more: administrator, operator, supervisor, agent, customer; `-` nothing, `o`
+    /// what is their own, `t` their tenant's, `n` the node's.
+    private static let rights: [TandemGateway.Operation: String] = [
+        .createTenant: "n----",
+        .readTenants: "ttt--",
+        .readSettings: "tttt-",
+        .writeSettings: "t-t--",
+        .readAgents: "ttto-",
+        .writeAgents: "t-t--",
+        .setPresence: "t-to-",
+        .readIntervals: "t-to-",
+        .readCustomers: "t-too",
+        .writeCustomers: "t-t--",
+        .manageCredentials: "t-t--",
+        .listConversations: "t-too",
+        .openConversation: "t-t-o",
+        .readConversation: "t-too",
+        .readTimeline: "t-to-",
+        .postMessage: "t-too",
+        .markMessages: "t-too",
+        .closeConversation: "t-too",
+        .startContact: "t-t-o",
+        .readContact: "t-too",
+        .readDecisions: "t-t--",
+        .abandonContact: "t-t-o",
+        .handOverContact: "t-t-o",
+        .handleContact: "t-to-",
+        .superviseContact: "t-t--",
+        .readOffers: "t-to-",
+        .answerOffer: "t-to-",
+        .readQueueStatus: "tttt-",
+        .readReports: "t-t--",
+        .readClocks: "t-t--",
+        .operateNode: "nn---",
+        .backUpNode: "n----",
+        .liveCustomer: "----o",
+        .liveAgent: "---o-",
+        .liveSupervisor: "t-t--",
+    ]
+
+    @Test("Every operation reaches as far as it was meant to, for each role")
+    func table() {
+        let roles: [Role] = [.administrator, .operator, .supervisor, .agent, .customer]
+        let signs: [Reach: Character] = [.none: "-", .own: "o", .tenant: "t", .node: "n"]
+        for operation in TandemGateway.Operation.allCases where operation != .open {
+            let row = roles.compactMap { signs[operation.reach(of: $0)] }
+            #expect(String(row) == Self.rights[operation], "\(operation)")
+        }
+    }
+
+    /// Whether a role is let in at all, by the table above.
+    private static func lets(_ role: Role, _ operation: TandemGateway.Operation) -> Bool {
+        let roles: [Role] = [.administrator, .operator, .supervisor, .agent, .customer]
+        return zip(roles, rights[operation] ?? "").contains { $0 == role && $1 != "-" }
+    }
+
     @Test("Every route lets in exactly the roles its operation names, and looks at the right before the request")
     func matrix() async throws {
         try await Centre.run { centre in
@@ -22,9 +78,9 @@ struct RightsTests {
                     // A parameter that no route has: whoever has the right is refused for that, and nothing is done.
                     let reply = try centre.send(samples.ask(route, query: "?bogus=1", token: token))
                     if case .webSocket = route.reply {
-                        let expected = route.operation.reach(of: role) == .none ? "forbidden" : "upgradeRequired"
+                        let expected = Self.lets(role, route.operation) ? "upgradeRequired" : "forbidden"
                         #expect(reply.code == expected, "\(role) \(route.path)")
-                    } else if route.operation.reach(of: role) == .none {
+                    } else if !Self.lets(role, route.operation) {
                         #expect(
                             reply.code == "forbidden" && reply.status == 403, "\(role) \(route.method) \(route.path)")
                     } else {
@@ -96,6 +152,28 @@ struct RightsTests {
             #expect(try centre.get("/v1/customers/\(centre.customer)", centre.customerToken).status == 200)
             #expect(try centre.get("/v1/conversations", centre.customerToken).items.count == 1)
             #expect(try centre.get("/v1/conversations", centre.agentToken).items.count == 1)
+        }
+    }
+
+    @Test("Who handled a conversation last reads it until others have it; what he did, he may still send again")
+    func last() async throws {
+        try await Centre.run { centre in
+            let (conversation, contact, _) = try centre.connect()
+            let transcript = "/v1/conversations/\(conversation)/transcript"
+            try centre.made(.init("POST", "/v1/contacts/\(contact)/end", nil, centre.agentToken))
+            let wrapUp = Centre.Ask(
+                "POST", "/v1/contacts/\(contact)/wrapup", "{}", centre.agentToken,
+                headers: [("Idempotency-Key", "once")])
+            let done = try centre.made(wrapUp)
+            #expect(try centre.get(transcript, centre.agentToken).status == 200)
+            try centre.setPresence("loggedOut")
+            let body = #"{"channel":"chat","queue":"\#(centre.queue)"}"#
+            try centre.made(
+                .init("POST", "/v1/conversations/\(conversation)/contacts", body, centre.customerToken))
+            for target in [transcript, "/v1/conversations/\(conversation)", "/v1/contacts/\(contact)"] {
+                #expect(try centre.get(target, centre.agentToken).code == "forbidden", "\(target)")
+            }
+            #expect(try centre.made(wrapUp).json == done.json)
         }
     }
 

@@ -34,6 +34,39 @@ struct ServerTests {
         }
     }
 
+    @Test("`Location` names what was made where that can be read, and is left out where it cannot")
+    func locations() async throws {
+        try await Centre.run { centre in
+            let (conversation, contact) = try centre.openConversation()
+            try centre.made(.init("POST", "/v1/contacts/\(contact)/abandon", nil, centre.customerToken))
+            let leg = #"{"channel":"chat","queue":"\#(centre.queue)"}"#
+            let asks: [Centre.Ask] = [
+                .init("POST", "/v1/tenants", #"{"name":"B"}"#, centre.administrator),
+                .init("POST", "/v1/queues", #"{"name":"B"}"#, centre.supervisor),
+                .init("POST", "/v1/calendars", #"{"name":"B","zone":"UTC","blocks":[]}"#, centre.supervisor),
+                .init("POST", "/v1/agents", #"{"name":"B"}"#, centre.supervisor),
+                .init("POST", "/v1/customers", #"{"name":"B"}"#, centre.supervisor),
+                .init("POST", "/v1/conversations", #"{"contact":\#(leg)}"#, centre.customerToken),
+                .init("POST", "/v1/conversations/\(conversation)/contacts", leg, centre.customerToken),
+            ]
+            for ask in asks {
+                let made = try centre.made(ask)
+                let location = try #require(made.response.header("Location"), "\(ask.target)")
+                let read = try centre.made(.init("GET", location, nil, ask.token))
+                #expect(location.hasSuffix("/" + read.id), "\(location)")
+                #expect(read.id == made.id || read.id == made.json["contact"]?.text)
+            }
+            let nowhere: [Centre.Ask] = [
+                .init("POST", "/v1/skills", #"{"name":"B"}"#, centre.supervisor),
+                .init("POST", "/v1/conversations/\(conversation)/messages", #"{"text":"B"}"#, centre.customerToken),
+                .init(
+                    "POST", "/v1/credentials", #"{"role":"agent","label":"B","agent":"\#(centre.agent)"}"#,
+                    centre.supervisor),
+            ]
+            for ask in nowhere { #expect(try centre.made(ask).response.header("Location") == nil, "\(ask.target)") }
+        }
+    }
+
     @Test("The trace of a request is passed on in its answer and its log line; a malformed one is left out")
     func traces() async throws {
         try await Centre.run { centre in

@@ -15,7 +15,7 @@ final class LiveClient: @unchecked Sendable {
     private var failure: String?
 
     /// Connects and waits for the welcome, or for the refusal.
-    init(_ centre: Centre, _ target: String, _ token: String?) throws {
+    init(_ centre: Centre, _ target: String, _ token: String?, isReading: Bool = true) throws {
         loop = try EventLoop(name: "live-client")
         loop.start()
         let address = try SocketAddress(host: "127.0.0.1", port: centre.port)
@@ -25,7 +25,9 @@ final class LiveClient: @unchecked Sendable {
             WebSocket.connect(on: loop, to: address, target: target, headers: headers) { result in
                 switch result {
                 case .failure(let error): self.note { self.failure = "\(error)" }
-                case .success(let socket): self.opened(socket)
+                case .success(let socket):
+                    if !isReading { socket.pause() }
+                    self.opened(socket)
                 }
             }
         }
@@ -70,6 +72,11 @@ final class LiveClient: @unchecked Sendable {
 
     func send(_ text: String) {
         loop.run { [self] in socket?.send(text: text) }
+    }
+
+    /// Sends frames in one batch.
+    func send(_ frames: [String]) {
+        loop.run { [self] in frames.forEach { socket?.send(text: $0) } }
     }
 
     /// The first frame of this type that fits and was not taken before.
@@ -139,6 +146,7 @@ final class LiveClient: @unchecked Sendable {
 
     /// Reads no more; the kernels' buffers fill up.
     func stopReading() { loop.run { [self] in socket?.pause() } }
+    func readOn() { loop.run { [self] in socket?.resume() } }
 
     func close() throws {
         loop.run { [self] in socket?.close() }

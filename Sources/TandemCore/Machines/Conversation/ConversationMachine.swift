@@ -37,6 +37,7 @@ extension Conversation: Machine {
         case .absent: return try decideAbsent(command, &turn)
         case .open, .closed: break
         }
+        try checkTenant(of: command, turn)
         switch command {
         case .open: throw .refuse(.alreadyExists)
         case .startContact(let request): return try startContact(request, &turn)

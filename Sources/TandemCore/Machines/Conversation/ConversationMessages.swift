@@ -91,13 +91,17 @@ extension Conversation {
         return upTo > before ? Decision([.messagesRead(marked(upTo, by: party))]) : Decision()
     }
 
-    /// A receipt comes from the customer or from an agent who handles the conversation, late ones included.
+    /// A receipt comes from the customer or from an agent who handles the conversation, late ones included; not from one
+    /// who is only consulted, of whom the customer knows nothing.
     private func checkReader(_ party: Party, upTo: UInt64) throws(DecideError) {
         switch party {
         case .customer(let reader):
             guard reader == customer else { throw .refuse(.notAllowed, field: "by") }
         case .agent(let agent):
             guard contacts.contains(where: { $0.handler == agent }) else { throw .refuse(.agentNotHandling) }
+            guard contacts.contains(where: { $0.handler == agent && !isConsultation($0) }) else {
+                throw .refuse(.notAllowed, field: "by")
+            }
         case .system, .bot, .staff: throw .refuse(.notAllowed, field: "by")
         }
         guard upTo <= messageCount else { throw .refuse(.invalid, field: "upTo") }
