@@ -158,7 +158,7 @@ struct FiguresTests {
     func edges() {
         let unpromised = AnswerCounts(Sample.accepted(1, .email, waited: .hours(3)), at: noon)
         #expect(unpromised.answered == 1 && unpromised.answeredInTarget == 1)
-        #expect(AnswerCounts(Sample.accepted(1, .chat, repeated: true), at: noon) == AnswerCounts())
+        #expect(AnswerCounts(Sample.accepted(1, .chat, isCounted: false), at: noon) == AnswerCounts())
         let left = Sample.closed(1, .abandoned, enqueuedAt: noon, answeredAt: noon)
         #expect(AnswerCounts(left, at: noon + .hours(1)) == AnswerCounts())
         #expect(AnswerCounts(Sample.closed(1, .abandoned, agent: nil), at: noon) == AnswerCounts(), "never queued")

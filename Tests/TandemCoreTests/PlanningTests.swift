@@ -160,6 +160,21 @@ struct PlanningTests {
         #expect(third.requirement.pools == [walk.other])
     }
 
+    @Test("A step that moves a contact gives it the place that it has among those who wait there")
+    func placeElsewhere() throws {
+        var walk = Walk([RoutingStep(length: .seconds(5)), RoutingStep(queue: Sample.foreignQueue)])
+        walk.subject.tier = .vip
+        walk.subject.boost = 6
+        walk.records.queues[walk.other]?.settings.ageingWeight = 2_000
+        walk.records.queues[walk.other]?.settings.tierBoosts = [0, 0, 0, 4]
+        let first = walk.enter()
+        #expect(first.order.virtual == walk.start.milliseconds - 36_000)
+        let moved = try walk.step(first)
+        #expect(moved.order.virtual == walk.start.milliseconds - 5_000)
+        walk.subject.queue = walk.other
+        #expect(walk.enter().order == moved.order)
+    }
+
     @Test("Once a step has brought the contact into another queue, the policy that did so is followed to its end")
     func policyAcrossQueues() throws {
         var walk = Walk([
@@ -246,7 +261,12 @@ struct PlanningTests {
             RoutingStep(length: .seconds(20), onExpiry: [.boost(3)]), RoutingStep(length: .seconds(60)),
         ])
         walk.subject.skills = [SkillLevel(german, 8)]
-        #expect(walk.enter(atHead: true, only: Sample.agent).step == 0, "he is not there")
+        #expect(walk.enter(only: Sample.agent).step == 0, "he is not there")
+        walk.add(Sample.agent, .loggedOut)
+        #expect(walk.enter(only: Sample.agent).step == 0, "he is logged out")
+        #expect(walk.enter(atHead: true, only: Sample.agent).step == Planning.keptStep, "he was cut off from it")
+        walk.records.agents[Sample.agent]?.sessions = [SessionID(node: 1, incarnation: 1, number: 1)]
+        #expect(walk.enter(atHead: true, only: Sample.agent).step == 0, "a hand logged him out")
         walk.add(Sample.agent)
         let kept = walk.enter(atHead: true, only: Sample.agent)
         #expect(kept.step == Planning.keptStep && kept.order.priority == 0)

@@ -62,7 +62,7 @@ struct QueueTests {
             Sample.queued(1, .timedOut), Sample.queued(1, .requeued, released: Sample.agent),
             Sample.accepted(1, .chat, waited: .seconds(20), target: .seconds(20)),
             Sample.accepted(2, .chat, waited: .seconds(21), target: .seconds(20)),
-            Sample.accepted(1, .chat, waited: .seconds(1), target: .seconds(20), repeated: true),
+            Sample.accepted(1, .chat, waited: .seconds(1), target: .seconds(20), isCounted: false),
             Sample.closed(3, .abandoned, agent: nil, enqueuedAt: noon + .seconds(-30), target: .seconds(20)),
             Sample.closed(4, .shortAbandoned, agent: nil, enqueuedAt: noon + .seconds(-4), target: .seconds(20)),
             Sample.closed(1, enqueuedAt: noon, answeredAt: noon, times: times),

@@ -172,6 +172,28 @@ struct SLAClockTests {
                 == ["warned", "breached", "fulfilled \(4 * 3_600_000)"])
     }
 
+    @Test("A clock that goes on for another has used what that one had, and counts no closed hour")
+    func goesOn() throws {
+        func elapsed(since: Timestamp? = nil, used: Milliseconds = .zero, at now: Timestamp) throws -> Milliseconds? {
+            let set = try #require(
+                SLAClock.activate(
+                    .answer, channel: .chat, policy: policy(.minutes(30)), tenant: Sample.record,
+                    queueCalendar: Sample.calendar, since: since, used: used, now: now))
+            var clocks: [SLAClock] = []
+            clocks.apply(.clockActivated(leg, set), at: now)
+            let calendar = Sample.record.calendar(Sample.calendar)
+            let later = clocks[0].elapsed(at: now + .minutes(5), calendar: calendar)
+            #expect(later.map { $0 - .minutes(5) } == clocks[0].elapsed(at: now, calendar: calendar))
+            return clocks[0].elapsed(at: now, calendar: calendar)
+        }
+        // One hour on Friday from the start, one on Monday from nine, Berlin time: beyond the target, the nights not.
+        let monday = Timestamp.utc(2026, 6, 8, 8)
+        #expect(try elapsed(since: start, at: monday) == .hours(2))
+        #expect(try elapsed(since: start + .minutes(50), at: start + .minutes(55)) == .minutes(5))
+        #expect(try elapsed(used: .minutes(20), at: monday) == .minutes(20))
+        #expect(try elapsed(used: .minutes(40), at: monday) == .minutes(40))
+    }
+
     @Test("A policy's promise is recorded with its version; without a policy the standard one holds")
     func policies() {
         func set(_ metric: SLAMetric, _ channel: Channel, _ policy: SLAPolicy?, queue: CalendarID? = nil) -> ClockSet? {

@@ -115,12 +115,12 @@ enum Sample {
 
     static func accepted(
         _ number: UInt64, _ channel: Channel, by agent: AgentID = agent, waited: Milliseconds = .zero,
-        target: Milliseconds? = nil, repeated: Bool = false
+        target: Milliseconds? = nil, isCounted: Bool = true
     ) -> Event {
         .offerAccepted(
             OfferEnded(
                 leg: leg(number), offer: id(3_000 + number), agent: agent, channel: channel, outcome: .accepted,
-                waited: waited, target: target, repeated: repeated))
+                waited: waited, target: target, isCounted: isCounted))
     }
 
     static func ended(

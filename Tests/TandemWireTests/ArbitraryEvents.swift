@@ -125,7 +125,7 @@ extension Arbitrary {
         OfferEnded(
             leg: leg(), offer: id(), agent: id(), channel: one(), outcome: one(),
             declinedUntil: optional { $0.time() }, waited: length(), target: optional { $0.length() },
-            repeated: bool())
+            isCounted: bool())
     }
 
     mutating func contactTimes() -> ContactTimes {
@@ -260,7 +260,7 @@ extension Arbitrary {
 
     mutating func entry() -> Entry {
         Entry(
-            time: time(), minted: integer(),
+            time: time(), minted: integer(UInt64.self) & IDMinter.lastMax,
             key: optional { CommandKey(high: $0.integer(), low: $0.integer(), body: $0.integer()) }, cause: cause(),
             answer: optional { $0.answer() }, events: (0..<below(6)).map { _ in event() })
     }

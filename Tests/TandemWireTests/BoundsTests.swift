@@ -55,6 +55,15 @@ struct BoundsTests {
         #expect(throws: WireError.tooLong(limit: Limits.turnEventsMax)) { try EntryCodec.encode(entry) }
     }
 
+    @Test("The identifiers given so far fit into an identifier")
+    func minted() throws {
+        var entry = Entry(time: Timestamp(milliseconds: 1), minted: IDMinter.lastMax, cause: .timer, events: [])
+        #expect(try EntryCodec.decode(EntryCodec.encode(entry)) == entry)
+        entry.minted += 1
+        let bytes = try EntryCodec.encode(entry)
+        #expect(throws: WireError.badNumber) { try EntryCodec.decode(bytes) }
+    }
+
     @Test("An entry's events take as many bytes as a turn may make, on both sides")
     func eventBytes() throws {
         func message(_ length: Int) -> Event {

@@ -97,7 +97,7 @@ enum Samples {
     static func ended(_ outcome: OfferOutcome) -> OfferEnded {
         OfferEnded(
             leg: leg, offer: id(14), agent: id(9), channel: .email, outcome: outcome, declinedUntil: later,
-            waited: .seconds(12), target: .seconds(20), repeated: true)
+            waited: .seconds(12), target: .seconds(20), isCounted: true)
     }
 
     static var times: ContactTimes {

@@ -43,7 +43,7 @@ extension API {
 
         package static let schemaDescription = "One promise: within `target` of business time, or of wall time."
         package static let schema = Schema.object([
-            .required("metric", .word(SLAMetric.self)),
+            .required("metric", .word(SLAMetric.self), "`resolution` is refused: contacts do not promise it."),
             .required("channels", .array(.word(Channel.self), min: 1, max: Channel.allCases.count)),
             .required("target", .integer(1...Limits.durationMax.count)),
             .optional("calendar", .id(CalendarID.self), "Business time of this calendar; else of the queue's."),

@@ -99,6 +99,7 @@ extension QueueReason: APIWord {
         case .overflow: "overflow"
         case .rescinded: "rescinded"
         case .stepped: "stepped"
+        case .consult: "consult"
         }
     }
 }

@@ -30,7 +30,7 @@ package struct AnswerCounts: Hashable, Sendable {
         switch event {
         case .contactQueued(let queued), .contactStepped(let queued): offered = queued.reason.entersQueue ? 1 : 0
         case .offerAccepted(let accepted):
-            guard !accepted.repeated else { return }
+            guard accepted.isCounted else { return }
             answered = 1
             answeredInTarget = Self.isInTarget(accepted.waited, accepted.target) ? 1 : 0
         case .contactClosed(let closed): countAbandon(closed, at: now)

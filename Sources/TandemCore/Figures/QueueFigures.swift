@@ -26,7 +26,7 @@ package struct QueueFigures: Hashable, Sendable {
         answers.add(AnswerCounts(event, at: now))
         handling.add(HandleCounts(event))
         offers.add(OfferCounts(event))
-        if case .offerAccepted(let accepted) = event, !accepted.repeated { waited = waited + accepted.waited }
+        if case .offerAccepted(let accepted) = event, accepted.isCounted { waited = waited + accepted.waited }
         if let (metric, counts) = ClockCounts.of(event) { clocks[Int(metric.rawValue)].add(counts) }
     }
 }

@@ -62,11 +62,12 @@ package enum Planning {
     /// A step that is over at the contact's age is passed, with its operations; one that ends in leaving the queue is
     /// not, and expires after `overdueStay`. `atHead` puts the contact before every class. `only` keeps it for that
     /// agent, whatever queues he serves and skills he has, as long as an offer in this queue rings; then the policy
-    /// follows. An agent who is logged out is not waited for. Without a policy the preferred agent of the contact is
+    /// follows. An agent who is logged out is not waited for, but at the head: who lost his connection with the contact
+    /// in hand comes back, unless it was a hand that logged him out, his connection standing. Without a policy the preferred agent of the contact is
     /// tried in the same way, if he fits.
     package static func enter(_ subject: Subject, atHead: Bool, only: AgentID?, _ turn: TurnContext) -> Waiting {
         let course = Course(subject, atHead: atHead, rule: nil, turn)
-        if let only, course.isLoggedIn(only) {
+        if let only, course.isLoggedIn(only) || atHead && course.isCutOff(only) {
             return course.kept(for: only, anywhere: true)
         }
         if course.steps.isEmpty, let preferred = subject.preferredAgent, course.isLoggedIn(preferred) {

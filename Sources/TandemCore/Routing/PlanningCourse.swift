@@ -94,6 +94,12 @@ extension Planning {
             return agent.presence != .loggedOut
         }
 
+        /// Logged out, and no connection of his stands.
+        func isCutOff(_ id: AgentID) -> Bool {
+            guard let agent = turn.view.agent(id), agent.tenant == queue?.tenant else { return false }
+            return agent.presence == .loggedOut && agent.sessions.isEmpty
+        }
+
         /// Nil: the step prefers nobody; empty: nobody it prefers is there.
         private func preferred(in step: RoutingStep) -> [AgentID]? {
             guard step.preferLastAgent || !step.preferred.isEmpty else { return nil }
@@ -111,7 +117,8 @@ extension Planning {
         }
 
         private func waiting(_ asking: Asking, step: Int, preferred: [AgentID], until: Timestamp?) -> Waiting {
-            let settings = queue?.settings
+            // By the queue it stands in, whose other contacts it is compared with.
+            let settings = (asking.pools.first.flatMap { turn.view.queue($0) } ?? queue)?.settings
             let boost = asking.boost + Int64(settings?.boost(for: subject.tier) ?? 0)
             return Waiting(
                 policy: policy?.id, policyVersion: policy?.version ?? 0, rule: rule, step: UInt8(clamping: step),

@@ -7,7 +7,7 @@
 /// A clock that is not there is inactive; a fulfilled one stays until its contact closes.
 package struct SLAClock: Hashable, Sendable {
     package enum State: Hashable, Sendable {
-        /// `since`: the last start or resume. A clock resumed after its target has a `dueAt` before `since`, by as much
+        /// `since`: the last start or resume. A clock started or resumed after its target has a `dueAt` before `since`, by as much
         /// as it was over.
         case running(since: Timestamp, warnAt: Timestamp?, dueAt: Timestamp)
         /// `remaining` is negative when the target was over.
@@ -44,18 +44,21 @@ package struct SLAClock: Hashable, Sendable {
 extension SLAClock {
     /// The clock to start for a metric: of the queue's policy, or of the standard one where the queue has none; nil
     /// when nothing is promised. A calendar that the tenant does not have counts as none.
+    ///
+    /// What counts already is taken from the target: the time `since` then by this clock's calendar, and `used` of
+    /// the clock that it goes on for. Where that is all of it, the clock is over by the rest.
     package static func activate(
         _ metric: SLAMetric, channel: Channel, policy: SLAPolicy?, tenant: Tenant?, queueCalendar: CalendarID?,
-        now: Timestamp
+        since start: Timestamp? = nil, used: Milliseconds = .zero, now: Timestamp
     ) -> ClockSet? {
         let spec = policy?.spec ?? .standard
         guard let promise = spec.target(for: metric, channel: channel) else { return nil }
         let calendar = (promise.calendar ?? queueCalendar).flatMap { tenant?.calendar($0) }
+        let remaining = promise.target - used - span(from: start ?? now, to: now, calendar: calendar)
+        let deadlines = deadlines(after: remaining, of: promise.target, now: now, calendar: calendar)
         return ClockSet(
             metric: metric, target: promise.target, calendar: calendar?.id, policy: policy?.id,
-            policyVersion: policy?.version ?? 0,
-            warnAt: advance(now, by: promise.target - reserve(of: promise.target), calendar: calendar),
-            dueAt: advance(now, by: promise.target, calendar: calendar))
+            policyVersion: policy?.version ?? 0, warnAt: deadlines.warnAt, dueAt: deadlines.dueAt)
     }
 
     /// What is left at a pause, negative when the target is over; nil unless the clock runs.
@@ -69,11 +72,18 @@ extension SLAClock {
         at now: Timestamp, calendar: BusinessCalendar?
     ) -> (warnAt: Timestamp?, dueAt: Timestamp)? {
         guard case .paused(let remaining) = state else { return nil }
-        guard remaining > .zero else { return (warned ? nil : now, now + remaining) }
-        let toWarning = remaining - Self.reserve(of: target)
+        let deadlines = Self.deadlines(after: remaining, of: target, now: now, calendar: calendar)
+        return (warned ? nil : deadlines.warnAt, deadlines.dueAt)
+    }
+
+    /// Where the target is over, `dueAt` lies before `now` by as much: that is how a clock keeps it.
+    private static func deadlines(
+        after remaining: Milliseconds, of target: Milliseconds, now: Timestamp, calendar: BusinessCalendar?
+    ) -> (warnAt: Timestamp, dueAt: Timestamp) {
+        guard remaining > .zero else { return (now, now + remaining) }
         return (
-            warned ? nil : Self.advance(now, by: toWarning, calendar: calendar),
-            Self.advance(now, by: remaining, calendar: calendar)
+            advance(now, by: remaining - reserve(of: target), calendar: calendar),
+            advance(now, by: remaining, calendar: calendar)
         )
     }
 

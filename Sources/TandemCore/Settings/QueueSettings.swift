@@ -51,7 +51,7 @@ package struct QueueSettings: Hashable, Sendable {
 
 package enum WrapUp: Hashable, Sendable {
     case none
-    /// The agent ends it, or takes the next contact as soon as he likes.
+    /// The agent ends it as soon as he likes; until then it keeps its slot.
     case optional
     /// Ends by itself after the time, or earlier by hand.
     case timed(Milliseconds)

@@ -35,7 +35,7 @@ package enum Event: Hashable, Sendable {
     case contactBotStarted(Leg)
     case contactQueued(ContactQueued)
     /// A step expired: what the contact asks has changed, its age has not. Its reason is `overflow` where the step
-    /// waits in another queue, else `stepped`.
+    /// of a customer's contact waits in another queue, else `stepped`.
     case contactStepped(ContactQueued)
     case contactDeclineExpired(Leg, AgentID)
     case contactPriorityChanged(Leg, priority: UInt8, order: OrderKey, by: Party)
@@ -192,7 +192,8 @@ package struct ContactCreated: Hashable, Sendable {
 package struct ContactQueued: Hashable, Sendable {
     package var leg: Leg
     package var reason: QueueReason
-    /// Enqueue time; kept when a contact comes back, hence its age.
+    /// Since when the customer waits, from which all waiting is measured: kept when a contact comes back, and by the
+    /// leg that an overflow or a callback makes.
     package var enqueuedAt: Timestamp
     package var waiting: Waiting
     /// The contact's own priority and boost; what its step adds to them is in the order key.
@@ -309,11 +310,12 @@ package struct OfferEnded: Hashable, Sendable {
     package var waited: Milliseconds
     /// On acceptance: the queue's answer target, for its service level; nil: none is promised, so none is missed.
     package var target: Milliseconds?
-    /// On acceptance: the leg had been answered before and was taken from its agent; it counts as answered once.
-    package var repeated: Bool
+    /// On acceptance: the queue's service level counts it. Not a consultation, and not a leg that had been answered
+    /// before and was taken from its agent: a leg counts as answered once.
+    package var isCounted: Bool
     package init(
         leg: Leg, offer: OfferID, agent: AgentID, channel: Channel, outcome: OfferOutcome,
-        declinedUntil: Timestamp? = nil, waited: Milliseconds, target: Milliseconds? = nil, repeated: Bool = false
+        declinedUntil: Timestamp? = nil, waited: Milliseconds, target: Milliseconds? = nil, isCounted: Bool = true
     ) {
         self.leg = leg
         self.offer = offer
@@ -323,7 +325,7 @@ package struct OfferEnded: Hashable, Sendable {
         self.declinedUntil = declinedUntil
         self.waited = waited
         self.target = target
-        self.repeated = repeated
+        self.isCounted = isCounted
     }
 }
 

@@ -64,6 +64,8 @@ package struct IDMinter: Equatable, Sendable {
     @usableFromInline static let partitionMask: UInt64 = (1 << 10) - 1
 
     package let partition: UInt16
+    /// The largest `last` that fits into an identifier.
+    package static let lastMax: UInt64 = .max >> partitionBits
     /// Time and sequence of the last identifier, without the partition; journaled with every entry.
     package private(set) var last: UInt64
 
@@ -75,7 +77,7 @@ package struct IDMinter: Equatable, Sendable {
 
     package mutating func next<Kind>(at now: Timestamp) -> Identifier<Kind> {
         let floor = UInt64(max(0, now.milliseconds)) << Self.sequenceBits
-        last = max(last + 1, floor)
+        last = max(last &+ 1, floor)
         return Identifier(raw: last << Self.partitionBits | UInt64(partition))
     }
 }

@@ -47,12 +47,14 @@ package enum OfferOutcome: UInt8, CaseIterable, Sendable {
 /// Why a contact entered a queue, or came back to it.
 package enum QueueReason: UInt8, CaseIterable, Sendable {
     case arrival = 0, handOver, rejected, timedOut, agentLost, transfer, requeued, overflow, rescinded, stepped
+    /// A colleague asks, no customer waits: it comes in no service level.
+    case consult
 
     /// The queue has it for the first time: its figures count it as offered.
     package var entersQueue: Bool {
         switch self {
         case .arrival, .handOver, .transfer, .overflow: true
-        case .rejected, .timedOut, .agentLost, .requeued, .rescinded, .stepped: false
+        case .rejected, .timedOut, .agentLost, .requeued, .rescinded, .stepped, .consult: false
         }
     }
 }

@@ -51,6 +51,7 @@ package enum EntryCodec {
         try WireVersion.check(&reader)
         let time: Timestamp = try reader.read()
         let minted = try reader.readFixed64()
+        guard minted <= IDMinter.lastMax else { throw .badNumber }
         let cause: Cause = try reader.read()
         let key: CommandKey? = try reader.read()
         let answer: Answer? = try reader.read()

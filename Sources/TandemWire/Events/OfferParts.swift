@@ -122,12 +122,12 @@ extension OfferEnded: WireValue {
         writer.write(declinedUntil)
         writer.write(waited)
         writer.write(target)
-        writer.write(repeated)
+        writer.write(isCounted)
     }
     package init(from reader: inout WireReader) throws(WireError) {
         try self.init(
             leg: reader.read(), offer: reader.read(), agent: reader.read(), channel: reader.read(),
             outcome: reader.read(), declinedUntil: reader.read(), waited: reader.read(), target: reader.read(),
-            repeated: reader.read())
+            isCounted: reader.read())
     }
 }

@@ -116,6 +116,58 @@ struct ContactClockTests {
         #expect(story.leg(third)?.clocks == [])
     }
 
+    @Test("A first reply is promised once, through as many overflows as there are, and not for the bot's time")
+    func replyAcrossOverflows() throws {
+        let centre = Centre()
+        for queue in [centre.support, centre.sales, centre.complaints] { try centre.promise(queue, [first]) }
+        try centre.route(centre.support, by: [RoutingStep(length: .seconds(20), onExpiry: [.overflow(centre.sales)])])
+        try centre.route(
+            centre.sales, by: [RoutingStep(length: .seconds(50), onExpiry: [.overflow(centre.complaints)])])
+        let story = try Story(.messaging, bot: true, centre: centre)
+        try centre.pass(.hours(1))
+        try story.contact(.handOver(reason: "", by: .bot))
+        let asked = centre.now
+        let events = try centre.pass(.seconds(60))
+        #expect(!events.contains { if case .clockBreached = $0 { true } else { false } })
+        let leg = try #require(story.thread.contacts.first)
+        #expect(story.thread.contacts.count == 1 && leg.queue == centre.complaints)
+        #expect(leg.clocks.clock(.firstReply)?.nextDeadline == asked + .seconds(160))
+        try centre.pass(.seconds(140))
+        #expect(story.thread.contacts.first?.clocks.clock(.firstReply)?.breachedAt == asked + .seconds(200))
+        let bo = try centre.addAgent("Bo")
+        try story.answer(by: bo, contact: leg.id)
+        let reply = try story.run(.postMessage(MessageDraft(author: .agent(bo), text: "Hi")))
+        #expect(reply.last == .clockFulfilled(leg.leg(in: story.thread), .firstReply, elapsed: .seconds(200)))
+    }
+
+    @Test("The answer's promise, the service level and a short abandon count from when the customer began to wait")
+    func oneBase() throws {
+        let centre = Centre()
+        try centre.promise(centre.sales, [answer])
+        try centre.route(centre.support, by: [RoutingStep(length: .seconds(90), onExpiry: [.overflow(centre.sales)])])
+        func overflown() throws -> (Story, ContactID) {
+            let story = try Story(.messaging, centre: centre)
+            try centre.pass(.seconds(90))
+            return (story, try #require(story.next(of: story.contact)))
+        }
+        let (story, next) = try overflown()
+        #expect(story.leg(next)?.enqueuedAt == story.leg(next)?.ageSince)
+        try centre.pass(.seconds(11))
+        #expect(story.leg(next)?.clocks.clock(.answer)?.breachedAt != nil)
+        let bo = try centre.addAgent("Bo")
+        guard case .offerAccepted(let accepted) = try story.answer(by: bo, contact: next).first else {
+            Issue.record("no acceptance")
+            return
+        }
+        #expect(accepted.waited == .seconds(101))
+        let (other, left) = try overflown()
+        try other.contact(.abandon, on: left)
+        #expect(other.ending(of: left)?.reason == .abandoned, "it waited for long")
+        let counts = try #require(centre.queues[centre.sales]?.recentAnswers(at: centre.now))
+        #expect(counts.answered == 1 && counts.answeredInTarget == 0)
+        #expect(counts.abandoned == 1 && counts.abandonedInTarget == 1 && counts.shortAbandoned == 0)
+    }
+
     @Test("A contact that comes back after an answer is promised no second answer")
     func noSecondAnswer() throws {
         let story = try promised([answer])

@@ -47,6 +47,7 @@ struct ContactSupervisionTests {
     @Test("A contact is assigned by hand from anywhere before its wrap-up", arguments: Place.allCases)
     func assign(from place: Place) throws {
         let story = try Story(bot: place == .bot)
+        story.centre.skip(.seconds(7))
         let bo = try story.centre.addAgent("Bo")
         let cy = try story.centre.addAgent("Cy", queues: [])
         switch place {
@@ -63,6 +64,7 @@ struct ContactSupervisionTests {
             return
         }
         #expect(made.decision.trigger == .hand)
+        #expect(made.decision.age == (place == .bot ? .zero : .seconds(7)), "the bot's time does not count")
         #expect(made.decision.candidates.map(\.agent) == [cy])
         #expect(offer.agent == cy)
         #expect(offer.expiresAt == story.centre.now + .seconds(30))

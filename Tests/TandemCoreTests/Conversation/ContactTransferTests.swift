@@ -134,9 +134,7 @@ struct ContactTransferTests {
 
     enum Place: CaseIterable { case queued, offered, connected, held }
 
-    @Test("A consultation is taken back wherever it is, and the customer is resumed", arguments: Place.allCases)
-    func endConsult(in place: Place) throws {
-        let consult = try consult()
+    private func put(_ consult: ContactID, in place: Place) throws {
         switch place {
         case .queued: break
         case .offered: try centre.offer(story.id, consult, to: cy)
@@ -145,6 +143,12 @@ struct ContactTransferTests {
             try story.answer(by: cy, contact: consult)
             try story.contact(.hold(by: cy), on: consult)
         }
+    }
+
+    @Test("A consultation is taken back wherever it is, and the customer is resumed", arguments: Place.allCases)
+    func endConsult(in place: Place) throws {
+        let consult = try consult()
+        try put(consult, in: place)
         #expect(story.refusal(.endConsult(by: cy))?.code == .agentNotHandling)
         try story.contact(.endConsult(by: bo))
         #expect(story.leg?.state == .connected(bo))
@@ -152,6 +156,66 @@ struct ContactTransferTests {
         #expect(story.ending(of: consult)?.reason == .consultEnded)
         #expect(centre.agents[cy]?.assignments.isEmpty == true)
         #expect(story.refusal(.endConsult(by: bo))?.code == .consultNotFound)
+    }
+
+    @Test("A conversation that is closed ends its consultation once, wherever it is", arguments: Place.allCases)
+    func closeWhileConsulting(in place: Place) throws {
+        let consult = try consult()
+        try put(consult, in: place)
+        let events = try story.run(.close(by: centre.staff))
+        let closed = events.filter { if case .contactClosed = $0 { true } else { false } }
+        #expect(closed.count == 1, "the customer's leg is wrapped up: \(events)")
+        let offers = events.filter { if case .offerEnded = $0 { true } else { false } }
+        #expect(offers.count == (place == .offered ? 1 : 0))
+        #expect(story.ending(of: consult)?.reason == .consultEnded)
+        #expect(story.leg?.isWrapping == true)
+        #expect(centre.agents[cy]?.assignments.isEmpty == true)
+        #expect(centre.queues[centre.support]?.buckets.last?.handled ?? 0 == (consultHandled(in: place) ? 1 : 0))
+        try centre.pass(.seconds(15))
+        #expect(story.thread.isDormant)
+    }
+
+    private func consultHandled(in place: Place) -> Bool {
+        switch place {
+        case .queued, .offered: false
+        case .connected, .held: true
+        }
+    }
+
+    @Test("A consultation is in no service level, wherever it waits, until it has ended or been given the customer")
+    func consultNotCounted() throws {
+        try centre.route(
+            centre.support, by: [RoutingStep(length: .seconds(5), onExpiry: [.overflow(centre.complaints)])])
+        let first = try consult()
+        try centre.pass(.seconds(5))
+        let second = try #require(story.next(of: first))
+        #expect(story.leg(second)?.queue == centre.complaints)
+        try story.answer(by: cy, contact: second)
+        try story.contact(.completeTransfer(by: bo))
+        try story.contact(.end(by: .agent(cy)), on: second)
+        try story.contact(.finishWrapUp(disposition: "done", by: .agent(cy)), on: second)
+        for queue in [centre.support, centre.complaints] {
+            let counts = centre.queues[queue]?.recentAnswers(at: centre.now)
+            #expect(counts == AnswerCounts(), "\(queue)")
+            #expect(centre.queues[queue]?.buckets.allSatisfy { $0.offered == 0 } == true)
+        }
+        #expect(centre.queues[centre.complaints]?.buckets.last?.handled == 1, "it was work all the same")
+    }
+
+    @Test("A supervisor's hand cannot give the asker his own consultation, however many have declined it")
+    func askerIsNotAssigned() throws {
+        let consult = try consult()
+        let refusal = Refusal(.notAllowed, field: "agent")
+        #expect(story.refusal(.assign(bo, by: centre.staff), on: consult) == refusal)
+        for number in 0...Limits.declinesMax {
+            let agent = try centre.addAgent("A\(number)")
+            let offer = try centre.offer(story.id, consult, to: agent)
+            try story.contact(.rejectOffer(offer, by: agent), on: consult)
+        }
+        #expect(story.leg(consult)?.declines.count == Limits.declinesMax)
+        #expect(story.leg(consult)?.declines.first?.agent == bo)
+        #expect(story.refusal(.assign(bo, by: centre.staff), on: consult) == refusal)
+        try story.contact(.assign(cy, by: centre.staff), on: consult)
     }
 
     @Test("The consulted agent who hangs up ends the consultation, not the customer's leg")

@@ -19,7 +19,7 @@ struct OfferTests {
         }
         #expect(accepted.waited == .seconds(7))
         #expect(accepted.target == .seconds(30))
-        #expect(!accepted.repeated)
+        #expect(accepted.isCounted)
         #expect(story.thread.lastAgent == agent)
         #expect(story.centre.agents[agent]?.assignments.map(\.state) == [.busy])
     }
@@ -155,6 +155,54 @@ struct OfferTests {
         #expect(story.waiting?.order.priority == 0)
         #expect(story.centre.agents[bo]?.assignments.isEmpty == true)
         #expect(story.centre.agents[bo]?.presence == .loggedOut)
+    }
+
+    @Test(
+        "Who was cut off with a contact in hand is waited for as long as an offer rings, and gets it when he comes back"
+    )
+    func lostAndBack() throws {
+        let story = try Story()
+        let bo = try story.centre.addAgent("Bo")
+        let session = SessionID(node: 1, incarnation: 1, number: 1)
+        try story.centre.run(bo, .connectSession(session))
+        try story.answer(by: bo)
+        let cy = try story.centre.addAgent("Cy")
+        story.centre.startRouting()
+        try story.centre.run(bo, .loseSession(session))
+        try story.centre.pass(.seconds(30))
+        #expect(story.waiting?.requirement == Requirement(pools: [], preferred: [bo]), "and not offered to Cy")
+        try story.centre.pass(.seconds(10))
+        try story.centre.run(bo, .connectSession(session))
+        try story.centre.run(bo, .setPresence(.available, by: .agent(bo)))
+        guard case .offered(let offer, _) = story.leg?.state else {
+            Issue.record("not offered: \(story.thread)")
+            return
+        }
+        #expect(offer.agent == bo)
+        try story.contact(.rejectOffer(offer.id, by: bo))
+        guard case .offered(let next, _) = story.leg?.state else {
+            Issue.record("not offered: \(story.thread)")
+            return
+        }
+        #expect(next.agent == cy, "who declines is not waited for")
+    }
+
+    @Test("Who was cut off and stays away is waited for no longer than an offer rings")
+    func lostForGood() throws {
+        let story = try Story()
+        let bo = try story.centre.addAgent("Bo")
+        try story.answer(by: bo)
+        let cy = try story.centre.addAgent("Cy")
+        story.centre.startRouting()
+        try story.centre.run(bo, .setPresence(.loggedOut, by: story.centre.staff))
+        try story.centre.pass(Milliseconds(29_999))
+        #expect(story.waiting?.requirement.preferred == [bo])
+        try story.centre.pass(Milliseconds(1))
+        guard case .offered(let offer, let waiting) = story.leg?.state else {
+            Issue.record("not offered: \(story.thread)")
+            return
+        }
+        #expect(offer.agent == cy && waiting.order.priority == 0)
     }
 
     @Test("A contact answered again counts as answered once")

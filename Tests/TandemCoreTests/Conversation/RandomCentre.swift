@@ -115,7 +115,7 @@ struct RandomCentre {
         case 0: try centre.run(id, .markDelivered(upTo: upTo, by: party))
         case 1: try centre.run(id, .markRead(upTo: upTo, by: party))
         case 2: try centre.run(id, .startContact(request()))
-        case 3: if random.chance(of: 20) { try centre.run(id, .close(by: party)) }
+        case 3: if thread.contacts.count > 1 || random.chance(of: 20) { try centre.run(id, .close(by: party)) }
         default:
             let clientID = random.chance(of: 50) ? "m\(random.below(100))" : nil
             try centre.run(id, .postMessage(MessageDraft(author: party, clientID: clientID, text: "Hello")))

@@ -96,7 +96,10 @@ extension Contact {
 
     private mutating func decline(_ agent: AgentID, until: Timestamp) {
         declines.removeAll { $0.agent == agent }
-        if declines.count >= Limits.declinesMax { declines.removeFirst(declines.count - Limits.declinesMax + 1) }
+        while declines.count >= Limits.declinesMax {
+            // The oldest that would be forgotten anyhow: an asker is never offered his own consultation.
+            declines.remove(at: declines.firstIndex { $0.until != .distantFuture } ?? 0)
+        }
         declines.append(Decline(agent: agent, until: until))
     }
 

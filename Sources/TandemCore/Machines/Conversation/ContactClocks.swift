@@ -1,7 +1,7 @@
 // When a leg's SLA clocks start, pause and end. The clocks themselves are in `SLA/`.
 //
 // - answer: from entering a queue to the first answer. A consultation has none: the customer does not wait for it. A leg
-//   that is re-queued after an answer gets none again: its promise was kept.
+//   that is re-queued after an answer gets none again: its promise was kept. After an overflow it has used the age.
 // - first reply: from the leg's creation to the first message of an agent who handles it; paused while the bot has it.
 // - next reply: from a customer's message to an agent who handles the leg, when no reply is owed yet, to the next
 //   message of such an agent. It runs on while the customer is held: he waits.
@@ -10,12 +10,14 @@ extension Contact {
     private static let replies: [SLAMetric] = [.firstReply, .nextReply]
 
     /// Starts a clock where the policy of its queue promises something; `since` is earlier than now where the new leg
-    /// goes on with the age of the one before.
+    /// goes on with the age of the one before, and `used` what its clock has counted.
     func activate(
-        _ metric: SLAMetric, since: Timestamp, queue: QueueID? = nil, in thread: Conversation,
-        _ turn: TurnContext, _ events: inout [Event]
+        _ metric: SLAMetric, since: Timestamp, used: Milliseconds = .zero, queue: QueueID? = nil,
+        in thread: Conversation, _ turn: TurnContext, _ events: inout [Event]
     ) {
-        guard let set = clock(metric, since: since, queue: queue ?? self.queue, in: thread, turn) else { return }
+        guard let set = clock(metric, since: since, used: used, queue: queue ?? self.queue, in: thread, turn) else {
+            return
+        }
         events.append(.clockActivated(leg(in: thread, queue: queue), set))
     }
 
@@ -30,13 +32,14 @@ extension Contact {
     }
 
     private func clock(
-        _ metric: SLAMetric, since: Timestamp, queue: QueueID, in thread: Conversation, _ turn: TurnContext
+        _ metric: SLAMetric, since: Timestamp, used: Milliseconds = .zero, queue: QueueID, in thread: Conversation,
+        _ turn: TurnContext
     ) -> ClockSet? {
         guard let settings = turn.view.queue(queue)?.settings else { return nil }
         let tenant = turn.view.tenant(thread.tenant)
         return SLAClock.activate(
             metric, channel: channel, policy: Self.policy(settings.slaPolicy, tenant), tenant: tenant,
-            queueCalendar: settings.calendar, now: since)
+            queueCalendar: settings.calendar, since: since, used: used, now: turn.now)
     }
 
     private static func policy(_ id: SLAPolicyID?, _ tenant: Tenant?) -> SLAPolicy? {
@@ -75,15 +78,19 @@ extension Contact {
     }
 
     /// A reply that is still owed when the customer goes on to another leg is owed there, by that queue's policy:
-    /// anew, or since it was promised where the age is kept.
+    /// anew, or with what has counted since it was promised where the age is kept.
     func handOverReplies(
         to next: Contact, keepingAge: Bool, in thread: Conversation, _ turn: TurnContext,
         _ events: inout [Event]
     ) {
         for metric in Self.replies {
             guard let clock = clocks.clock(metric), clock.isOpen else { continue }
-            next.activate(
-                metric, since: keepingAge ? clock.activatedAt : turn.now, in: thread, turn, &events)
+            var used = Milliseconds.zero
+            if keepingAge {
+                let calendar = clock.calendar.flatMap { turn.view.tenant(thread.tenant)?.calendar($0) }
+                used = clock.elapsed(at: turn.now, calendar: calendar) ?? .zero
+            }
+            next.activate(metric, since: turn.now, used: used, in: thread, turn, &events)
         }
     }
 

@@ -14,7 +14,7 @@ extension Contact {
         events.append(
             .contactQueued(
                 ContactQueued(
-                    leg: leg, reason: reason, enqueuedAt: enqueuedAt ?? turn.now, waiting: waiting,
+                    leg: leg, reason: reason, enqueuedAt: enqueuedAt ?? age, waiting: waiting,
                     priority: priority, boost: boost, released: released, note: note)))
         guard answeredAt == nil, clocks.clock(.answer) == nil, kind != .consult else { return }
         activate(.answer, since: age, queue: queue, in: thread, turn, &events)
@@ -112,10 +112,11 @@ extension Contact {
         _ next: Waiting, priority: UInt8, boost: Int32, in thread: Conversation, _ events: inout [Event]
     ) {
         let queue = next.requirement.pools.first ?? queue
+        let stays = queue == self.queue || thread.isConsultation(self)
         events.append(
             .contactStepped(
                 ContactQueued(
-                    leg: leg(in: thread, queue: queue), reason: queue == self.queue ? .stepped : .overflow,
+                    leg: leg(in: thread, queue: queue), reason: stays ? .stepped : .overflow,
                     enqueuedAt: enqueuedAt ?? since, waiting: next, priority: priority, boost: boost)))
     }
 
@@ -145,7 +146,7 @@ extension Contact {
             events.append(.consultStarted(created.leg, previous: asker.id, by: agent))
         }
         handOverReplies(to: next, keepingAge: true, in: thread, turn, &events)
-        next.enter(.overflow, in: thread, turn, &events)
+        next.enter(consulting ? .consult : .overflow, in: thread, turn, &events)
     }
 
     private func giveUp(

@@ -8,7 +8,7 @@ extension Contact {
         var ended = ended(offer, .accepted, in: thread)
         ended.waited = max(.zero, turn.now - (enqueuedAt ?? createdAt))
         ended.target = answerTarget(in: thread, turn)
-        ended.repeated = answeredAt != nil
+        ended.isCounted = answeredAt == nil && !thread.isConsultation(self)
         decision.events.append(.offerAccepted(ended))
         fulfil(.answer, in: thread, turn, &decision.events)
         return decision

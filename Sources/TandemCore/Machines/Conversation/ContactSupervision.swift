@@ -42,8 +42,12 @@ extension Contact {
         guard let agent = turn.view.agent(id), agent.tenant == thread.tenant else {
             throw .refuse(.notFound, field: "agent")
         }
+        // Nobody is consulted by himself.
+        let isAsker = declines.contains { $0.agent == id && $0.until == .distantFuture }
+        guard !isAsker else { throw .refuse(.notAllowed, field: "agent") }
         guard agent.presence == .available else { throw .refuse(.agentNotAvailable) }
         guard agent.admits(channel) else { throw .refuse(.agentOverCapacity) }
+        let age = state == .bot ? .zero : turn.now - ageSince  // It counts from when the customer asked for people.
         var decision = try requeue(by: party, in: thread, turn)
         guard let (leg, waiting) = place(after: decision.events, in: thread) else {
             throw .invariantBroken(InvariantBroken("a re-queued contact does not wait"))
@@ -58,7 +62,7 @@ extension Contact {
                     decision: RoutingDecision(
                         trigger: .hand, policy: waiting.policy, policyVersion: waiting.policyVersion,
                         rule: waiting.rule, step: waiting.step, strategy: settings?.strategy ?? .longestIdle,
-                        requirement: waiting.requirement, order: waiting.order, age: turn.now - ageSince,
+                        requirement: waiting.requirement, order: waiting.order, age: age,
                         candidates: [RoutingDecision.Candidate(agent: id, score: 0)], eligible: 1,
                         ruledOut: RoutingDecision.RuledOut()))))
         return decision

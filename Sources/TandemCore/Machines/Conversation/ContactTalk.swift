@@ -85,7 +85,7 @@ extension Contact {
         case .system, .bot, .agent, .staff: return .forced
         case .customer:
             let bound = turn.view.queue(queue)?.settings.shortAbandon ?? .zero
-            let short = enqueuedAt != nil && answeredAt == nil && turn.now - ageSince <= bound
+            let short = answeredAt == nil && enqueuedAt.map { turn.now - $0 <= bound } ?? false
             return short ? .shortAbandoned : .abandoned
         }
     }

@@ -85,7 +85,7 @@ extension Contact {
             if !isHeld { decision.events.append(.contactHeld(leg(in: thread), agent)) }
             decision.events.append(.contactCreated(created))
             decision.events.append(.consultStarted(created.leg, previous: id, by: agent))
-            consult.enter(.transfer, only: destination.agent, in: thread, turn, &decision.events)
+            consult.enter(.consult, only: destination.agent, in: thread, turn, &decision.events)
             return decision
         }
     }

@@ -8,9 +8,7 @@ extension Conversation {
         case .open: break
         }
         var decision = Decision()
-        for index in contacts.indices where isConsultation(at: index) {
-            contacts[index].takeBack(by: party, in: self, turn, &decision.events)
-        }
+        // A consultation goes with the leg that it is about.
         for index in contacts.indices where !isConsultation(at: index) {
             contacts[index].leave(by: party, in: self, turn, &decision.events)
         }

@@ -38,6 +38,8 @@ extension SLAPolicySpec {
         try Rules.count(targets.count, atMost: Limits.targetsPerPolicyMax, field: "targets")
         for (place, target) in targets.enumerated() {
             let field = "targets[\(place)]"
+            // A contact is not what gets resolved: that clock is the ticket's.
+            try Rules.require(target.metric != .resolution, field: field + ".metric")
             try Rules.channels(target.channels, field: field + ".channels")
             try Rules.positive(target.target, field: field + ".target")
             if let calendar = target.calendar {
