@@ -114,7 +114,7 @@ struct TakingBackTests {
         guard case .answered = stage.submit(available, key: key) else { return #expect(Bool(false), "not answered") }
         #expect(stage.log.entries.count == before + 1, "the key is journaled")
         _ = try stage.answer(.agent(agent, .setPresence(.loggedOut, by: .agent(agent))))
-        guard case .answered = stage.submit(available, key: key) else { return #expect(Bool(false), "not answered") }
+        guard case .repeated = stage.submit(available, key: key) else { return #expect(Bool(false), "not answered") }
         #expect(centre.agent(agent)?.presence == .loggedOut)
         let again = try recovered(stage)
         #expect(again.assumeIsolated { $0.table.count } == 1)
