@@ -128,19 +128,29 @@ struct JournalOpening {
     /// Moves a log that a crash left behind into its file, synced: what it holds may never have been. It also leaves
     /// nothing of a torn tail for the next crash to be confused with. When the disk is too full for that even without
     /// the reserve, the log stays as it is, only synced.
+    ///
+    /// Where there is plainly no room it is not tried: half a move takes what the start itself still needs.
     private mutating func settle(_ segment: Segment) throws {
-        do {
-            do throws(DatabaseError) {
-                try checkpoint(segment)
-            } catch {
-                guard error.isDiskFull else { throw error }
-                reserve.release()
-                try checkpoint(segment)
-            }
-        } catch let error as DatabaseError where error.isDiskFull {
-            try FileSystem.sync(path: segment.logPath)
-            try FileSystem.sync(path: segment.path)
+        if hasRoom(toSettle: segment) {
+            do {
+                do throws(DatabaseError) {
+                    return try checkpoint(segment)
+                } catch {
+                    guard error.isDiskFull else { throw error }
+                    reserve.release()
+                    return try checkpoint(segment)
+                }
+            } catch let error as DatabaseError where error.isDiskFull {}  // Nothing is lost: the log has it.
         }
+        try FileSystem.sync(path: segment.logPath)
+        try FileSystem.sync(path: segment.path)
+    }
+
+    /// A log needs at most its own size in its file; the reserve counts as room.
+    private func hasRoom(toSettle segment: Segment) -> Bool {
+        guard let free = try? FileSystem.freeBytes(at: directory) else { return true }
+        let given = FileSystem.size(of: "\(directory)/journal.reserve") ?? 0
+        return free + given >= FileSystem.size(of: segment.logPath) ?? 0
     }
 
     private func checkpoint(_ segment: Segment) throws(DatabaseError) {
