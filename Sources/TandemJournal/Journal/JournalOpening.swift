@@ -104,7 +104,10 @@ struct JournalOpening {
         } else if FileSystem.size(of: segment.logPath) ?? 0 > 0 {
             try settle(segment)
         }
-        if !isNewest && FileSystem.size(of: segment.logPath) ?? 0 == 0 { segment.settle() }
+        if !isNewest && FileSystem.size(of: segment.logPath) ?? 0 == 0 {
+            try segment.removeEmptyLog()
+            segment.settle()
+        }
         let database = try segment.openReader()
         let isSegment = try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'segment'") == 1
         let number = isSegment ? try database.integer("SELECT number FROM segment") : nil

@@ -109,6 +109,14 @@ final class Segment: Sendable {
         readers.withLock { $0.idle = [] }
     }
 
+    /// Removes an empty log and its index, which stay behind when a reader closes later than the writer; for opening,
+    /// when nobody has the file open.
+    func removeEmptyLog() throws(SystemError) {
+        for file in [logPath, path + "-shm"] {
+            guard unlink(file) == 0 || errno == ENOENT else { throw SystemError("unlink", file) }
+        }
+    }
+
     /// Removes the file and what lies beside it. Who still has it open reads on undisturbed.
     func remove() throws(SystemError) {
         closeReaders()
