@@ -41,6 +41,7 @@ let package = Package(
         .target(name: "CLinux"),
 
         room("TandemCore"),
+        room("TandemConsensus"),
         room("TandemWire", ["TandemCore"]),
         room("TandemAPI", ["TandemCore"]),
         room("TandemJournal", ["CSQLite", "COpenSSL", "CLinux"]),
@@ -70,6 +71,7 @@ let package = Package(
             path: "Tests/TrapNode", swiftSettings: settings),
 
         tests("TandemCoreTests", ["TandemCore"]),
+        tests("TandemConsensusTests", ["TandemConsensus"]),
         tests("TandemWireTests", ["TandemWire", "TandemCore"]),
         tests("TandemJournalTests", ["TandemJournal", "CLinux"]),
         tests("TandemTransportTests", ["TandemTransport", "CLinux"]),

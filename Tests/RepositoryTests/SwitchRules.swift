@@ -1,9 +1,9 @@
 /// A machine answers every pair of state and command by name.
 enum SwitchRules {
-    /// `default:` and its disguises (`case _:`, `case (_, _):`) in TandemCore, wherever a case of the same switch names
+    /// `default:` and its disguises (`case _:`, `case (_, _):`) where machines live, wherever a case of the same switch names
     /// a case of an enum. A switch over numbers or text cannot do without and is left alone.
     static func defaultCase(in file: SwiftFile) -> [Finding] {
-        guard file.room?.name == "TandemCore" else { return [] }
+        guard ["TandemCore", "TandemConsensus"].contains(file.room?.name) else { return [] }
         var arms: [Int: [Int]] = [:]
         for index in file.indexes(where: { $0.isWord("case") || $0.isWord("default") }) {
             guard file.enclosure(of: index) == "{", !file.isSymbol(".", at: index - 1) else { continue }

@@ -1,0 +1,194 @@
+/// What a node has whatever its role: ballot, log, membership, and what it is about to say and to do.
+struct Core: Sendable {
+    struct Held: Sendable {
+        /// The write that has to be durable before the message may go.
+        let write: UInt64
+        let message: RaftMessage
+    }
+
+    let id: NodeID
+    let limits: RaftLimits
+    private(set) var ballot: Ballot
+    var log: RaftLog
+    var members: MembershipHistory
+    var disk = DiskLedger()
+    /// This identity has forgotten what it promised: it says and hears nothing more.
+    var isForgetful = false
+    /// Somebody said that the membership at this index does not name this node.
+    var removedAsOf: LogIndex?
+    /// The journal takes no entries, only ballots and cuts.
+    var isDiskFull = false
+    /// A snapshot that is arriving.
+    var arriving: ArrivingSnapshot?
+    /// The snapshot that followers are offered.
+    var snapshot: Snapshot?
+    var isMakingSnapshot = false
+    /// The last entries of the batches that are being applied.
+    var applying: [LogIndex] = []
+    var isFetchingForState = false
+    /// Entries fetched to be applied.
+    var fetchedForState: [LogEntry] = []
+    /// Collected for the next `Ready`, which takes everything but its write and what is to be applied.
+    var out = Ready()
+    private var held: [Held] = []
+    private var chance: Chance
+
+    init(id: NodeID, recovery: RaftRecovery, limits: RaftLimits, seed: UInt64) {
+        self.id = id
+        self.limits = limits
+        ballot = recovery.ballot
+        log = recovery.log
+        members = recovery.members
+        chance = Chance(seed: seed)
+        if recovery.mustRestart { disk.restart(at: log.origin) }
+    }
+
+    var membership: Membership { members.current }
+
+    /// The membership in effect can no longer be taken back.
+    var isMembershipCommitted: Bool { members.currentIndex <= log.commit }
+
+    var isDiskStalled: Bool { disk.silentTicks >= limits.diskStallTicks }
+
+    /// A voter; or one no longer, as long as that is not committed: it may hold the entry that says so, and without it
+    /// nobody could be elected to commit it (Ongaro's thesis, 4.2.2).
+    private var isElectable: Bool {
+        membership.isVoter(id) || !isMembershipCommitted && members.previous?.isVoter(id) == true
+    }
+
+    /// May ask for votes: electable, and able to keep a promise.
+    var isEligible: Bool {
+        isElectable && !isForgetful && removedAsOf == nil && !isDiskStalled && !isDiskFull
+            && arriving?.isInstalling != true
+    }
+
+    mutating func drawElection() -> Countdown {
+        Countdown(timeout: limits.electionTicks + chance.number(below: limits.electionTicks))
+    }
+
+    /// Ticks to wait when the leader is most likely dead.
+    mutating func drawQuickElection() -> Int { 1 + chance.number(below: limits.quickElectionTicks) }
+
+    // MARK: Saying
+
+    /// Says something that promises nothing.
+    mutating func send(_ body: RaftMessage.Body, to peer: NodeID, term: Term? = nil) {
+        out.messages.append(RaftMessage(from: id, to: peer, term: term ?? ballot.term, body: body))
+    }
+
+    /// Says something once the ballot, and with it all that was written before it, is durable.
+    mutating func hold(_ body: RaftMessage.Body, to peer: NodeID) {
+        if disk.isBallotDurable {
+            send(body, to: peer)
+        } else {
+            let message = RaftMessage(from: id, to: peer, term: ballot.term, body: body)
+            held.append(Held(write: disk.ballotWrite, message: message))
+        }
+    }
+
+    mutating func releaseHeld() {
+        guard !held.isEmpty else { return }
+        let durable = disk.durable
+        for one in held where one.write <= durable { out.messages.append(one.message) }
+        held.removeAll { $0.write <= durable }
+    }
+
+    // MARK: Ballot
+
+    mutating func enter(_ term: Term, vote: NodeID? = nil) {
+        precondition(term > ballot.term, "terms only grow")
+        ballot = Ballot(term: term, vote: vote)
+        disk.ballotChanged()
+        held.removeAll()
+    }
+
+    mutating func vote(for candidate: NodeID) {
+        precondition(ballot.vote == nil || ballot.vote == candidate, "one vote per term")
+        guard ballot.vote == nil else { return }
+        ballot.vote = candidate
+        disk.ballotChanged()
+    }
+
+    // MARK: Log
+
+    mutating func append(_ entry: LogEntry) {
+        log.append(entry)
+        guard case .membership(let membership) = entry.content else { return }
+        members.append(membership, at: entry.index)
+        if membership.contains(id) { removedAsOf = nil }
+    }
+
+    mutating func truncate(from index: LogIndex) {
+        disk.truncate(from: index, written: log.written)
+        log.truncate(from: index)
+        _ = members.truncate(from: index)
+    }
+
+    mutating func restart(at snapshot: Snapshot) {
+        log.restart(at: snapshot.point)
+        members = MembershipHistory(snapshot.membership, at: snapshot.point.index)
+        if snapshot.membership.contains(id) { removedAsOf = nil }
+        disk.restart(at: snapshot.point)
+        applying.removeAll()
+        fetchedForState.removeAll()
+        isFetchingForState = false
+    }
+
+    // MARK: Handing out
+
+    mutating func takeWrite() -> RaftWrite? {
+        let hasEntries = log.written < log.last.index
+        guard hasEntries || disk.isBallotUnwritten || disk.truncation != nil || disk.restart != nil else { return nil }
+        let entries = hasEntries ? log.batch(from: log.written + 1, bytes: .max, count: .max).entries : []
+        let restart = disk.restart
+        let truncation = disk.truncation
+        let ballot = disk.isBallotUnwritten ? ballot : nil
+        let number = disk.issue(last: log.last.index)
+        log.wrote(upTo: log.last.index)
+        return RaftWrite(number: number, restart: restart, truncation: truncation, ballot: ballot, entries: entries)
+    }
+
+    mutating func takeApply() -> [LogEntry] {
+        let end = min(log.commit, log.durable)
+        guard log.handed < end, arriving?.isInstalling != true, applying.count < limits.applyBatches else { return [] }
+        let next = log.handed + 1
+        var entries: [LogEntry] = []
+        if !fetchedForState.isEmpty {
+            entries = fetchedForState.filter { $0.index >= next && $0.index <= end }
+            fetchedForState.removeAll()
+        } else if next >= log.recent.first {
+            entries = Array(log.recent.slice(from: next, before: end + 1, bytes: limits.applyBytes))
+        } else if !isFetchingForState {
+            isFetchingForState = true
+            out.fetches.append(LogFetch(reader: .stateMachine, from: next, maximumBytes: limits.fetchBytes))
+        }
+        if let last = entries.last {
+            log.handedOut(upTo: last.index)
+            applying.append(last.index)
+            log.evict(over: limits.cachedBytes)
+        }
+        return entries
+    }
+
+    /// Takes what the journal gave for the state machine, as far as it is what the log says it is.
+    mutating func fetchedForState(_ entries: [LogEntry]) {
+        isFetchingForState = false
+        guard let first = entries.first, first.index == log.handed + 1, isOurs(entries) else { return }
+        fetchedForState = entries
+    }
+
+    /// The entries are consecutive and the log's own.
+    func isOurs(_ entries: [LogEntry]) -> Bool {
+        var expected = entries.first?.index
+        for entry in entries {
+            guard entry.index == expected, log.term(at: entry.index) == entry.term else { return false }
+            expected = entry.index + 1
+        }
+        return true
+    }
+
+    mutating func applied(upTo index: LogIndex) {
+        log.wasApplied(upTo: index)
+        applying.removeAll { $0 <= index }
+    }
+}

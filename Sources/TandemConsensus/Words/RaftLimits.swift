@@ -1,0 +1,43 @@
+/// The bounds of one group, each with its unit and reason. All nodes of a group should have the same.
+package struct RaftLimits: Sendable, Equatable {
+    /// Ticks between a leader's heartbeats. With ticks of 10 ms, 30 ms.
+    package var heartbeatTicks = 3
+    /// Ticks without a word from a leader after which a node looks for another; the actual time-out is drawn between
+    /// this and twice this. Also how long a leader goes on without hearing from a majority.
+    package var electionTicks = 15
+    /// The same when the connection to the leader broke: the leader is most likely dead, and what is left of the
+    /// randomness keeps two followers from standing at the same moment.
+    package var quickElectionTicks = 3
+    /// Ticks a write may take before the disk counts as stalled: a leader then hands over, a follower does not stand.
+    package var diskStallTicks = 40
+    /// Ticks after which a part of a snapshot that was not answered is offered anew.
+    package var snapshotSilenceTicks = 50
+
+    /// Bytes of one entry: a turn has at most 1 MiB of events.
+    package var entryBytes = 2 << 20
+    /// Bytes and entries of one append; a single larger entry goes alone.
+    package var messageBytes = 1 << 20
+    package var messageEntries = 4_096
+    /// Appends and their bytes under way to one follower: enough to fill a fast network, little enough to forget.
+    package var inFlightMessages = 128
+    package var inFlightBytes = 8 << 20
+    /// Bytes a leader has proposed in its term that are not committed yet; beyond it proposals are refused.
+    package var uncommittedBytes = 16 << 20
+    /// Bytes of entries kept in memory though they are durable and committed, for followers that lag a little.
+    package var cachedBytes = 16 << 20
+    /// Bytes handed out at once to be applied, and how many such batches may be unanswered.
+    package var applyBytes = 4 << 20
+    package var applyBatches = 4
+    /// Bytes asked for when entries are needed that memory no longer holds.
+    package var fetchBytes = 1 << 20
+    /// Bytes of one part of a snapshot.
+    package var partBytes = 1 << 20
+    /// Reads that wait for their index.
+    package var waitingReads = 16_384
+    /// Voters and learners together: a majority is counted pair by pair.
+    package var members = 15
+    /// Entries a learner may lack and still be made a voter.
+    package var promotionLag: UInt64 = 10_000
+
+    package init() {}
+}
