@@ -34,6 +34,7 @@ let package = Package(
         .executable(name: "tandemd", targets: ["tandemd"]),
         .executable(name: "tandem", targets: ["TandemAdmin"]),
         .executable(name: "tandem-bench", targets: ["TandemBench"]),
+        .executable(name: "tandem-sim", targets: ["tandem-sim"]),
     ],
     targets: [
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
@@ -56,6 +57,8 @@ let package = Package(
         program(
             "tandemd",
             ["TandemCore", "TandemAPI", "TandemJournal", "TandemRuntime", "TandemGateway", "TandemTransport", "CLinux"]),
+        room("TandemSimulator", ["TandemConsensus"]),
+        program("tandem-sim", ["TandemSimulator"]),
         program("TandemAdmin", ["TandemCore", "TandemAPI", "TandemTransport"]),
         program(
             "TandemBench",
@@ -72,6 +75,7 @@ let package = Package(
 
         tests("TandemCoreTests", ["TandemCore"]),
         tests("TandemConsensusTests", ["TandemConsensus"]),
+        tests("TandemSimulatorTests", ["TandemSimulator", "tandem-sim"]),
         tests("TandemWireTests", ["TandemWire", "TandemCore"]),
         tests("TandemJournalTests", ["TandemJournal", "CLinux"]),
         tests("TandemTransportTests", ["TandemTransport", "CLinux"]),

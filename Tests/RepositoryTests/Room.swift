@@ -76,6 +76,8 @@ struct Room {
                 "CLinux",
             ],
             powers: [.descriptors, .suspension, .tasks]),
+        Room("TandemSimulator", imports: ["TandemConsensus"], toolchain: [], isPure: true),
+        Room("tandem-sim", imports: ["TandemSimulator"], toolchain: ["Glibc"]),
         Room(
             "TandemAdmin", imports: ["TandemCore", "TandemAPI", "TandemTransport"], powers: [.suspension, .tasks]),
         Room(

@@ -1,0 +1,27 @@
+/// How often what is rare has happened: a run in which nothing went wrong proves nothing.
+package struct Coverage: Sendable, Equatable {
+    package enum Item: String, CaseIterable, Sendable {
+        case leaders, commits, truncations, crashes, strikes, restarts, pauses, cuts, connectionLosses
+        case lostMessages, doubledMessages, snapshotsMade, partsSent, badParts, snapshotsInstalled, cutsOfTheLog
+        case jointMemberships, cancelledChanges, learners, promotions, removals, wipes, lostTails
+        case forgetful, transfers, handOvers, stalledDisks, fullDisks, failedDisks, slowDisks, badNetworks
+        case acknowledgedWrites, refusedWrites, unknownWrites, reads, refusedReads, fetches, busy
+    }
+
+    private var counts: [Int] = Array(repeating: 0, count: Item.allCases.count)
+
+    package init() {}
+
+    package subscript(item: Item) -> Int {
+        get { counts[Self.position(item)] }
+        set { counts[Self.position(item)] = newValue }
+    }
+
+    package mutating func add(_ other: Coverage) {
+        for position in counts.indices { counts[position] += other.counts[position] }
+    }
+
+    private static let positions = Dictionary(uniqueKeysWithValues: zip(Item.allCases, 0...))
+
+    private static func position(_ item: Item) -> Int { positions[item] ?? 0 }
+}

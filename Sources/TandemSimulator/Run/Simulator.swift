@@ -1,0 +1,28 @@
+/// Runs seeds and says what became of them.
+package enum Simulator {
+    /// One run. The same seed gives the same run, to the last bit of `fingerprint`.
+    package struct Outcome: Sendable, Equatable {
+        package let seed: UInt64
+        package let violation: Violation?
+        package let fingerprint: UInt64
+        /// What happened, in numbers: steps traced, virtual microseconds.
+        package let steps: Int
+        package let duration: Int
+        /// From the repair of everything to rest, virtual microseconds.
+        package let settling: Int
+        package let coverage: Coverage
+        /// The last of what happened, if asked for.
+        package let story: [String]
+    }
+
+    package static func run(seed: UInt64, mutation: Mutation? = nil, keepsWords: Bool = false) -> Outcome {
+        let simulation = Simulation(seed: seed, mutation: mutation, keepsWords: keepsWords)
+        var violation: Violation?
+        do throws(Violation) { try simulation.run() } catch { violation = error }
+        return Outcome(
+            seed: seed, violation: violation, fingerprint: simulation.trace.fingerprint.value,
+            steps: simulation.trace.count, duration: simulation.now,
+            settling: max(0, simulation.now - simulation.options.duration), coverage: simulation.coverage,
+            story: simulation.trace.story)
+    }
+}
