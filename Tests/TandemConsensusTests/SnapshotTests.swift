@@ -161,6 +161,22 @@ struct SnapshotTests {
         #expect(raft.membership == membership && raft.last == point && raft.commitIndex == 9)
     }
 
+    @Test("A state of a newer term than the ballot raises it; entries of one mean that the ballot was lost")
+    func stateOfNewerTerm() throws {
+        let members = Membership(voters: [NodeID(1), NodeID(2)])
+        let point = LogPoint(index: 9, term: Term(5))
+        var recovery = RaftRecovery(
+            ballot: Ballot(term: Term(4), vote: NodeID(2)), origin: .beginning, membership: members, state: point,
+            stateMembership: members, limits: RaftLimits())
+        recovery.add(LogEntry(index: 1, term: Term(4), content: .command([])))
+        #expect(!recovery.isBallotLost)
+        var raft = Raft(id: NodeID(1), recovery: recovery, limits: RaftLimits(), seed: 1)
+        let write = try #require(raft.ready()?.write)
+        #expect(write.ballot == Ballot(term: Term(5)) && write.restart == point)
+        recovery.add(LogEntry(index: 2, term: Term(6), content: .command([])))
+        #expect(recovery.isBallotLost)
+    }
+
     @Test("A leader does not wait with cutting its log; a snapshot that is gone is made anew")
     func gone() throws {
         let (group, snapshot, bytes) = try group()

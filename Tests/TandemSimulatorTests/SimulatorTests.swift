@@ -29,6 +29,12 @@ struct SimulatorTests {
         #expect(Simulator.run(seed: seed + 1).fingerprint != first.fingerprint)
     }
 
+    /// 3,001,265: a snapshot of a new term was installed, and the node crashed before its ballot was written.
+    @Test("Seeds that failed once hold", arguments: [3_001_265] as [UInt64])
+    func keptSeeds(seed: UInt64) {
+        #expect(Simulator.run(seed: seed).violation == nil)
+    }
+
     @Test("Every mistake that is built in is found, by the property it breaks", arguments: Mutation.allCases)
     func mistakes(mutation: Mutation) throws {
         let hunt = Hunt.for(mutation)

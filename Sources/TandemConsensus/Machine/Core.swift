@@ -41,6 +41,7 @@ struct Core: Sendable {
         members = recovery.members
         chance = Chance(seed: seed)
         if recovery.mustRestart { disk.restart(at: log.origin) }
+        if recovery.isBallotNew { disk.ballotChanged() }
     }
 
     var membership: Membership { members.current }

@@ -1,11 +1,14 @@
 /// What a node still knows when it starts: gathered from the journal and the applied state, entry by entry, so that a
 /// long log needs little memory.
 package struct RaftRecovery: Sendable {
-    package let ballot: Ballot
+    package private(set) var ballot: Ballot
     private(set) var log: RaftLog
     private(set) var members: MembershipHistory
     /// The state contains an entry that the journal does not: the journal is to begin anew.
     private(set) var mustRestart = false
+    /// The ballot has to be written.
+    private(set) var isBallotNew = false
+    private var newestEntryTerm: Term = .zero
     private let state: LogPoint
     private let stateMembership: Membership
     private let limits: RaftLimits
@@ -35,6 +38,7 @@ package struct RaftRecovery: Sendable {
 
     /// Takes up the next entry of the journal.
     package mutating func add(_ entry: LogEntry) {
+        newestEntryTerm = max(newestEntryTerm, entry.term)
         log.append(entry)
         log.wrote(upTo: entry.index)
         log.becameDurable(upTo: entry.index)
@@ -45,7 +49,7 @@ package struct RaftRecovery: Sendable {
 
     /// The journal holds entries of a term that the ballot does not know: the ballot was lost, and a vote perhaps with
     /// it. Such a node must not start; it comes back as another identity.
-    package var isBallotLost: Bool { ballot.term < log.last.term }
+    package var isBallotLost: Bool { ballot.term < newestEntryTerm }
 
     /// All entries were added.
     mutating func finish() {
@@ -56,6 +60,12 @@ package struct RaftRecovery: Sendable {
             log.restart(at: state)
             members = MembershipHistory(stateMembership, at: state.index)
             mustRestart = true
+        }
+        // A snapshot of a newer term may be the state before that term is in the ballot. Nothing was said in it yet, as
+        // everything waits for the ballot; so the node takes it without a vote.
+        if ballot.term < log.last.term {
+            ballot = Ballot(term: log.last.term)
+            isBallotNew = true
         }
     }
 }
