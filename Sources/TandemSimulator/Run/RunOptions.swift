@@ -66,6 +66,8 @@ struct RunOptions {
         retention = UInt64(dice.number(below: 60))
         valueBytes = dice.number(below: 120)
         limits = Self.limits(&dice)
+        // One entry per slow round trip would be too slow for anybody to catch up.
+        if slowest > 1_500 { limits.inFlightMessages = max(4, limits.inFlightMessages) }
     }
 
     /// The world in which a mistake shows soonest: mistakes that need several elections get them.
