@@ -143,19 +143,10 @@ struct DatabaseTests {
         #expect(try writer.byteCount() == RawFile.bytes(directory.file("a.sqlite")).count)
     }
 
-    @Test("A running statement ends when it is interrupted, and a closed connection refuses")
-    func interrupt() throws {
+    @Test("A closed connection refuses")
+    func closed() throws {
         let database = try open()
-        let handle = database.interruptHandle
-        let endless = try database.statement(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i % 1000000 = 0")
-        #expect(try endless.step())
-        handle.interrupt()
-        let error = #expect(throws: DatabaseError.self) { while try endless.step() {} }
-        #expect(error?.code == .interrupt)
-        endless.reset()
         database.close()
-        handle.interrupt()
         let closed = #expect(throws: DatabaseError.self) { try database.execute("SELECT 1") }
         #expect(closed?.code == .misuse)
     }

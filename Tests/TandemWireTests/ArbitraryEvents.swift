@@ -249,11 +249,9 @@ extension Arbitrary {
     mutating func refusal() -> Refusal { Refusal(one(), field: optional { $0.text() }) }
 
     mutating func cause() -> Cause {
-        switch below(5) {
+        switch below(3) {
         case 0: .timer
         case 1: .routing
-        case 2: .service
-        case 3: .recovery
         default: .command(one())
         }
     }

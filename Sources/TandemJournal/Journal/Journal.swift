@@ -94,11 +94,6 @@ package final class Journal: EntryLog {
         try answer.wait { result, _ in result }.get()
     }
 
-    /// Called by the writer's thread after the last completion of each transaction: one wake-up can serve them all.
-    package func onCommit(_ hook: (@Sendable () -> Void)?) {
-        writer.setCommitHook(hook)
-    }
-
     /// Called when `health` has changed, by one of the journal's threads.
     package func onHealthChange(_ hook: (@Sendable (JournalHealth) -> Void)?) {
         board.setHook(hook)

@@ -21,7 +21,6 @@ final class JournalWriter: @unchecked Sendable {
         var waitingBytes = 0
         var isStopping = false
         var isToldFull = false
-        var commitHook: (@Sendable () -> Void)?
     }
 
     private let catalog: Monitor<Catalog>
@@ -100,10 +99,6 @@ final class JournalWriter: @unchecked Sendable {
 
     var waitingBytes: Int { inbox.withLock { $0.waitingBytes } }
 
-    func setCommitHook(_ hook: (@Sendable () -> Void)?) {
-        inbox.withLock { $0.commitHook = hook }
-    }
-
     func tellFull() {
         inbox.withLock { $0.isToldFull = true }
         inbox.wake()
@@ -143,12 +138,8 @@ final class JournalWriter: @unchecked Sendable {
     private func process(_ batch: [Waiting]) {
         let answers = answers(to: batch)
         let bytes = batch.reduce(0) { $0 + $1.byteCount }
-        let hook = inbox.withLock { inbox in
-            inbox.waitingBytes -= bytes
-            return inbox.commitHook
-        }
+        inbox.withLock { $0.waitingBytes -= bytes }
         for (waiting, answer) in zip(batch, answers) { waiting.completion(answer) }
-        hook?()
     }
 
     /// Commits what can be committed of a batch, and says for each write how it went.

@@ -33,8 +33,6 @@ package final class Database {
     static let cachedStatementsMax = 256
 
     package let path: String
-    /// Ends the connection's running statement from any thread.
-    package let interruptHandle: InterruptHandle
     private(set) var handle: OpaquePointer?
     private var statements: [String: Statement] = [:]
 
@@ -58,7 +56,6 @@ package final class Database {
             throw error
         }
         handle = opened
-        interruptHandle = InterruptHandle(connection: opened)
         sqlite3_busy_timeout(opened, busyTimeout)
     }
 
@@ -70,7 +67,6 @@ package final class Database {
     /// holds in memory and its descriptors stay until the process ends.
     func abandon() {
         statements.removeAll()
-        interruptHandle.disconnect()
         handle = nil
     }
 
@@ -92,7 +88,6 @@ package final class Database {
     package func close() {
         guard let open = handle else { return }
         statements.removeAll()
-        interruptHandle.disconnect()
         sqlite3_close_v2(open)
         handle = nil
     }

@@ -48,10 +48,6 @@ package enum Cause: Hashable, Sendable {
     case timer
     /// Offers that one turn had no room for.
     case routing
-    /// The node's own upkeep: sessions of a node that is gone, marks.
-    case service
-    /// Finishing what was under way when the partition came up.
-    case recovery
 
     /// As operators read it.
     package var name: String {
@@ -59,8 +55,6 @@ package enum Cause: Hashable, Sendable {
         case .command(let name): name.rawValue
         case .timer: "timer"
         case .routing: "routing"
-        case .service: "service"
-        case .recovery: "recovery"
         }
     }
 }
@@ -68,7 +62,7 @@ package enum Cause: Hashable, Sendable {
 extension Cause: WireValue {
     /// Append, never renumber.
     private enum Tag: UInt8 {
-        case command = 0, timer = 1, routing = 2, service = 3, recovery = 4
+        case command = 0, timer = 1, routing = 2
     }
     package func write(to writer: inout WireWriter) {
         switch self {
@@ -77,8 +71,6 @@ extension Cause: WireValue {
             writer.writeByte(name.code)
         case .timer: writer.writeTag(Tag.timer)
         case .routing: writer.writeTag(Tag.routing)
-        case .service: writer.writeTag(Tag.service)
-        case .recovery: writer.writeTag(Tag.recovery)
         }
     }
     package init(from reader: inout WireReader) throws(WireError) {
@@ -89,8 +81,6 @@ extension Cause: WireValue {
             self = .command(name)
         case .timer: self = .timer
         case .routing: self = .routing
-        case .service: self = .service
-        case .recovery: self = .recovery
         }
     }
 }
