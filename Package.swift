@@ -43,7 +43,7 @@ let package = Package(
 
         room("TandemCore"),
         room("TandemConsensus"),
-        room("TandemWire", ["TandemCore"]),
+        room("TandemWire", ["TandemCore", "TandemConsensus"]),
         room("TandemAPI", ["TandemCore"]),
         room("TandemJournal", ["CSQLite", "COpenSSL", "CLinux"]),
         room("TandemTransport", ["CLinux", "COpenSSL"]),
@@ -76,7 +76,7 @@ let package = Package(
         tests("TandemCoreTests", ["TandemCore"]),
         tests("TandemConsensusTests", ["TandemConsensus"]),
         tests("TandemSimulatorTests", ["TandemSimulator", "tandem-sim"]),
-        tests("TandemWireTests", ["TandemWire", "TandemCore"]),
+        tests("TandemWireTests", ["TandemWire", "TandemCore", "TandemConsensus"]),
         tests("TandemJournalTests", ["TandemJournal", "CLinux"]),
         tests("TandemTransportTests", ["TandemTransport", "CLinux"]),
         tests("TandemReadModelTests", ["TandemReadModel", "TandemWire", "TandemCore", "TandemJournal"]),

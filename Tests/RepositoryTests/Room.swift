@@ -49,7 +49,7 @@ struct Room {
     static let all = [
         Room("TandemCore", imports: [], toolchain: [], isPure: true),
         Room("TandemConsensus", imports: [], toolchain: [], isPure: true),
-        Room("TandemWire", imports: ["TandemCore"], toolchain: [], isPure: true),
+        Room("TandemWire", imports: ["TandemCore", "TandemConsensus"], toolchain: [], isPure: true),
         Room("TandemAPI", imports: ["TandemCore"], toolchain: ["Foundation"]),
         Room("TandemJournal", imports: ["CSQLite", "COpenSSL", "CLinux"], powers: [.sqlite, .descriptors]),
         Room(

@@ -69,7 +69,8 @@ struct CheckoutRuleTests {
     @Test("A dependency more or less than the table has is found out")
     func manifestDiffers() {
         let more = manifest.replacing(
-            "room(\"TandemWire\", [\"TandemCore\"])", with: "room(\"TandemWire\", [\"TandemAPI\"])")
+            "room(\"TandemWire\", [\"TandemCore\", \"TandemConsensus\"])", with: "room(\"TandemWire\", [\"TandemAPI\"])"
+        )
         #expect(findings(.manifest, ["Package.swift": more]).count == 1)
         let less = manifest.replacing("room(\"TandemCore\", []),", with: "")
         #expect(findings(.manifest, ["Package.swift": less]).count == 1)

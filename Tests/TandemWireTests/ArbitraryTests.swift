@@ -41,7 +41,12 @@ struct ArbitraryTests {
         for kind in ActorKind.allCases {
             for _ in 0..<60 { seen.note(any.record(kind), at: "record") }
         }
+        for kind in 0..<Arbitrary.messageKinds {
+            for _ in 0..<60 { seen.note(any.raftMessage(kind), at: "raft message") }
+        }
         for _ in 0..<200 {
+            seen.note(any.ballot(), at: "ballot")
+            seen.note(any.partialSnapshot(), at: "partial snapshot")
             seen.note(any.entry(), at: "entry")
             seen.note(any.answer(), at: "answer")
             seen.note(any.refusal(), at: "refusal")

@@ -24,6 +24,7 @@ struct CompatibilityTests {
         + CommandName.allCases.map { ("cause \($0.rawValue)", bytes(of: Cause.command($0))) }
         + ActorKind.allCases.map { ("record \($0)", RecordCodec.encode(Samples.record($0))) }
         + Refusal.Code.allCases.map { ("refusal \($0.rawValue)", bytes(of: Refusal($0, field: "name"))) }
+        + RaftSample.all.map { ($0.name, (try? $0.encode()) ?? []) }
         + [("answer full", bytes(of: Samples.answer)), ("entry full", (try? EntryCodec.encode(Samples.entry)) ?? [])]
 
     @Test("Each value is still written as it was")
@@ -53,6 +54,11 @@ struct CompatibilityTests {
     @Test("An entry is still read as it was meant")
     func entry() throws {
         #expect(try EntryCodec.decode(Self.bytes("entry full")) == Samples.entry)
+    }
+
+    @Test("A value of consensus of each kind is still read as it was meant")
+    func consensus() throws {
+        for sample in RaftSample.all { #expect(try sample.isRead(Self.bytes(sample.name)), "\(sample.name)") }
     }
 
     @Test("An event's number is the one in its bytes, and no other event has it", arguments: EventName.allCases)

@@ -1,4 +1,5 @@
 /// Bounds on what a command may carry; over one of them it is refused with `limitExceeded` and the field's name.
+/// Below them what one turn, and what one message between nodes, may hold.
 package enum Limits {
     /// UTF-8 bytes of one message: longer texts belong into an attachment.
     package static let messageBytesMax = 16_384
@@ -46,4 +47,17 @@ package enum Limits {
     /// Slots of all channels together: what a lost agent gives back in one turn, within its steps.
     package static let slotsPerAgentMax = 100
     package static let durationMax = Milliseconds.hours(24 * 366)
+    /// Voters and learners of one group together: what `RaftLimits.members` may be.
+    package static let raftMembersMax = 15
+    /// Bytes of one entry's command: a turn's events and what the log adds; `RaftLimits.entryBytes`.
+    package static let raftCommandBytesMax = 2 << 20
+    /// Entries of one append: `RaftLimits.messageEntries`.
+    package static let raftAppendEntriesMax = 4_096
+    /// Bytes of one part of a snapshot: `RaftLimits.partBytes`.
+    package static let raftPartBytesMax = 1 << 20
+    /// Bytes of one message between nodes: the largest entry alone, and room for the fields around it.
+    package static let raftMessageBytesMax = raftCommandBytesMax + 1_024
+    /// Of indexes, terms, offsets and rounds: adding to what was received then never overflows, and the journal's
+    /// signed columns hold it.
+    package static let raftCounterMax = UInt64.max >> 2
 }

@@ -9,6 +9,8 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
     case badUTF8
     /// A number written in more bytes than it needs, or outside the range of its type.
     case badNumber
+    /// A list that is kept sorted, each element once, is not.
+    case badOrder
     /// Nested deeper than `WireReader.depthMax`.
     case tooDeep
     /// A format that this version does not read.
@@ -24,6 +26,7 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badTag: "wire.badTag"
         case .badUTF8: "wire.badUTF8"
         case .badNumber: "wire.badNumber"
+        case .badOrder: "wire.badOrder"
         case .tooDeep: "wire.tooDeep"
         case .unknownVersion: "wire.unknownVersion"
         case .trailingBytes: "wire.trailingBytes"
@@ -37,6 +40,7 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badTag(let type, let value): "\(code): \(value) is no \(type)"
         case .badUTF8: "\(code): the text is not UTF-8"
         case .badNumber: "\(code): a number is not in its shortest form or not in range"
+        case .badOrder: "\(code): a list is not in order"
         case .tooDeep: "\(code): nested too deep"
         case .unknownVersion(let version): "\(code): format version \(version)"
         case .trailingBytes(let count): "\(code): \(count) bytes after the value"

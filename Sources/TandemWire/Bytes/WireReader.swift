@@ -132,6 +132,13 @@ package struct WireReader {
         return bytes
     }
 
+    /// Bytes behind their count, copied as a whole; throws `tooLong` over `limit`, before anything is allocated.
+    package mutating func readOpaque(atMost limit: Int) throws(WireError) -> [UInt8] {
+        let count = try readCount()
+        guard count <= limit else { throw .tooLong(limit: limit) }
+        return [UInt8](try readBytes(count))
+    }
+
     package mutating func readText() throws(WireError) -> String {
         let bytes = try readBytes(readCount())
         guard !bytes.isEmpty else { return "" }

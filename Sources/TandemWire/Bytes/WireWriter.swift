@@ -110,6 +110,12 @@ package struct WireWriter: ~Copyable, @unchecked Sendable {
         bytes.withUnsafeBytes { append($0) }
     }
 
+    /// Their count, and the bytes: the form of `[UInt8]`, copied as a whole.
+    package mutating func writeOpaque(_ bytes: [UInt8]) {
+        writeVarint(UInt64(bytes.count))
+        append(bytes)
+    }
+
     /// The length of the UTF-8 bytes, and the bytes.
     package mutating func writeText(_ text: String) {
         var utf8 = text.utf8
