@@ -33,6 +33,20 @@ struct CrashTests {
         }
     }
 
+    @Test("After kill -9 among restarts no mark cries and none of it is half done", arguments: Seeded.seeds(8))
+    func killRestarting(seed: UInt64) async throws {
+        for round in 0..<3 as Range<UInt64> {
+            let node = RestartingNode(directory: directory.path, seed: seed, round: round)
+            await #expect(processExitsWith: .signal(SIGKILL)) { [node = node as RestartingNode] in try node.run() }
+            let journal = try Journal(directory: directory.path, limits: RestartingNode.limits)
+            defer { journal.close() }
+            #expect(journal.report.isSound, "\(journal.report)")
+            let (first, last) = (journal.firstIndex(0), journal.lastIndex(0))
+            let expected = first > last ? [] : Fixture.entries(0, first...last, term: journal.lastTerm(0))
+            #expect(try journal.all(0) == expected)
+        }
+    }
+
     // MARK: Torn logs
 
     /// A journal as a crash leaves it: copied while it was open. The mark knows all, or next to nothing.
@@ -269,6 +283,43 @@ private struct KilledNode: Codable {
             }
             guard answer.wait(count: 1) == [true] else { return }
             next = last + 1
+        }
+    }
+}
+
+/// What runs in another process that is killed: begins its log anew again and again, mostly taking entries back, each
+/// time in a new term and with the mark at the last entry.
+private struct RestartingNode: Codable {
+    let directory: String
+    let seed: UInt64
+    let round: UInt64
+
+    static var limits: JournalLimits {
+        var limits = Fixture.limits(segment: 200_000)
+        limits.markEntries = 1
+        return limits
+    }
+
+    func run() throws {
+        var random = Seeded(seed << 8 | round)
+        let target = Int.random(in: 1...60, using: &random)
+        let delay = Int.random(in: 0...4, using: &random)
+        let journal = try Journal(directory: directory, limits: Self.limits)
+        let count = Monitor(0)
+        _ = WorkerThread(name: "killer") {
+            count.wait { count, _ -> Void? in count >= target ? () : nil }
+            // Anywhere in what comes next.
+            count.wait(milliseconds: delay) { _, isOver -> Void? in isOver ? () : nil }
+            kill(getpid(), SIGKILL)
+        }
+        while true {
+            let last = journal.lastIndex(0)
+            let term = journal.lastTerm(0) + 1
+            let point = UInt64.random(in: journal.firstIndex(0)...last + 2, using: &random)
+            try journal.commitNow(.restart(partition: 0, behind: point, term: term))
+            try journal.appendNow(Fixture.entries(0, point + 1...point + 9, term: term))
+            count.withLock { $0 += 1 }
+            count.wake()
         }
     }
 }

@@ -23,7 +23,7 @@ struct Catalog {
     var refusal: JournalError?
     var meta: [String: String] = [:]
     var statistics = JournalStatistics()
-    /// Counts truncations: who read meanwhile may have seen rows go away, and looks again.
+    /// Counts truncations and restarts: who read meanwhile may have seen rows go away, and looks again.
     var truncations = 0
     var isClosed = false
 
@@ -64,6 +64,7 @@ struct Catalog {
             members[current].runs.truncate(partition: partition, from: from)
             truncations += 1
         }
+        truncations += plan.restarts.count
         var start = 0
         while start < plan.rows.count {
             // What follows in the same partition follows in index as well, or the plan would not hold it.

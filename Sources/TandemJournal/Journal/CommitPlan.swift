@@ -29,6 +29,8 @@ struct CommitPlan {
     private(set) var meta: [String: String?] = [:]
     /// Per partition the lowest index from which on committed entries are taken back.
     private(set) var truncations: [UInt16: UInt64] = [:]
+    /// Partitions that begin anew, whether or not that takes back committed entries.
+    private(set) var restarts: Set<UInt16> = []
     private(set) var byteCount = 0
 
     private let base: Base
@@ -63,6 +65,8 @@ struct CommitPlan {
             try cut(partition, below: below)
         case .truncate(let partition, let from):
             try truncate(partition, from: from)
+        case .restart(let partition, let behind, let term):
+            try restart(partition, behind: behind, term: term)
         case .meta(let key, let value):
             meta.updateValue(value, forKey: key)
         }
@@ -142,16 +146,46 @@ struct CommitPlan {
         }
         guard index <= state.tail.index else { return }
         let end = try point(partition, index - 1, state)
-        rows.removeAll { $0.entry.partition == partition && $0.entry.index >= index }
-        if index <= base.partitions[partition]?.tail.index ?? 0 {
-            truncations[partition] = min(index, truncations[partition] ?? index)
-        }
+        takeBack(partition, from: index)
         if end.index < state.record.origin.index {
             state.record.origin = end
             state.hasNewRecord = true
         }
         state.tail = end
         touched[partition] = state
+    }
+
+    private mutating func restart(_ partition: UInt16, behind index: UInt64, term: UInt64) throws(JournalError) {
+        var state = try state(partition)
+        let cut = state.record.cut
+        // Restarting twice is no mistake: whoever asks may have been restarted.
+        if index == cut.index && term == cut.term && state.tail == cut { return }
+        guard index > cut.index, index <= JournalLimits.indexMax else { throw outOfRange(partition, index, state) }
+        // Only what was cut was surely agreed on: entries that are forgotten here may have had any term.
+        guard term >= cut.term else {
+            throw .termFell(partition: partition, index: index, from: cut.term, to: term)
+        }
+        // The mark will be lowered to the entry there, which must be readable for that.
+        if index < state.tail.index { _ = try self.point(partition, index, state) }
+        takeBack(partition, from: index + 1)
+        // Those in front of the point are forgotten as well, so they need not be written.
+        rows.removeAll { $0.entry.partition == partition }
+        let point = LogPoint(
+            index: index, term: term, chain: hasher.beginning(partition: partition, index: index, term: term))
+        state.record.origin = point
+        state.record.cut = point
+        state.tail = point
+        state.hasNewRecord = true
+        touched[partition] = state
+        restarts.insert(partition)
+    }
+
+    /// Takes entries back, those of the plan and committed ones.
+    private mutating func takeBack(_ partition: UInt16, from index: UInt64) {
+        rows.removeAll { $0.entry.partition == partition && $0.entry.index >= index }
+        if index <= base.partitions[partition]?.tail.index ?? 0 {
+            truncations[partition] = min(index, truncations[partition] ?? index)
+        }
     }
 
     /// The point of an entry that exists in the state so far, or of the last one that was cut.

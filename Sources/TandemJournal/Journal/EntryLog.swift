@@ -10,6 +10,12 @@ package enum JournalWrite: Sendable {
     case cut(partition: UInt16, below: UInt64)
     /// Takes back the entries from an index on, which must not have been cut.
     case truncate(partition: UInt16, from: UInt64)
+    /// Begins the log anew behind a point that an installed state contains: all entries of the partition are
+    /// forgotten, the next is `behind` + 1, and `term` is the term before it. The point may lie beyond the last entry
+    /// or take back entries that were never agreed on, but must lie above what was cut (`.outOfRange`), which was
+    /// applied here, and its term must not be lower (`.termFell`). Asking again for a beginning with nothing behind it
+    /// changes nothing.
+    case restart(partition: UInt16, behind: UInt64, term: UInt64)
     /// A fact about the node, such as its id; nil removes it.
     case meta(key: String, value: String?)
 
@@ -17,7 +23,7 @@ package enum JournalWrite: Sendable {
     var isBookkeeping: Bool {
         switch self {
         case .append: false
-        case .hardState, .cut, .truncate, .meta: true
+        case .hardState, .cut, .truncate, .restart, .meta: true
         }
     }
 }
@@ -61,6 +67,12 @@ extension EntryLog {
 
     package func truncate(_ partition: UInt16, from index: UInt64, completion: @escaping JournalCompletion) {
         submit(.truncate(partition: partition, from: index), completion: completion)
+    }
+
+    package func restart(
+        _ partition: UInt16, behind index: UInt64, term: UInt64, completion: @escaping JournalCompletion
+    ) {
+        submit(.restart(partition: partition, behind: index, term: term), completion: completion)
     }
 
     /// A vote may be sent only after its completion: a vote that can be forgotten is not a vote.

@@ -5,7 +5,8 @@ extension Journal {
     /// Copies everything that is durable now into the directory `target`, which is made, while the writer goes on; then
     /// opens the copy, which checks every entry, and writes `label` into its facts under `backupKey`.
     ///
-    /// The copy is a journal that a node can be started on. The caller sees to it that nothing is cut meanwhile.
+    /// The copy is a journal that a node can be started on. The caller sees to it that nothing is cut
+    /// meanwhile and no partition begins anew.
     ///
     /// - Returns: what opening the copy found; the copy is of no use unless it is sound.
     package func backup(to target: String, label: String) throws(JournalError) -> JournalReport {

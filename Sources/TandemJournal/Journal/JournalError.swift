@@ -22,7 +22,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooManyPartitions(limit: Int)
     /// The entry changed in memory between being submitted and being written.
     case changedInMemory(partition: UInt16, index: UInt64)
-    /// A cut or truncation beyond what exists: `first...last` is what does.
+    /// A cut or truncation beyond what exists, or a restart behind what was cut: `first...last` is what exists.
     case outOfRange(partition: UInt16, index: UInt64, first: UInt64, last: UInt64)
     /// The entry was cut; `first` is the first one kept.
     case compacted(partition: UInt16, first: UInt64)

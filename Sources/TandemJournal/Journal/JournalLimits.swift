@@ -15,6 +15,8 @@ package struct JournalLimits: Sendable, Equatable {
     package var entryBytes = 4 << 20
     /// Partitions of one node; the mark has room for so many.
     package static let partitionsMax = 1_024
+    /// The highest index a log may begin anew behind: others give it, and what follows must still be countable.
+    static let indexMax = UInt64(Int64.max)
     /// Findings listed in a report; a file full of holes is told as well by the first ones.
     package static let findingsMax = 10_000
     /// Idle read connections kept per segment.

@@ -218,7 +218,8 @@ final class JournalWriter: @unchecked Sendable {
             return catalog.members.count > 1
         }
         if hasCut { keeper.sweep() }
-        entriesSinceMark += max(plan.rows.count, plan.truncations.isEmpty ? 0 : 1)
+        // A new last entry without a row is one as well.
+        entriesSinceMark += max(plan.rows.count, plan.truncations.isEmpty && plan.restarts.isEmpty ? 0 : 1)
         writeMarkIfDue()
     }
 

@@ -70,6 +70,12 @@ final class EntryHasher {
         }
     }
 
+    /// What the chain begins with behind a point whose own chain is not known here: a hash of the point itself, made as
+    /// of an entry with a time that none has.
+    func beginning(partition: UInt16, index: UInt64, term: UInt64) -> ChainHash {
+        chain(after: .zero, JournalEntry(partition: partition, index: index, term: term, time: .min, bytes: []))
+    }
+
     /// The chain including `entry`, which follows what `previous` stands for.
     func chain(after previous: ChainHash, _ entry: JournalEntry) -> ChainHash {
         previous.write(to: scratch)

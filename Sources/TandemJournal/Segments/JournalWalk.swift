@@ -68,8 +68,9 @@ struct JournalWalk {
         isFollowed: Bool, absence: Absence
     ) -> Visit {
         for (partition, record) in records.sorted(by: { $0.key < $1.key }) {
-            // A later segment went back to before this one began: nothing of it counts.
-            if let end = ends[partition], end < record.origin.index { continue }
+            // A later segment went back to before this one began, or all was cut: nothing of it counts. Where the log
+            // began anew, even the point that both have in common may be another entry's here.
+            if let end = ends[partition], end < record.origin.index || end <= cuts[partition]?.index ?? 0 { continue }
             enter(segment, partition, record.origin, absence)
         }
         var visit = Visit()
