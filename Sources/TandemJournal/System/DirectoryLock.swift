@@ -25,6 +25,8 @@ final class DirectoryLock: Sendable {
     }
 
     deinit {
+        // Not by closing alone: a child that was just forked holds the same lock until it becomes another program.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 }
