@@ -56,10 +56,12 @@ final class Daemon {
         }
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         let output = Pipe()
+        // Both, or a node that outlives a test process that crashed keeps the pipe of whoever reads the tests.
+        process.standardOutput = output
         process.standardError = output
         lines = LineReader()
-        output.fileHandleForReading.readabilityHandler = { [lines] handle in lines.take(handle.availableData) }
         try process.run()
+        lines.follow(output.fileHandleForReading)
         let line = try lines.wait(seconds: 60) { $0.contains("ready on http") }
         guard let number = line.split(separator: "://127.0.0.1:").last?.split(separator: " ").first,
             let port = UInt16(number)
@@ -160,7 +162,15 @@ final class LineReader: @unchecked Sendable {
     private var rest = ""
     private var lines: [String] = []
 
-    func take(_ data: Data) {
+    /// Reads until the end, on a thread of its own: a dispatch source on a pipe whose other end dies has crashed the
+    /// whole test process inside the dispatch library.
+    func follow(_ handle: FileHandle) {
+        Thread.detachNewThread { [self] in
+            while case let data = handle.availableData, !data.isEmpty { take(data) }
+        }
+    }
+
+    private func take(_ data: Data) {
         condition.lock()
         defer { condition.unlock() }
         rest += String(decoding: data, as: UTF8.self)
