@@ -170,7 +170,7 @@ final class LineReader: @unchecked Sendable {
         }
     }
 
-    private func take(_ data: Data) {
+    func take(_ data: Data) {
         condition.lock()
         defer { condition.unlock() }
         rest += String(decoding: data, as: UTF8.self)
