@@ -141,6 +141,7 @@ struct Day {
         centre.commit([.contactPriorityChanged(leg, priority: 1, order: order, by: .system)])
         centre.commit([.contactDeclineExpired(leg, agent)])
         centre.commit([.consultStarted(leg, previous: leg.contact, by: agent)])
+        centre.commit([.consultEnded(leg, previous: leg.contact, asker: agent, reason: .consultEnded)])
         centre.commit([.clockActivated(leg, centre.clock(.resolution, due: due))])
         centre.commit([.clockPaused(leg, .resolution, remaining: .seconds(9))])
         centre.commit([.clockResumed(leg, .resolution, warnAt: nil, dueAt: due + .seconds(60))])

@@ -25,7 +25,13 @@ extension Arbitrary {
 
     private mutating func nodes(_ count: Int) -> [NodeID] { (0..<count).map { _ in node() } }
 
-    private mutating func opaque() -> [UInt8] { bytes(below(8) == 0 ? below(400) : below(24)) }
+    private mutating func opaque() -> [UInt8] {
+        switch below(8) {
+        case 0: []
+        case 1: bytes(below(400))
+        default: bytes(below(24))
+        }
+    }
 
     mutating func content() -> LogEntry.Content {
         switch below(3) {

@@ -51,6 +51,7 @@ extension Arbitrary {
         case .contactHeld: .contactHeld(leg(), id())
         case .contactResumed: .contactResumed(leg(), id())
         case .consultStarted: .consultStarted(leg(), previous: id(), by: id())
+        case .consultEnded: .consultEnded(leg(), previous: id(), asker: id(), reason: one())
         case .contactWrapping:
             .contactWrapping(ContactWrapping(leg: leg(), agent: id(), until: optional { $0.time() }, reason: one()))
         case .contactClosed: .contactClosed(contactClosed())

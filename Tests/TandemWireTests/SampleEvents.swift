@@ -56,6 +56,7 @@ extension Samples {
         case .contactHeld: .contactHeld(leg, id(9))
         case .contactResumed: .contactResumed(leg, id(9))
         case .consultStarted: .consultStarted(leg, previous: id(15), by: id(9))
+        case .consultEnded: .consultEnded(leg, previous: id(15), asker: id(9), reason: .consultEnded)
         case .contactWrapping:
             .contactWrapping(ContactWrapping(leg: leg, agent: id(9), until: later, reason: .completed))
         case .contactClosed: .contactClosed(closed)

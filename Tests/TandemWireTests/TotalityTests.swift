@@ -24,7 +24,8 @@ struct TotalityTests {
                 }
             if isChanged { changed += 1 }
         }
-        #expect(changed > 30, "the events went past the records")
+        // A quarantine, which has two kinds of events of its own, changes in one course of ten or so.
+        #expect(changed > 15, "the events went past the records")
     }
 
     /// Forty events in a row, with what a node asks of a record between them; the record that comes of it has bytes.

@@ -22,6 +22,10 @@ extension JSONWriter {
         case .consultStarted(_, let previous, let agent):
             field("previous", previous)
             field("agent", agent)
+        case .consultEnded(_, let previous, let asker, let reason):
+            field("previous", previous)
+            field("agent", asker)
+            field("reason", word: reason.word)
         case .contactWrapping(let wrapping):
             field("agent", wrapping.agent)
             field("until", ifPresent: wrapping.until)

@@ -26,7 +26,7 @@ extension JSONWriter {
             conversationFields(of: event)
         case .contactCreated, .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired,
             .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed,
-            .consultStarted, .contactWrapping, .contactClosed:
+            .consultStarted, .consultEnded, .contactWrapping, .contactClosed:
             contactFields(of: event)
         case .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled:
             clockFields(of: event)

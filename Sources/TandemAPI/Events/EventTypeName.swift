@@ -39,6 +39,7 @@ extension Event {
         case .contactHeld: "contactHeld"
         case .contactResumed: "contactResumed"
         case .consultStarted: "consultStarted"
+        case .consultEnded: "consultEnded"
         case .contactWrapping: "contactWrapping"
         case .contactClosed: "contactClosed"
         case .clockActivated: "clockActivated"

@@ -39,7 +39,7 @@ package struct AnswerCounts: Hashable, Sendable {
             .sessionEnded, .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked,
             .conversationOpened, .conversationReopened, .messagePosted, .messagesDelivered, .messagesRead,
             .conversationClosed, .contactCreated, .contactBotStarted, .contactDeclineExpired, .contactPriorityChanged,
-            .offerMade, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .contactWrapping,
+            .offerMade, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .consultEnded, .contactWrapping,
             .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled,
             .inputQuarantined, .quarantineResolved:
             break

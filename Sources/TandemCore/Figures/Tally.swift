@@ -82,7 +82,7 @@ package struct Tally: Equatable, Sendable {
             .conversationOpened, .conversationReopened, .messagePosted, .messagesDelivered, .messagesRead,
             .conversationClosed, .contactCreated, .contactBotStarted, .contactQueued, .contactStepped,
             .contactDeclineExpired, .contactPriorityChanged, .contactHeld, .contactResumed, .consultStarted,
-            .contactWrapping, .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached,
+            .consultEnded, .contactWrapping, .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached,
             .clockFulfilled, .inputQuarantined, .quarantineResolved:
             nil
         }

@@ -77,7 +77,7 @@ extension Agent: Machine {
         // A leg that has ended is in nobody's hands, whoever its record names.
         case .contactClosed(let closed): release(closed.leg.contact, at: now)
         // A held contact keeps its slot; a consultation is a leg, and an assignment, of its own.
-        case .contactHeld, .contactResumed, .consultStarted: break
+        case .contactHeld, .contactResumed, .consultStarted, .consultEnded: break
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
             .queueCreated, .queueChanged, .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked,
             .conversationOpened, .conversationReopened, .messagePosted, .messagesDelivered, .messagesRead,

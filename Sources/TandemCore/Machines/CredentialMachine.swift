@@ -46,7 +46,7 @@ extension Credential: Machine {
             .sessionEnded, .customerCreated, .customerChanged, .conversationOpened, .conversationReopened,
             .messagePosted, .messagesDelivered, .messagesRead, .conversationClosed, .contactCreated,
             .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired, .contactPriorityChanged,
-            .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed, .consultStarted,
+            .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .consultEnded,
             .contactWrapping, .contactClosed, .clockActivated, .clockPaused, .clockResumed, .clockWarned,
             .clockBreached, .clockFulfilled, .inputQuarantined, .quarantineResolved:
             break

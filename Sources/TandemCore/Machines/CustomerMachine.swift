@@ -60,7 +60,7 @@ extension Customer: Machine {
             .sessionEnded, .credentialCreated, .credentialRevoked, .messagePosted, .messagesDelivered, .messagesRead,
             .contactCreated, .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired,
             .contactPriorityChanged, .offerMade, .offerEnded, .contactHeld, .contactResumed, .consultStarted,
-            .contactWrapping, .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached,
+            .consultEnded, .contactWrapping, .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached,
             .clockFulfilled, .inputQuarantined, .quarantineResolved:
             break
         }

@@ -47,8 +47,8 @@ extension Quarantine: Machine {
             .conversationOpened, .conversationReopened, .messagePosted, .messagesDelivered, .messagesRead,
             .conversationClosed, .contactCreated, .contactBotStarted, .contactQueued, .contactStepped,
             .contactDeclineExpired, .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld,
-            .contactResumed, .consultStarted, .contactWrapping, .contactClosed, .clockActivated, .clockPaused,
-            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled:
+            .contactResumed, .consultStarted, .consultEnded, .contactWrapping, .contactClosed, .clockActivated,
+            .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled:
             break
         }
     }

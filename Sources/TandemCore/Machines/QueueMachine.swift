@@ -47,8 +47,8 @@ extension Queue: Machine {
             .customerChanged, .credentialCreated, .credentialRevoked, .conversationOpened, .conversationReopened,
             .messagePosted, .messagesDelivered, .messagesRead, .conversationClosed, .contactCreated,
             .contactBotStarted, .contactDeclineExpired, .contactPriorityChanged, .offerMade, .offerEnded, .contactHeld,
-            .contactResumed, .consultStarted, .contactWrapping, .clockActivated, .clockPaused, .clockResumed,
-            .clockWarned, .clockBreached, .clockFulfilled, .inputQuarantined, .quarantineResolved:
+            .contactResumed, .consultStarted, .consultEnded, .contactWrapping, .clockActivated, .clockPaused,
+            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .inputQuarantined, .quarantineResolved:
             break
         }
     }

@@ -63,7 +63,8 @@ extension Tenant: Machine {
             .conversationOpened, .conversationReopened, .messagePosted, .messagesDelivered, .messagesRead,
             .conversationClosed, .contactCreated, .contactBotStarted, .contactQueued, .contactStepped,
             .contactDeclineExpired, .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld,
-            .contactResumed, .consultStarted, .contactWrapping, .contactClosed, .clockActivated, .clockPaused,
+            .contactResumed, .consultStarted, .consultEnded, .contactWrapping, .contactClosed, .clockActivated,
+            .clockPaused,
             .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .inputQuarantined, .quarantineResolved:
             break
         }

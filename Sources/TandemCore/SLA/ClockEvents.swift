@@ -59,7 +59,7 @@ extension [SLAClock] {
             .conversationOpened, .conversationReopened, .messagePosted, .messagesDelivered, .messagesRead,
             .conversationClosed, .contactCreated, .contactBotStarted, .contactQueued, .contactStepped,
             .contactDeclineExpired, .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld,
-            .contactResumed, .consultStarted, .contactWrapping, .contactClosed, .inputQuarantined,
+            .contactResumed, .consultStarted, .consultEnded, .contactWrapping, .contactClosed, .inputQuarantined,
             .quarantineResolved:
             break
         }

@@ -47,6 +47,9 @@ package enum Event: Hashable, Sendable {
     case contactResumed(Leg, AgentID)
     /// `leg` was consulted about `previous`; the customer is held there.
     case consultStarted(Leg, previous: ContactID, by: AgentID)
+    /// The consultation `leg` is over, whoever ended it, and the customer was not given to whoever was asked. What
+    /// becomes of `previous`, whose agent asked, is an event of its own; without one he still holds the customer there.
+    case consultEnded(Leg, previous: ContactID, asker: AgentID, reason: EndReason)
     case contactWrapping(ContactWrapping)
     case contactClosed(ContactClosed)
     // SLA clock

@@ -20,8 +20,8 @@ extension Event {
         case .inputQuarantined, .quarantineResolved: nil
         case .contactCreated, .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired,
             .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed,
-            .consultStarted, .contactWrapping, .contactClosed, .clockActivated, .clockPaused, .clockResumed,
-            .clockWarned, .clockBreached, .clockFulfilled:
+            .consultStarted, .consultEnded, .contactWrapping, .contactClosed, .clockActivated, .clockPaused,
+            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled:
             leg?.tenant
         }
     }
@@ -37,7 +37,8 @@ extension Event {
         case .contactClosed(let closed): closed.leg
         case .contactBotStarted(let leg), .contactDeclineExpired(let leg, _), .contactPriorityChanged(let leg, _, _, _),
             .contactHeld(let leg, _), .contactResumed(let leg, _), .consultStarted(let leg, _, _),
-            .clockActivated(let leg, _), .clockPaused(let leg, _, _), .clockResumed(let leg, _, _, _),
+            .consultEnded(let leg, _, _, _), .clockActivated(let leg, _), .clockPaused(let leg, _, _),
+            .clockResumed(let leg, _, _, _),
             .clockWarned(let leg, _), .clockBreached(let leg, _), .clockFulfilled(let leg, _, _):
             leg
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
@@ -77,7 +78,8 @@ extension Event {
             if let agent = queued.released { body(ActorID(agent)) }
         case .contactBotStarted(let leg), .contactDeclineExpired(let leg, _), .contactPriorityChanged(let leg, _, _, _),
             .contactHeld(let leg, _), .contactResumed(let leg, _), .consultStarted(let leg, _, _),
-            .clockActivated(let leg, _), .clockPaused(let leg, _, _), .clockResumed(let leg, _, _, _),
+            .consultEnded(let leg, _, _, _), .clockActivated(let leg, _), .clockPaused(let leg, _, _),
+            .clockResumed(let leg, _, _, _),
             .clockWarned(let leg, _), .clockBreached(let leg, _), .clockFulfilled(let leg, _, _):
             body(ActorID(leg.conversation))
         case .offerMade(let made):
@@ -114,7 +116,8 @@ extension Event {
             for agent in message.agents { body(ActorID(agent)) }
         case .messagesDelivered(let marked), .messagesRead(let marked):
             for agent in marked.agents { body(ActorID(agent)) }
-        case .contactHeld(_, let agent), .contactResumed(_, let agent), .consultStarted(_, _, let agent):
+        case .contactHeld(_, let agent), .contactResumed(_, let agent), .consultStarted(_, _, let agent),
+            .consultEnded(_, _, let agent, _):
             body(ActorID(agent))
         case .inputQuarantined(_, _, let input):
             if input.actor.kind != .quarantine { body(input.actor) }

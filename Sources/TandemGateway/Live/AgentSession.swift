@@ -181,6 +181,12 @@ final class AgentSession: LiveSession, @unchecked Sendable {
         case .contactResumed(let leg, let holder): if holder == agent { show(leg, "connected", event) }
         case .consultStarted(let leg, let previous, let asker):
             if asker == agent { show(leg, "consulting", event) { $0.field("previous", previous) } }
+        case .consultEnded(let leg, let previous, let asker, let reason):
+            guard asker == agent else { return true }
+            show(leg, "closed", event) { writer in
+                writer.field("previous", previous)
+                writer.field("reason", word: reason.word)
+            }
         case .contactWrapping(let wrapping):
             guard wrapping.agent == agent else { return true }
             show(wrapping.leg, "wrapping", event) { writer in

@@ -255,7 +255,8 @@ final class CustomerSession: LiveSession, @unchecked Sendable {
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
             .queueCreated, .queueChanged, .agentCreated, .agentChanged, .presenceChanged, .sessionConnected,
             .sessionEnded, .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked,
-            .contactDeclineExpired, .contactPriorityChanged, .offerEnded, .consultStarted, .clockActivated,
+            .contactDeclineExpired, .contactPriorityChanged, .offerEnded, .consultStarted, .consultEnded,
+            .clockActivated,
             .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .inputQuarantined,
             .quarantineResolved:
             break  // Not the customer's business, or told by what follows.

@@ -68,7 +68,7 @@ final class Projection {
         case .conversationClosed(let id, _, _, let party): conversations.noteClosed(id, by: party, at: time)
         case .contactCreated, .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired,
             .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed,
-            .consultStarted, .contactWrapping, .contactClosed:
+            .consultStarted, .consultEnded, .contactWrapping, .contactClosed:
             try foldContact(event, at: time, position)
         case .clockActivated(let leg, let set): clocks.noteActivated(leg, set, at: time)
         case .clockPaused(let leg, let metric, let remaining): clocks.notePaused(leg, metric, remaining: remaining)
@@ -109,8 +109,8 @@ final class Projection {
             contacts.note(closed, at: time)
             clocks.noteClosed(closed.leg)
             try records.write(closed, at: time, position)
-        // Neither changes what a row shows: the consultation is a contact of its own, and declines are in the record.
-        case .contactDeclineExpired, .consultStarted: break
+        // None changes what a row shows: the consultation is a contact of its own, and declines are in the record.
+        case .contactDeclineExpired, .consultStarted, .consultEnded: break
         default: preconditionFailure("`fold` hands on the events of contacts only.")
         }
     }

@@ -42,6 +42,8 @@ extension Event: WireValue {
         case .offerMade(let made): writer.write(made)
         case .offerAccepted(let ended), .offerEnded(let ended): writer.write(ended)
         case .consultStarted(let leg, let previous, let by): writer.writeAll(leg, previous, by)
+        case .consultEnded(let leg, let previous, let asker, let reason):
+            writer.writeAll(leg, previous, asker, reason)
         case .contactWrapping(let wrapping): writer.write(wrapping)
         case .contactClosed(let closed): writer.write(closed)
         case .clockActivated(let leg, let set): writer.writeAll(leg, set)
@@ -102,6 +104,9 @@ extension Event: WireValue {
         case .contactHeld: self = try .contactHeld(reader.read(), reader.read())
         case .contactResumed: self = try .contactResumed(reader.read(), reader.read())
         case .consultStarted: self = try .consultStarted(reader.read(), previous: reader.read(), by: reader.read())
+        case .consultEnded:
+            self = try .consultEnded(
+                reader.read(), previous: reader.read(), asker: reader.read(), reason: reader.read())
         case .contactWrapping: self = .contactWrapping(try reader.read())
         case .contactClosed: self = .contactClosed(try reader.read())
         case .clockActivated: self = try .clockActivated(reader.read(), reader.read())

@@ -17,7 +17,7 @@ package enum EventName: String, CaseIterable, Sendable {
     // Contact
     case contactCreated, contactBotStarted, contactQueued, contactStepped, contactDeclineExpired
     case contactPriorityChanged, offerMade, offerAccepted, offerEnded, contactHeld, contactResumed, consultStarted
-    case contactWrapping, contactClosed
+    case consultEnded, contactWrapping, contactClosed
     // SLA clock
     case clockActivated, clockPaused, clockResumed, clockWarned, clockBreached, clockFulfilled
     // Quarantine
@@ -63,6 +63,7 @@ package enum EventName: String, CaseIterable, Sendable {
         case .consultStarted: 61
         case .contactWrapping: 62
         case .contactClosed: 63
+        case .consultEnded: 64
         case .clockActivated: 80
         case .clockPaused: 81
         case .clockResumed: 82
@@ -127,6 +128,7 @@ extension Event {
         case .contactHeld: .contactHeld
         case .contactResumed: .contactResumed
         case .consultStarted: .consultStarted
+        case .consultEnded: .consultEnded
         case .contactWrapping: .contactWrapping
         case .contactClosed: .contactClosed
         case .clockActivated: .clockActivated

@@ -123,7 +123,7 @@ struct ContactCentreChecks {
             .sessionEnded, .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked,
             .conversationOpened, .conversationReopened, .messagesDelivered, .messagesRead, .conversationClosed,
             .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired, .contactPriorityChanged,
-            .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed, .consultStarted,
+            .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .consultEnded,
             .contactWrapping, .inputQuarantined, .quarantineResolved:
             break
         }

@@ -117,7 +117,7 @@ struct ContactTableTests {
         offered: offerEnded contactClosed conversationClosed
         connected: contactClosed conversationClosed
         held: contactClosed conversationClosed
-        consulting: contactClosed contactClosed conversationClosed
+        consulting: consultEnded contactClosed contactClosed conversationClosed
         wrapping: -
         closed: ! contactClosed
         """,
@@ -172,7 +172,7 @@ struct ContactTableTests {
         offered: ! contactNotConnected
         connected: contactCreated contactClosed contactQueued
         held: contactCreated contactClosed contactQueued
-        consulting: contactClosed contactCreated contactClosed contactQueued
+        consulting: consultEnded contactClosed contactCreated contactClosed contactQueued
         wrapping: ! contactNotConnected
         closed: ! contactClosed
         """,
@@ -205,7 +205,7 @@ struct ContactTableTests {
         offered: ! contactNotConnected
         connected: ! consultNotFound
         held: ! consultNotFound
-        consulting: contactClosed contactResumed
+        consulting: consultEnded contactClosed contactResumed
         wrapping: ! contactNotConnected
         closed: ! contactClosed
         """,
@@ -216,7 +216,7 @@ struct ContactTableTests {
         offered: ! contactNotConnected
         connected: contactClosed conversationClosed
         held: contactClosed conversationClosed
-        consulting: contactClosed contactClosed conversationClosed
+        consulting: consultEnded contactClosed contactClosed conversationClosed
         wrapping: ! contactNotConnected
         closed: ! contactClosed
         """,
@@ -238,7 +238,7 @@ struct ContactTableTests {
         offered: offerEnded contactQueued
         connected: contactQueued
         held: contactQueued
-        consulting: contactClosed contactQueued
+        consulting: consultEnded contactClosed contactQueued
         wrapping: ! contactNotConnected
         closed: ! contactClosed
         """,
@@ -249,7 +249,7 @@ struct ContactTableTests {
         offered: offerEnded contactQueued offerMade
         connected: contactQueued offerMade
         held: contactQueued offerMade
-        consulting: contactClosed contactQueued offerMade
+        consulting: consultEnded contactClosed contactQueued offerMade
         wrapping: ! contactNotConnected
         closed: ! contactClosed
         """,
@@ -260,7 +260,7 @@ struct ContactTableTests {
         offered: offerEnded contactClosed conversationClosed
         connected: contactClosed conversationClosed
         held: contactClosed conversationClosed
-        consulting: contactClosed contactClosed conversationClosed
+        consulting: consultEnded contactClosed contactClosed conversationClosed
         wrapping: contactClosed conversationClosed
         closed: ! contactClosed
         """,
@@ -282,7 +282,7 @@ struct ContactTableTests {
         offered: offerEnded contactQueued
         connected: contactQueued
         held: contactQueued
-        consulting: contactClosed contactQueued
+        consulting: consultEnded contactClosed contactQueued
         wrapping: contactClosed conversationClosed
         closed: -
         """,

@@ -225,8 +225,30 @@ struct ContactTransferTests {
         try story.contact(.end(by: .agent(cy)), on: consult)
         #expect(story.ending(of: consult)?.reason == .consultEnded)
         #expect(story.leg?.state == .held(bo))
+        #expect(story.consultEnds == [.consultEnded])
         try story.contact(.resume(by: bo))
         #expect(story.leg?.state == .connected(bo))
+    }
+
+    @Test("Whoever asked is told once that his consultation is over, whoever ended it and wherever it was")
+    func askerIsTold() throws {
+        try centre.route(centre.support, by: [RoutingStep(length: .seconds(5), onExpiry: [.close(message: "")])])
+        _ = try consult()
+        try centre.pass(.seconds(5))
+        #expect(story.consultEnds == [.expired])
+        for place in Place.allCases {
+            let consult = try consult()
+            try put(consult, in: place)
+            try story.contact(.forceClose(by: centre.staff), on: consult)
+            #expect(story.consultEnds.last == .forced, "\(place)")
+            #expect(story.leg?.state == .held(bo))
+        }
+        #expect(story.consultEnds.count == 1 + Place.allCases.count)
+        let given = try consult(.agent(cy))
+        try story.answer(by: cy, contact: given)
+        try story.contact(.completeTransfer(by: bo))
+        try story.contact(.end(by: .agent(cy)), on: given)
+        #expect(story.consultEnds.count == 1 + Place.allCases.count, "it was no consultation any more")
     }
 
     @Test("Whatever takes the customer from the asker takes his consultation back")

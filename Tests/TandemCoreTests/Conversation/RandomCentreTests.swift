@@ -26,7 +26,8 @@ struct RandomCentreTests {
         let kinds = Set(centre.journal.map { Mirror(reflecting: $0.event).children.first?.label ?? "" })
         for kind in [
             "contactBotStarted", "contactStepped", "contactDeclineExpired", "contactPriorityChanged", "offerAccepted",
-            "contactHeld", "contactResumed", "consultStarted", "contactWrapping", "clockPaused", "clockResumed",
+            "contactHeld", "contactResumed", "consultStarted", "consultEnded", "contactWrapping", "clockPaused",
+            "clockResumed",
             "clockWarned", "clockBreached", "clockFulfilled", "conversationReopened", "messagesDelivered",
             "messagesRead",
         ] {

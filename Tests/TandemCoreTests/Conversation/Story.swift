@@ -86,6 +86,14 @@ struct Story {
         }
         return nil
     }
+
+    /// Why consultations about the first contact ended, as its agent was told.
+    var consultEnds: [EndReason] {
+        centre.journal.compactMap { _, event in
+            guard case .consultEnded(_, contact, _, let reason) = event else { return nil }
+            return reason
+        }
+    }
 }
 
 extension Centre {

@@ -27,7 +27,7 @@ struct EventJSONTests {
             }
             if let tenant = event.tenant { #expect(value["tenant"]?.text == tenant.description, "\(type)") }
         }
-        #expect(types.count == 45)
+        #expect(types.count == 46)
     }
 
     @Test("A message carries its text, whatever is in it")

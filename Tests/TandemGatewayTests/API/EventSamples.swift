@@ -128,6 +128,7 @@ enum EventSamples {
         .contactHeld(leg, agent),
         .contactResumed(leg, agent),
         .consultStarted(leg, previous: contact, by: agent),
+        .consultEnded(leg, previous: contact, asker: agent, reason: .consultEnded),
         .contactWrapping(ContactWrapping(leg: leg, agent: agent, until: time, reason: .completed)),
         .contactClosed(closed),
     ]

@@ -23,6 +23,26 @@ struct LiveConsultTests {
         }
     }
 
+    @Test("Whoever asked is told when the agent he consulted leaves, and the customer is not")
+    func consultedAgentLeaves() async throws {
+        try await Centre.run { centre in
+            let scene = try centre.connectLive()
+            let bob = try centre.consult(scene)
+            try bob.client.ask("e", #""type":"end",\#(bob.place)"#)
+            let told = try scene.agent.expect("contact") { $0["state"]?.text == "closed" }
+            #expect(told["contact"]?.text == bob.leg && told["previous"]?.text == scene.contact)
+            #expect(told["reason"]?.text == "consultEnded")
+            try bob.client.expect("contact") { $0["state"]?.text == "closed" && $0["contact"]?.text == bob.leg }
+            try scene.agent.ask("r", #""type":"resume",\#(scene.place)"#)
+            try scene.customer.expect("contact") { $0["state"]?.text == "connected" }
+            #expect(scene.customer.all("contact").allSatisfy { $0["contact"]?.text == scene.contact })
+
+            // Whoever was away is told when he comes back.
+            let (again, _) = try centre.agentLive(resume: told["position"]?.whole.map { $0 - 1 })
+            try again.expect("contact") { $0["previous"]?.text == scene.contact && $0["state"]?.text == "closed" }
+        }
+    }
+
     @Test("A customer who was away while another agent was given him is told so, once, when he comes back")
     func away() async throws {
         try await Centre.run { centre in

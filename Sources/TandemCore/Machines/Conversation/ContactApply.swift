@@ -39,7 +39,7 @@ extension Contact {
             }
         case .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled:
             clocks.apply(event, at: now)
-        case .contactCreated, .contactClosed: break  // The conversation adds and removes legs.
+        case .contactCreated, .consultEnded, .contactClosed: break  // The conversation adds and removes legs.
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
             .queueCreated, .queueChanged, .agentCreated, .agentChanged, .presenceChanged, .sessionConnected,
             .sessionEnded, .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked,

@@ -160,6 +160,7 @@ extension Contact {
                         sequence: thread.nextSequence, channel: channel, author: .system, contact: id,
                         agents: thread.handlers, clientID: nil, text: message)))
         }
+        tellAsker(.expired, in: thread, &events)
         events.append(closed(.expired, by: .system, in: thread, turn))
     }
 }

@@ -93,6 +93,7 @@ extension Contact {
             reason = .forced
         case .wrapping(let wrapping): reason = wrapping.reason  // Its talk had ended by itself.
         }
+        tellAsker(reason, in: thread, &decision.events)
         decision.events.append(closed(reason, by: party, in: thread, turn))
         return decision
     }

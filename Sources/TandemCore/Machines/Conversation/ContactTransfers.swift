@@ -140,6 +140,15 @@ extension Contact {
         case .offered: endOffer(.cancelled, in: thread, &events)
         case .created, .bot, .queued, .connected, .held, .wrapping: break
         }
+        tellAsker(.consultEnded, in: thread, &events)
         events.append(closed(.consultEnded, by: party, in: thread, turn))
+    }
+
+    /// Tells the agent who asked that this leg is over, if it is a consultation; goes before its end.
+    func tellAsker(_ reason: EndReason, in thread: Conversation, _ events: inout [Event]) {
+        guard thread.isConsultation(self), let asking = thread.contacts.first(where: { $0.id == previous }),
+            let asker = asking.handler
+        else { return }
+        events.append(.consultEnded(leg(in: thread), previous: asking.id, asker: asker, reason: reason))
     }
 }

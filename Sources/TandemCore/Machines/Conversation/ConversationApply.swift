@@ -29,7 +29,7 @@ extension Conversation {
             change(ended.leg, event, at: now)
             if ended.leg.conversation == id { handled(by: ended.agent, at: now) }
         case .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired, .contactPriorityChanged,
-            .offerMade, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .contactWrapping,
+            .offerMade, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .consultEnded, .contactWrapping,
             .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled:
             if let leg = event.leg { change(leg, event, at: now) }
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
