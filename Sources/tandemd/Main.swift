@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 internal import TandemGateway
+internal import TandemJournal
 internal import TandemRuntime
 internal import TandemTransport
 
@@ -74,6 +75,8 @@ enum Main {
             try await FirstCredential(node).ensure(in: options.directory)
         }
         let log = RequestLog(options.logRequests) { FileHandle.standardError.write(Data($0.utf8)) }
+        node.journal.onHealthChange { log.say("journal: \(words(for: $0))") }
+        if node.journal.health != .ok { say("journal: \(words(for: node.journal.health))") }
         let gateway = try makeGateway(node, options, certificate, connections, log)
         let address = try gateway.start()
         say("ready on \(certificate == nil ? "http" : "https")://\(address) after \(started.duration(to: .now))")
@@ -104,6 +107,14 @@ enum Main {
         gateway.onRequest = { log.add($0) }
         gateway.live = LiveEdge(node: node)
         return Gateway(node: node, options: gateway)
+    }
+
+    private static func words(for health: JournalHealth) -> String {
+        switch health {
+        case .ok: "there is room again, writing goes on"
+        case .diskFull: "the disk is full; writes are refused, reads go on, and so does writing when there is room"
+        case .failed(let cause): "writing failed and is not tried again before a restart; reads go on: \(cause)"
+        }
     }
 
     /// A line for the log; ids and numbers, never what people said.

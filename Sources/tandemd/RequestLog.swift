@@ -2,7 +2,8 @@ internal import Foundation
 internal import TandemGateway
 internal import TandemTransport
 
-/// Writes a line for each answer that is worth one to standard error, on a thread of its own.
+/// Writes to standard error, on a thread of its own: a line for each answer that is worth one, and what happens to the
+/// node while it serves.
 ///
 /// A log that nobody reads must not hold up those who serve: at most `linesMax` wait; what is beyond is counted, and the
 /// number is told.
@@ -27,6 +28,11 @@ final class RequestLog: @unchecked Sendable {
         }
     }
 
+    private enum Line {
+        case request(RequestLine)
+        case words(String)
+    }
+
     /// Lines that wait to be written, about 200 bytes each.
     static let linesMax = 10_000
 
@@ -35,7 +41,7 @@ final class RequestLog: @unchecked Sendable {
     private let lock = Lock()
     private let wake = Semaphore()
     private let done = Semaphore()
-    private var waiting: [(time: Date, line: RequestLine)] = []
+    private var waiting: [(time: Date, line: Line)] = []
     private var missed = 0
     private var isOver = false
 
@@ -48,7 +54,13 @@ final class RequestLog: @unchecked Sendable {
 
     /// From any thread; does not wait.
     func add(_ line: RequestLine) {
-        guard level.includes(line.status) else { return }
+        if level.includes(line.status) { add(.request(line)) }
+    }
+
+    /// From any thread; does not wait.
+    func say(_ words: String) { add(.words(words)) }
+
+    private func add(_ line: Line) {
         let time = Date.now
         let isFirst = lock.withLock {
             guard waiting.count < Self.linesMax else {
@@ -74,18 +86,25 @@ final class RequestLog: @unchecked Sendable {
             let (lines, missed, isOver) = take()
             if !lines.isEmpty { write(lines.map { Self.text($0.line, at: $0.time) }.joined()) }
             if missed > 0 {
-                write("\(Main.stamp(.now)) \(missed) requests are not in this log: it is read too slowly\n")
+                write("\(Main.stamp(.now)) \(missed) lines are not in this log: it is read too slowly\n")
             }
             if isOver { return done.signal() }
         }
     }
 
-    private func take() -> (lines: [(time: Date, line: RequestLine)], missed: Int, isOver: Bool) {
+    private func take() -> (lines: [(time: Date, line: Line)], missed: Int, isOver: Bool) {
         lock.withLock {
             let taken = (lines: waiting, missed: missed, isOver: isOver)
             waiting = []
             missed = 0
             return taken
+        }
+    }
+
+    private static func text(_ line: Line, at time: Date) -> String {
+        switch line {
+        case .request(let request): text(request, at: time)
+        case .words(let words): "\(Main.stamp(time)) \(words)\n"
         }
     }
 

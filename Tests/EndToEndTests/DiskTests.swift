@@ -20,6 +20,7 @@ struct DiskTests {
         try disk.fill(leaving: 2 << 20)
         var acknowledged = try post(talk.live, untilRefusedWith: ["diskFull"])
         #expect(acknowledged.count > 10)
+        try daemon.hears("journal: the disk is full")
         // The room that the node had kept for this case lets what was acknowledged be read; then most of that goes too.
         // Not all: a node that starts has to write down that it does.
         try expectOnlyReads(daemon, demo, talk.conversation, acknowledged)
@@ -46,6 +47,7 @@ struct DiskTests {
         acknowledged.merge(try post(again, untilRefusedWith: ["diskFull"])) { $1 }
         try disk.makeRoom()
         try daemon.wait(untilReady: true)
+        try daemon.hears("journal: there is room again")
         acknowledged[try post(again, untilTaken: "at last")] = "at last"
         daemon.kill()
         try daemon.start()

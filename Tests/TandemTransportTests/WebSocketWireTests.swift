@@ -283,37 +283,6 @@ struct WebSocketWireTests {
         done.wait()
     }
 
-    @Test("Posts from other threads arrive in each thread's order")
-    func posts() throws {
-        let opened = Log<WebSocket>()
-        try withServer { request, responder in
-            responder.upgradeToWebSocket(request) { opened.append($0) }
-        } body: { server, loops in
-            let client = try RawClient(port: server.address.port)
-            try client.send(Self.handshake + "\r\n")
-            _ = try client.receive(until: "\r\n\r\n")
-            let threads = try EventLoopGroup(count: 2)
-            threads.start()
-            let socket = opened.all[0]
-            for (index, thread) in threads.loops.enumerated() {
-                thread.run {
-                    for count in 0..<100 { socket.post(text: [UInt8(65 + index), UInt8(count)]) }
-                }
-            }
-            threads.stop()
-            socket.postClose()
-            var counts = [0, 0]
-            for _ in 0..<200 {
-                let (first, payload) = try receiveFrame(client)
-                #expect(first == 0x81)
-                let thread = Int(payload[0]) - 65
-                #expect(Int(payload[1]) == counts[thread])
-                counts[thread] += 1
-            }
-            #expect(try receiveFrame(client).first == 0x88)
-        }
-    }
-
     @Test("Connecting fails with what the server answered instead")
     func connectRefused() throws {
         try withServer { _, responder in

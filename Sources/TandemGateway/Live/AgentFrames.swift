@@ -132,15 +132,13 @@ extension JSONWriter {
     }
 
     private mutating func write(_ state: Contact.State) {
+        field("state", word: state.word)
         switch state {
         case .offered(let offer, _):
-            field("state", word: "offered")
             field("offer", offer.id)
             field("expiresAt", offer.expiresAt)
-        case .wrapping(let wrapping):
-            field("state", word: "wrapping")
-            field("until", ifPresent: wrapping.until)
-        case .created, .bot, .queued, .connected, .held: field("state", word: state.word)
+        case .wrapping(let wrapping): field("until", ifPresent: wrapping.until)
+        case .created, .bot, .queued, .connected, .held: break
         }
     }
 

@@ -142,7 +142,7 @@ final class AgentSession: LiveSession, @unchecked Sendable {
         let agent = agent
         look { view in
             view.conversation(conversation).map { thread in
-                thread.contacts.contains { $0.agentNow == agent && !thread.isAskedAbout($0) }
+                thread.contacts.contains { $0.agentNow == agent && !thread.isConsultation($0) }
             }
         } then: { [self] isHis in
             guard let isHis = isHis ?? nil else { return }

@@ -76,7 +76,7 @@ final class CustomerSession: LiveSession, @unchecked Sendable {
     private func greet(_ scene: Scene?, past: [Consultation]) {
         guard let scene else { return end(LiveClose.tryLater, "no leader") }
         let record = scene.conversation
-        consultations = record.contacts.filter(record.isAskedAbout).map {
+        consultations = record.contacts.filter(record.isConsultation).map {
             Consultation(contact: $0.id, previous: $0.previous, agent: $0.agentNow)
         }
         consultations += past.filter { !isHidden($0.contact) }

@@ -56,33 +56,5 @@ final class Stirred: Sendable {
 
 extension Conversation {
     /// The leg that has the customer: with the bot, waiting, offered, connected or held.
-    var customersLeg: Contact? {
-        contacts.first { contact in
-            if case .wrapping = contact.state { return false }
-            return !isAskedAbout(contact)
-        }
-    }
-
-    /// A consultation that has not been given the customer: its previous leg still holds him.
-    func isAskedAbout(_ contact: Contact) -> Bool {
-        guard contact.kind == .consult, let previous = contact.previous else { return false }
-        return contacts.contains { other in
-            guard other.id == previous, case .held = other.state else { return false }
-            return true
-        }
-    }
-}
-
-extension Contact.State {
-    var word: StaticString {
-        switch self {
-        case .created: "created"
-        case .bot: "bot"
-        case .queued: "queued"
-        case .offered: "offered"
-        case .connected: "connected"
-        case .held: "held"
-        case .wrapping: "ended"
-        }
-    }
+    var customersLeg: Contact? { liveLeg.map { contacts[$0] } }
 }

@@ -116,7 +116,7 @@ extension JSONWriter {
         field("queue", contact.queue)
         field("channel", word: contact.channel.word)
         field("kind", word: contact.kind.word)
-        field("state", contact.stateWord)
+        field("state", word: contact.state.word)
         field("since", contact.since)
         field("agent", ifPresent: contact.agentNow)
         field("priority", contact.priority)

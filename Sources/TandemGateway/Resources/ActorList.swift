@@ -150,7 +150,7 @@ struct ActorList: Sendable {
         case .customer: return (view.customer(CustomerID(raw: actor.raw))?.tenant, "present")
         case .conversation:
             let conversation = view.conversation(ConversationID(raw: actor.raw))
-            let states = conversation?.contacts.map(\.stateWord) ?? []
+            let states = conversation?.contacts.map(\.state.word.description) ?? []
             return (conversation?.tenant, states.isEmpty ? "idle" : states.joined(separator: " "))
         case .credential: return (nil, "present")
         case .quarantine: return (nil, "\(view.quarantine.count) inputs")
@@ -194,9 +194,9 @@ extension ActorID {
     var createdAt: Timestamp? { kind == .quarantine ? nil : ConversationID(raw: raw).time }
 }
 
-extension Contact {
-    var stateWord: String {
-        switch state {
+extension Contact.State {
+    var word: StaticString {
+        switch self {
         case .created: "created"
         case .bot: "bot"
         case .queued: "queued"

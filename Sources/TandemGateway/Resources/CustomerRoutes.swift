@@ -25,11 +25,7 @@ extension Routes {
             call.query(tenant.partition) { store in
                 try store.customers(of: tenant, externalID: externalID, after: after, limit: limit)
             } then: { page in
-                let items = page.items.map {
-                    API.Stored(
-                        id: $0.id.description, tenant: $0.tenant, version: $0.version,
-                        settings: API.CustomerProfile($0.profile))
-                }
+                let items = page.items.map { API.Stored($0.id, of: $0.tenant, $0.version, $0.profile) }
                 call.answer(page: items, next: page.next.map { Cursor.text($0.description) })
             }
         },
@@ -39,9 +35,7 @@ extension Routes {
             reply: .json(API.Stored<API.CustomerProfile>.self), isVersioned: true
         ) { call throws(Problem) in
             try call.customer { customer in
-                let stored = API.Stored(
-                    id: customer.id.description, tenant: customer.tenant, version: customer.version,
-                    settings: API.CustomerProfile(customer.profile))
+                let stored = API.Stored(customer.id, of: customer.tenant, customer.version, customer.profile)
                 call.answer(stored, version: customer.version)
             }
         },
@@ -55,6 +49,13 @@ extension Routes {
             }
         },
     ]
+}
+
+extension API.Stored where Settings == API.CustomerProfile {
+    fileprivate init(_ id: CustomerID, of tenant: TenantID?, _ version: UInt32, _ profile: CustomerProfile) {
+        self.init(
+            id: id.description, tenant: tenant, version: version, settings: API.CustomerProfile(profile))
+    }
 }
 
 extension Call {

@@ -20,11 +20,7 @@ extension Routes {
             call.query(tenant.partition) { store in
                 try store.queues(of: tenant, after: after, limit: limit)
             } then: { page in
-                let items = page.items.map {
-                    API.Stored(
-                        id: $0.id.description, tenant: $0.tenant, version: $0.version,
-                        settings: API.QueueSettings($0.settings))
-                }
+                let items = page.items.map { API.Stored($0.id, of: $0.tenant, $0.version, $0.settings) }
                 call.answer(page: items, next: page.next.map { Cursor.text($0.description) })
             }
         },
@@ -33,9 +29,7 @@ extension Routes {
             reply: .json(API.Stored<API.QueueSettings>.self), isVersioned: true
         ) { call throws(Problem) in
             try call.queue { queue in
-                let stored = API.Stored(
-                    id: queue.id.description, tenant: queue.tenant, version: queue.version,
-                    settings: API.QueueSettings(queue.settings))
+                let stored = API.Stored(queue.id, of: queue.tenant, queue.version, queue.settings)
                 call.answer(stored, version: queue.version)
             }
         },
@@ -49,6 +43,13 @@ extension Routes {
             }
         },
     ]
+}
+
+extension API.Stored where Settings == API.QueueSettings {
+    fileprivate init(_ id: QueueID, of tenant: TenantID?, _ version: UInt32, _ settings: QueueSettings) {
+        self.init(
+            id: id.description, tenant: tenant, version: version, settings: API.QueueSettings(settings))
+    }
 }
 
 extension Call {

@@ -23,7 +23,7 @@ package struct WebSocketClose: Sendable, Equatable {
 /// - What a batch sends leaves in one call. A peer that leaves more than `Limits.webSocketOutgoingBytesMax` unread is told
 ///   1008, as far as it hears it, and dropped.
 /// - A silent peer is pinged; one that stays silent is dropped.
-// Safe: touched on the loop only, but for `post`, which hops.
+// Safe: touched on the loop only.
 package final class WebSocket: ConnectionOwner, @unchecked Sendable {
     private enum State { case open, closing, closed }
 
@@ -99,20 +99,6 @@ package final class WebSocket: ConnectionOwner, @unchecked Sendable {
     /// Sends a binary message. On the loop.
     package func send(binary bytes: UnsafeRawBufferPointer) { message(.binary, bytes) }
     package func send(binary bytes: [UInt8]) { bytes.withUnsafeBytes { message(.binary, $0) } }
-
-    /// Sends a text message from any thread; what one thread posts keeps its order.
-    package func post(text bytes: [UInt8]) {
-        if loop.isCurrent { send(text: bytes) } else { loop.run { self.send(text: bytes) } }
-    }
-
-    /// Closes from any thread, behind what was posted before.
-    package func postClose(code: UInt16 = 1000, reason: String = "") {
-        if loop.isCurrent {
-            close(code: code, reason: reason)
-        } else {
-            loop.run { self.close(code: code, reason: reason) }
-        }
-    }
 
     private func message(_ opcode: WebSocketOpcode, _ bytes: UnsafeRawBufferPointer) {
         guard state == .open else { return }

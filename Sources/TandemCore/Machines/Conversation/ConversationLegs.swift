@@ -4,17 +4,14 @@ extension Conversation {
     func place(ofLeg contact: ContactID) -> Int? { contacts.indices.first { contacts[$0].id == contact } }
 
     /// The index of the leg that has the customer: with the bot, waiting, offered, connected or held.
-    var liveLeg: Int? {
+    package var liveLeg: Int? {
         contacts.indices.first { !contacts[$0].isWrapping && !isConsultation(at: $0) }
     }
 
-    /// A consultation that has neither been taken back nor been given the customer: its previous leg still holds him.
-    func isConsultation(at index: Int) -> Bool {
-        guard contacts[index].kind == .consult, let previous = contacts[index].previous else { return false }
-        return contacts.contains { $0.id == previous && $0.isHeld }
-    }
+    func isConsultation(at index: Int) -> Bool { isConsultation(contacts[index]) }
 
-    func isConsultation(_ contact: Contact) -> Bool {
+    /// A consultation that has neither been taken back nor been given the customer: its previous leg still holds him.
+    package func isConsultation(_ contact: Contact) -> Bool {
         guard contact.kind == .consult, let previous = contact.previous else { return false }
         return contacts.contains { $0.id == previous && $0.isHeld }
     }
