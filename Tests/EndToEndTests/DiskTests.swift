@@ -80,6 +80,47 @@ struct DiskTests {
         #expect(daemon.terminate() == 0)
     }
 
+    @Test(
+        "A message whose fate is unknown is answered 504; sent again under its key after the restart, it is there once")
+    func unknown() throws {
+        let daemon = try Daemon()
+        daemon.fileBytesMax = 6 << 20
+        try daemon.start()
+        let demo = try Demo(daemon)
+        let conversation = try demo.arrive("sales", token: demo.customer).conversation
+        func post(_ number: Int) throws -> HTTPResponse {
+            try daemon.send(
+                "POST", "/v1/conversations/\(conversation)/messages", token: demo.customer,
+                body: "{\"text\":\"\(number) \(long)\"}", headers: [("Idempotency-Key", "fate-\(number)")])
+        }
+        var last = 0
+        var answer = try post(last)
+        while answer.status == 201 {
+            last += 1
+            answer = try post(last)
+        }
+        // The journal's log grows by whole pages for each message, so it meets the bound before any other file does.
+        #expect(last > 10)
+        #expect(answer.status == 504 && answer.text.contains("\"unknownOutcome\""), "\(answer.text)")
+        try daemon.hears("journal: writing failed")
+        let refused = try post(last)
+        #expect(refused.status == 503 && refused.text.contains("\"journalFailed\""), "\(refused.text)")
+        daemon.kill()
+
+        daemon.fileBytesMax = nil
+        try daemon.start()
+        // One that was acknowledged, and the one of which nobody knew; each as often as a client that hears nothing asks.
+        for number in [last - 1, last, last, last] {
+            let again = try post(number)
+            #expect(again.status == 201, "\(again.text)")
+            #expect(try JSONValue(parsing: again.body)["sequence"]?.number == Int64(number + 1))
+        }
+        #expect(try post(last).header("Idempotent-Replayed") == "true")
+        let texts = try demo.transcript(conversation).sorted { $0.key < $1.key }.map(\.value)
+        #expect(texts == (0...last).map { "\($0) \(long)" })
+        #expect(daemon.terminate() == 0)
+    }
+
     /// Posts until a message is refused, and every answer is in; returns what was acknowledged, by number.
     private func post(_ live: Live, untilRefusedWith codes: Set<String>) throws -> [Int64: String] {
         var sent: [String: String] = [:]

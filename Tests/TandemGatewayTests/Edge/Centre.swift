@@ -56,11 +56,11 @@ final class Centre: Sendable {
     static func run(
         partitions: Int = 2, conformance: Bool = false, live: Bool = true, testClock: Int64? = nil,
         retentionDays: Int = 0, limits: TandemTransport.Limits = TandemTransport.Limits(),
-        _ body: (Centre) async throws -> Void
+        liveLimits: LiveLimits = LiveLimits(), _ body: (Centre) async throws -> Void
     ) async throws {
         let centre = try await open(
             partitions: partitions, conformance: conformance, live: live, testClock: testClock,
-            retentionDays: retentionDays, limits: limits)
+            retentionDays: retentionDays, limits: limits, liveLimits: liveLimits)
         do {
             try await body(centre)
         } catch {
@@ -72,7 +72,7 @@ final class Centre: Sendable {
 
     private static func open(
         partitions: Int, conformance: Bool, live: Bool, testClock: Int64?, retentionDays: Int,
-        limits: TandemTransport.Limits
+        limits: TandemTransport.Limits, liveLimits: LiveLimits
     ) async throws -> Centre {
         let directory = FileManager.default.temporaryDirectory.appending(path: "tandem-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -87,7 +87,7 @@ final class Centre: Sendable {
         var options = Gateway.Options(address: try SocketAddress(host: "127.0.0.1", port: 0))
         options.isConformance = conformance
         options.limits = limits
-        if live { options.live = LiveEdge(node: node) }
+        if live { options.live = LiveEdge(node: node, limits: liveLimits) }
         let log = RequestLog()
         options.onRequest = { log.add($0) }
         let gateway = Gateway(node: node, options: options)

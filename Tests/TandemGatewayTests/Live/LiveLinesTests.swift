@@ -136,6 +136,78 @@ struct LiveLinesTests {
         }
     }
 
+    @Test(
+        "An agent whose line falls silent is found out by pings: he has his grace time, then his contact is next in line"
+    )
+    func silence() async throws {
+        var limits = TandemTransport.Limits()
+        (limits.pingMilliseconds, limits.pongMilliseconds) = (50, 2_000)
+        try await Centre.run(testClock: 20, limits: limits) { centre in
+            let scene = try centre.connectLive()
+            try scene.agent.ask("b", #""type":"presence","state":"onBreak","code":"lunch""#)
+            let (conversation, _) = try centre.openConversation()
+            let waiting = try centre.customerLive(conversation)
+            let events = try LiveClient(
+                centre, "/v1/live/events?types=presenceChanged,contactQueued", centre.supervisor)
+            try events.expect("welcome")
+            scene.agent.stopReading()
+
+            let offline = try events.expect("presenceChanged")
+            #expect(offline["to"]?["presence"]?.text == "offline" && offline["by"]?.text == "system")
+            #expect(centre.gateway.transportFigures?.connectionsClosed[.idleTimeout] == 1)
+            #expect(scene.customer.closed == nil && waiting.closed == nil, "those who answer stay")
+            let queued = try events.expect("contactQueued")
+            #expect(queued["contact"]?.text == scene.contact && queued["released"]?.text == centre.agent)
+            let (until, at) = (try #require(offline["to"]?["until"]?.text), try #require(queued["time"]?.text))
+            #expect(until <= at, "his contact stays his until \(until)")
+            try scene.customer.expect("contact") { $0["state"]?.text == "queued" }
+            for (client, place) in [(scene.customer, 1), (waiting, 2)] {
+                client.send(#"{"type":"position","id":"q"}"#)
+                #expect(try client.expect("queue") { $0["id"]?.text == "q" }["position"] == .integer(Int64(place)))
+            }
+            try centre.expectPresence("loggedOut")
+        }
+    }
+
+    @Test("A client that falls too far behind while it reads its past is sent away, and misses nothing when it resumes")
+    func tooFarBehind() async throws {
+        var (limits, bounds) = (TandemTransport.Limits(), LiveLimits())
+        (limits.highWaterBytes, limits.lowWaterBytes) = (32 * 1_024, 8 * 1_024)
+        limits.closeMilliseconds = 30_000
+        bounds.heldMax = 500
+        try await Centre.run(limits: limits, liveLimits: bounds) { centre in
+            let (conversation, _) = try centre.openConversation()
+            let writer = try centre.customerLive(conversation)
+            var sent = 1
+            func post(_ count: Int, _ text: String) throws {
+                writer.send((sent + 1...sent + count).map { #"{"type":"message","id":"m\#($0)","text":"\#(text)"}"# })
+                sent += count
+                try writer.expect("ack") { $0["id"]?.text == "m\(sent)" }
+            }
+            // More than the kernel takes for a client that does not read.
+            for _ in 0..<20 { try post(40, String(repeating: "x", count: 16_000)) }
+            let reader = try LiveClient(
+                centre, "/v1/live/customer?conversation=\(conversation)&resume=0", centre.customerToken,
+                isReading: false)
+            let edge = try #require(centre.gateway.options.live)
+            for _ in 0..<9 {
+                try post(50, "x")
+                #expect(edge.count == 2, "450 events are held for it, not more")
+            }
+            while edge.count == 2, sent < 3_000 { try post(10, "x") }
+            #expect(edge.count == 1 && sent >= 801 + 500, "sent away at \(sent)")
+            reader.readOn()
+            let end = try reader.waitForEnd()
+            #expect(end.code == 1_013, "\(end)")
+            try post(10, "x")
+
+            let again = try centre.customerLive(conversation, resume: reader.position)
+            try again.expect("message") { $0["sequence"] == .integer(Int64(sent)) }
+            let seen = (reader.all("message") + again.all("message")).compactMap { $0["sequence"]?.whole }
+            #expect(seen == (1...Int64(sent)).map { $0 }, "no gap, no repeat")
+        }
+    }
+
     @Test("An agent with empty hands who says goodbye is logged out")
     func goodbye() async throws {
         try await Centre.run { centre in
