@@ -13,16 +13,28 @@ final class LiveClient: @unchecked Sendable {
     private var taken = Set<Int>()
     private var end: WebSocketClose?
     private var failure: String?
+    private var agreed: String?
 
-    /// Connects and waits for the welcome, or for the refusal.
-    init(_ centre: Centre, _ target: String, _ token: String?, isReading: Bool = true) throws {
+    /// Connects and waits for the welcome, or for the refusal. A page in a browser cannot set headers: it offers the
+    /// token as a subprotocol, and its browser says whose page it is.
+    init(
+        _ centre: Centre, _ target: String, _ token: String?, isReading: Bool = true, isBrowser: Bool = false
+    ) throws {
         loop = try EventLoop(name: "live-client")
         loop.start()
         let address = try SocketAddress(host: "127.0.0.1", port: centre.port)
         var headers = HTTPHeaders()
-        if let token { headers.add("Authorization", "Bearer \(token)") }
-        loop.run { [self, headers] in
-            WebSocket.connect(on: loop, to: address, target: target, headers: headers) { result in
+        var subprotocols: [String] = []
+        if isBrowser {
+            headers.add("Origin", "https://shop.example")
+            subprotocols = ["tandem"] + (token.map { ["bearer.\($0)"] } ?? [])
+        } else if let token {
+            headers.add("Authorization", "Bearer \(token)")
+        }
+        loop.run { [self, headers, subprotocols] in
+            WebSocket.connect(
+                on: loop, to: address, target: target, headers: headers, subprotocols: subprotocols
+            ) { result in
                 switch result {
                 case .failure(let error): self.note { self.failure = "\(error)" }
                 case .success(let socket):
@@ -46,7 +58,10 @@ final class LiveClient: @unchecked Sendable {
             self?.note { self?.frames.append(frame) }
         }
         socket.onClose = { [weak self] close in self?.note { self?.end = close } }
-        note { self.socket = socket }
+        note {
+            self.socket = socket
+            agreed = socket.subprotocol
+        }
     }
 
     private func note(_ change: () -> Void) {
@@ -129,6 +144,13 @@ final class LiveClient: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         return end
+    }
+
+    /// What both sides agreed on.
+    var subprotocol: String? {
+        condition.lock()
+        defer { condition.unlock() }
+        return agreed
     }
 
     var refusal: String? {

@@ -30,6 +30,20 @@ struct LiveRightsTests {
         }
     }
 
+    @Test("A page of whatever origin comes in with its token as a subprotocol, and with nothing less")
+    func browser() async throws {
+        try await Centre.run { centre in
+            let page = try LiveClient(centre, "/v1/live/agent", centre.agentToken, isBrowser: true)
+            try page.expect("welcome")
+            // Without an answer to what it offered, a browser gives up.
+            #expect(page.subprotocol == "tandem")
+            for token in [nil, "tdm_x"] {
+                let stranger = try LiveClient(centre, "/v1/live/agent", token, isBrowser: true)
+                #expect(stranger.refusal?.contains("answered 401,") == true, "\(stranger.refusal ?? "let in")")
+            }
+        }
+    }
+
     @Test("A bad frame is answered with its code and field, and the session goes on")
     func badFrames() async throws {
         try await Centre.run { centre in
