@@ -64,7 +64,7 @@ let package = Package(
             "TandemBench",
             [
                 "TandemCore", "TandemWire", "TandemAPI", "TandemJournal", "TandemReadModel", "TandemRuntime",
-                "TandemGateway", "TandemTransport", "CLinux",
+                "TandemGateway", "TandemTransport", "CLinux", "TestChance",
             ],
             path: "LoadTests/TandemBench"),
 
@@ -73,19 +73,28 @@ let package = Package(
             name: "TrapNode", dependencies: ["TandemCore", "TandemGateway", "TandemRuntime", "TandemTransport"],
             path: "Tests/TrapNode", swiftSettings: settings),
 
-        tests("TandemCoreTests", ["TandemCore"]),
-        tests("TandemConsensusTests", ["TandemConsensus"]),
+        // Chance for tests and measurements; the program has its own, in TandemConsensus.
+        .target(name: "TestChance", path: "Tests/TestChance", swiftSettings: settings),
+
+        tests("TandemCoreTests", ["TandemCore", "TestChance"]),
+        tests("TandemConsensusTests", ["TandemConsensus", "TestChance"]),
         tests("TandemSimulatorTests", ["TandemSimulator", "tandem-sim"]),
-        tests("TandemWireTests", ["TandemWire", "TandemCore", "TandemConsensus"]),
+        tests("TandemWireTests", ["TandemWire", "TandemCore", "TandemConsensus", "TestChance"]),
         tests("TandemJournalTests", ["TandemJournal", "CLinux"]),
-        tests("TandemTransportTests", ["TandemTransport", "CLinux"]),
-        tests("TandemReadModelTests", ["TandemReadModel", "TandemWire", "TandemCore", "TandemJournal"]),
+        tests("TandemTransportTests", ["TandemTransport", "CLinux", "TestChance"]),
+        tests("TandemReadModelTests", ["TandemReadModel", "TandemWire", "TandemCore", "TandemJournal", "TestChance"]),
         tests(
             "TandemRuntimeTests",
-            ["TandemRuntime", "TandemCore", "TandemWire", "TandemJournal", "TandemReadModel", "TandemTransport"]),
+            [
+                "TandemRuntime", "TandemCore", "TandemWire", "TandemJournal", "TandemReadModel", "TandemTransport",
+                "TestChance",
+            ]),
         tests(
             "TandemGatewayTests",
-            ["TandemGateway", "TandemAPI", "TandemCore", "TandemRuntime", "TandemTransport", "TandemReadModel"]),
+            [
+                "TandemGateway", "TandemAPI", "TandemCore", "TandemRuntime", "TandemTransport", "TandemReadModel",
+                "TestChance",
+            ]),
         tests("TandemAdminTests", ["TandemAdmin", "TandemAPI", "TandemCore"]),
         tests("EndToEndTests", ["TandemTransport", "TandemAPI", "TandemCore", "tandemd", "TandemAdmin", "TrapNode"]),
         tests("RepositoryTests", []),

@@ -1,4 +1,5 @@
 internal import TandemCore
+internal import TestChance
 
 /// The routing workload as records: offers are made by `Router.next` with their whole decision, applied to the
 /// conversation and the agent, and released again by ending the contact.

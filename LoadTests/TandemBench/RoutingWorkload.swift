@@ -1,4 +1,5 @@
 internal import TandemCore
+internal import TestChance
 
 /// 10,000 agents, 100,000 waiting contacts, 50 skills, 500 distinct profiles of agents and 500 of contacts; all from a
 /// seed.

@@ -1,6 +1,7 @@
 internal import TandemCore
 internal import TandemRuntime
 internal import TandemTransport
+internal import TestChance
 
 /// A million armed timers: arming and cancelling them, and how late they fire on a loop.
 enum TimerBench {

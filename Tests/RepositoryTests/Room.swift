@@ -85,6 +85,7 @@ struct Room {
             toolchain: ["Foundation", "FoundationNetworking", "Glibc", "Synchronization"],
             powers: [.sqlite, .sockets, .tls, .epoll, .descriptors, .suspension, .tasks, .actors, .executors],
             folder: "LoadTests/TandemBench"),
+        Room("TestChance", imports: [], toolchain: [], isPure: true, folder: "Tests/TestChance"),
         Room(
             "TrapNode", imports: ["TandemCore", "TandemGateway", "TandemRuntime", "TandemTransport"],
             powers: [.suspension, .tasks], folder: "Tests/TrapNode"),

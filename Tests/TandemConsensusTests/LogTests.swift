@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import TandemConsensus
@@ -6,27 +7,27 @@ import Testing
 struct LogTests {
     @Test("Terms of runs, and the hints from them, agree with a plain list", arguments: 0..<20 as Range<UInt64>)
     func termRuns(seed: UInt64) {
-        var dice = Dice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var runs = TermRuns()
         var list: [Term] = []
         var origin = 0
         for _ in 0..<400 {
-            switch dice.number(below: 10) {
+            switch dice.below(10) {
             case 0 where list.count > origin:
-                let from = origin + dice.number(below: list.count - origin)
+                let from = origin + dice.below(list.count - origin)
                 list.removeSubrange(from...)
                 runs.truncate(from: LogIndex(from + 1))
             case 1 where list.count > origin:
-                origin += dice.number(below: list.count - origin + 1)
+                origin += dice.below(list.count - origin + 1)
                 runs.compact(through: LogIndex(origin))
             default:
-                list.append(Term((list.last?.value ?? 1) + (dice.number(below: 4) == 0 ? 1 : 0)))
+                list.append(Term((list.last?.value ?? 1) + (dice.below(4) == 0 ? 1 : 0)))
                 runs.append(list[list.count - 1], at: LogIndex(list.count))
             }
             guard list.count > origin else { continue }
-            let index = origin + 1 + dice.number(below: list.count - origin)
+            let index = origin + 1 + dice.below(list.count - origin)
             #expect(runs.term(at: LogIndex(index)) == list[index - 1], "seed \(seed)")
-            let term = Term(UInt64(dice.number(below: Int(list[list.count - 1].value) + 2)))
+            let term = Term(UInt64(dice.below(Int(list[list.count - 1].value) + 2)))
             let expected = (origin + 1...index).last { list[$0 - 1] <= term }
             let found = runs.last(upTo: LogIndex(index), termAtMost: term).flatMap { $0 > LogIndex(origin) ? $0 : nil }
             #expect(found == expected.map { LogIndex($0) }, "seed \(seed)")
@@ -35,14 +36,14 @@ struct LogTests {
 
     @Test("The ring of entries agrees with a plain list", arguments: 0..<20 as Range<UInt64>)
     func entryRing(seed: UInt64) {
-        var dice = Dice(seed: seed)
+        var dice = SeededGenerator(seed: seed)
         var ring = EntryRing(first: 1)
         var list: [LogEntry] = []
         var first: LogIndex = 1
         for _ in 0..<3_000 {
-            switch dice.number(below: 12) {
+            switch dice.below(12) {
             case 0 where !list.isEmpty:
-                let from = first + LogIndex(dice.number(below: list.count))
+                let from = first + LogIndex(dice.below(list.count))
                 list.removeAll { $0.index >= from }
                 ring.truncate(from: from)
             case 1...4 where !list.isEmpty:
@@ -50,7 +51,7 @@ struct LogTests {
                 first += 1
                 ring.removeFirst()
             default:
-                let size = dice.number(below: 9)
+                let size = dice.below(9)
                 let entry = LogEntry(
                     index: first + LogIndex(list.count), term: Term(1),
                     content: .command(Array(repeating: 1, count: size)))
@@ -60,7 +61,7 @@ struct LogTests {
             #expect(ring.count == list.count && ring.first == first)
             #expect(ring.bytes == list.reduce(0) { $0 + $1.size })
             guard !list.isEmpty else { continue }
-            let from = dice.number(below: list.count)
+            let from = dice.below(list.count)
             let slice = ring.slice(from: first + LogIndex(from), before: ring.end, bytes: 100, count: 5)
             #expect(Array(slice) == Array(list[from...].prefix(slice.count)))
             #expect(slice.count >= 1 && slice.count <= 5)
@@ -70,18 +71,18 @@ struct LogTests {
 
     @Test("The window of appends counts messages and bytes, and frees what has arrived")
     func inFlight() {
-        var dice = Dice(seed: 5)
+        var dice = SeededGenerator(seed: 5)
         var window = InFlight(messages: 7, bytes: 100)
         var list: [(end: LogIndex, bytes: Int)] = []
         var end: LogIndex = 0
         for _ in 0..<2_000 {
-            if !window.isFull && dice.coin() {
-                end += 1 + LogIndex(dice.number(below: 3))
-                let bytes = dice.number(below: 40)
+            if !window.isFull && dice.chance(of: 50) {
+                end += 1 + LogIndex(dice.below(3))
+                let bytes = dice.below(40)
                 window.add(end: end, bytes: bytes)
                 list.append((end, bytes))
             } else if let first = list.first {
-                let index = first.end + LogIndex(dice.number(below: 5)) - 1
+                let index = first.end + LogIndex(dice.below(5)) - 1
                 window.free(upTo: index)
                 list.removeAll { $0.end <= index }
             }

@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import TandemConsensus
@@ -312,16 +313,17 @@ struct MembershipTests {
     @Test("No change leads from one membership to another whose majorities need not meet")
     func changesKeepMajoritiesTogether() {
         let nodes = (1...4).map { NodeID(UInt32($0)) }
-        var generator = Dice(seed: 7)
+        var generator = SeededGenerator(seed: 7)
         for _ in 0..<2_000 {
             let before = Membership(
-                voters: nodes.filter { _ in generator.coin() }, learners: nodes.filter { _ in generator.coin() })
+                voters: nodes.filter { _ in generator.chance(of: 50) },
+                learners: nodes.filter { _ in generator.chance(of: 50) })
             guard !before.voters.isEmpty, before.voters.allSatisfy({ !before.learners.contains($0) }) else { continue }
             var change = MembershipChange()
-            for node in nodes where generator.coin() {
-                if generator.coin() {
+            for node in nodes where generator.chance(of: 50) {
+                if generator.chance(of: 50) {
                     change.promote.append(node)
-                } else if generator.coin() {
+                } else if generator.chance(of: 50) {
                     change.remove.append(node)
                 }
             }

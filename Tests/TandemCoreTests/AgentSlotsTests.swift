@@ -1,4 +1,5 @@
 import TandemCore
+import TestChance
 import Testing
 
 @Suite("An agent's slots")
@@ -103,7 +104,7 @@ struct AgentSlotsTests {
 
     @Test("Whatever happens in whatever order, capacity holds and no slot stays taken", arguments: 1...UInt64(40))
     func property(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var agent = available()
         var now = Timestamp.utc(2026, 6, 1)
         /// What a set of contacts that knows the truth says he has: by number, channel and state.
@@ -129,7 +130,7 @@ struct AgentSlotsTests {
     private func step(
         _ number: UInt64, _ contact: (channel: Channel, state: Agent.Assignment.State),
         _ held: inout [UInt64: (channel: Channel, state: Agent.Assignment.State)], _ agent: inout Agent,
-        _ random: inout SeededRandom, at now: Timestamp
+        _ random: inout SeededGenerator, at now: Timestamp
     ) {
         switch contact.state {
         case .offered where random.chance(of: 50):

@@ -1,4 +1,5 @@
 import TandemCore
+import TestChance
 import Testing
 
 @Suite("Business time")
@@ -6,7 +7,7 @@ struct BusinessTimeTests {
     @Test("It agrees with counting minute by minute around both changes of the clocks", arguments: Zone.allCases)
     func oracle(zone: Zone) {
         for seed in 1...UInt64(24) {
-            var random = SeededRandom(seed: seed)
+            var random = SeededGenerator(seed: seed)
             for change in [zone.spring, zone.autumn] {
                 let calendar = BusinessCalendar.random(&random, zone: zone, around: change)
                 let start = change + .hours(-96)
@@ -25,7 +26,7 @@ struct BusinessTimeTests {
     }
 
     private func compare(
-        _ calendar: BusinessCalendar, with oracle: MinuteByMinute, minutes: Int, _ random: inout SeededRandom,
+        _ calendar: BusinessCalendar, with oracle: MinuteByMinute, minutes: Int, _ random: inout SeededGenerator,
         seed: UInt64
     ) {
         let first = random.below(minutes)
@@ -43,7 +44,7 @@ struct BusinessTimeTests {
 
     @Test("What has elapsed when an addition is over is what was added, over years", arguments: 1...UInt64(60))
     func inverse(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let zone = Zone.allCases[random.below(2)]
         let calendar = BusinessCalendar.random(&random, zone: zone, around: zone.autumn)
         let start = Timestamp(milliseconds: zone.spring.milliseconds + Int64(random.below(40_000_000_000)))
@@ -119,7 +120,7 @@ struct BusinessTimeTests {
 
     @Test("No decodable calendar traps or runs on", arguments: 1...UInt64(200))
     func total(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         func number() -> Int64 {
             switch random.below(4) {
             case 0: .min

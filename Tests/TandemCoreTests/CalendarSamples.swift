@@ -1,4 +1,5 @@
 import TandemCore
+import TestChance
 
 // Calendars with their zones written out, and moments by their civil date.
 
@@ -65,7 +66,7 @@ extension BusinessCalendar {
         })
 
     /// Up to three blocks a day, some days closed, some holidays in the fortnight around a day.
-    static func random(_ random: inout SeededRandom, zone: Zone, around moment: Timestamp) -> BusinessCalendar {
+    static func random(_ random: inout SeededGenerator, zone: Zone, around moment: Timestamp) -> BusinessCalendar {
         func blocks(_ weekday: UInt8) -> [WeeklyBlock] {
             var cuts = Set<UInt16>()
             while cuts.count < 2 * random.below(4) { cuts.insert(UInt16(random.below(1_441))) }

@@ -1,11 +1,12 @@
 @testable import TandemCore
+import TestChance
 import Testing
 
 @Suite("Number table")
 struct NumberTableTests {
     @Test("It answers as a dictionary does, through growth and gaps", arguments: 1...UInt64(4))
     func dictionary(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var table = NumberTable()
         var expected: [UInt64: Int32] = [:]
         for step in 0..<20_000 {

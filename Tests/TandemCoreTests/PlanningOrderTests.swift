@@ -1,4 +1,5 @@
 import TandemCore
+import TestChance
 import Testing
 
 @Suite("The order of waiting contacts")
@@ -7,7 +8,7 @@ struct PlanningOrderTests {
         "It is the order of boost plus age times weight at every moment: it never changes by itself",
         arguments: 1...UInt64(20))
     func constant(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let start = Timestamp.utc(2026, 6, 1)
         for _ in 0..<500 {
             let weight = UInt32(1 + random.below(random.chance(of: 50) ? 5_000 : 1_000_000))

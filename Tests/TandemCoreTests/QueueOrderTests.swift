@@ -1,4 +1,5 @@
 @testable import TandemCore
+import TestChance
 import Testing
 
 /// The order of a long queue against a sorted list.
@@ -11,7 +12,7 @@ struct QueueOrderTests {
 
     @Test("Positions and the longest wait are those of a sorted list, whoever comes and goes", arguments: 1...UInt64(4))
     func sorted(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var order = QueueOrder()
         var waiters: [Waiter] = []
         for step in 0..<4_000 {

@@ -1,15 +1,17 @@
+import TestChance
+
 @testable import TandemCore
 
 /// A random day in a small contact centre: everything that can happen to routing happens.
 struct RouterDay {
     var world = RouterWorld()
-    var random: SeededRandom
+    var random: SeededGenerator
     var queues: [QueueID] = []
     private var agents: [AgentID] = []
     private let skills: [SkillID] = (1...4).map { Sample.id(UInt64($0)) }
 
     init(seed: UInt64) {
-        random = SeededRandom(seed: seed)
+        random = SeededGenerator(seed: seed)
         for _ in 0..<4 { queues.append(world.addQueue(pickStrategy(), weight: pickWeight())) }
         for _ in 0..<12 {
             world.pass(Milliseconds(Int64(random.below(3))))

@@ -1,4 +1,5 @@
 @testable import TandemCore
+import TestChance
 import Testing
 
 /// The router against the rule as it is said, over random days.

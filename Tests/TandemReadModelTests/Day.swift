@@ -1,6 +1,7 @@
 import TandemCore
 import TandemReadModel
 import TandemWire
+import TestChance
 
 /// A random day in a centre: many conversations at once, each somewhere in its life; the same seed, the same day.
 struct Day {
@@ -20,11 +21,11 @@ struct Day {
     }
 
     private(set) var centre = Centre()
-    private var dice: Dice
+    private var dice: SeededGenerator
     private var threads: [Thread] = []
 
     init(seed: UInt64, turns: Int) {
-        dice = Dice(seed: seed)
+        dice = SeededGenerator(seed: seed)
         centre.open(agents: 4)
         seldom()
         for _ in 0..<turns { step() }

@@ -1,6 +1,7 @@
 import TandemCore
 import TandemReadModel
 import TandemWire
+import TestChance
 import Testing
 
 @testable import TandemRuntime

@@ -1,4 +1,5 @@
 import TandemCore
+import TestChance
 import Testing
 
 @testable import TandemRuntime

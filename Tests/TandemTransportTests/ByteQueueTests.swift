@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import TandemTransport
@@ -6,7 +7,7 @@ import Testing
 struct ByteQueueTests {
     @Test("It gives back what was put in, in order, through growing and moving", arguments: UInt64(1)...10)
     func model(seed: UInt64) {
-        var generator = SeededGenerator(seed)
+        var generator = SeededGenerator(seed: seed)
         var queue = ByteQueue()
         var model: [UInt8] = []
         for _ in 0..<300 {

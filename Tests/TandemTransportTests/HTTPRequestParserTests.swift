@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import TandemTransport
@@ -40,7 +41,7 @@ struct HTTPRequestParserTests {
         let whole = judge([all], limits: limits)
         #expect(judge(all.map { [$0] }, limits: limits) == whole, "byte by byte")
         for seed: UInt64 in 1...8 {
-            var generator = SeededGenerator(seed)
+            var generator = SeededGenerator(seed: seed)
             #expect(judge(generator.slices(all), limits: limits) == whole, "seed \(seed)")
         }
         return whole
@@ -216,7 +217,7 @@ struct HTTPRequestParserTests {
 
     @Test("Random bytes and damaged requests neither trap nor depend on slicing", arguments: UInt64(1)...40)
     func fuzz(seed: UInt64) {
-        var generator = SeededGenerator(seed)
+        var generator = SeededGenerator(seed: seed)
         let pool = [
             "GET / HTTP/1.1\r\nHost: a\r\n\r\n", Self.chunked("3;x\r\nabc\r\n0\r\nA: b\r\n\r\n"),
             Self.with("Content-Length: 3\r\n") + "abc", "OPTIONS * HTTP/1.0\r\n\r\n",

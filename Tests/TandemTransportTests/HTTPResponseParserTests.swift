@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import TandemTransport
@@ -35,7 +36,7 @@ struct HTTPResponseParserTests {
         let whole = judge([all], isForHead: isForHead)
         #expect(judge(all.map { [$0] }, isForHead: isForHead) == whole, "byte by byte")
         for seed: UInt64 in 1...5 {
-            var generator = SeededGenerator(seed)
+            var generator = SeededGenerator(seed: seed)
             #expect(judge(generator.slices(all), isForHead: isForHead) == whole, "seed \(seed)")
         }
         return whole
@@ -74,7 +75,7 @@ struct HTTPResponseParserTests {
 
     @Test("Random bytes do not trap", arguments: UInt64(1)...20)
     func fuzz(seed: UInt64) {
-        var generator = SeededGenerator(seed)
+        var generator = SeededGenerator(seed: seed)
         for _ in 0..<50 {
             var text = Array("HTTP/1.1 200 OK\r\nX: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n".utf8)
             for _ in 0..<(generator.next() % 4) {

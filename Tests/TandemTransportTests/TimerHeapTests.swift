@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import TandemTransport
@@ -6,7 +7,7 @@ import Testing
 struct TimerHeapTests {
     @Test("Timers come due in the order a sorted list would give, whatever is cancelled", arguments: UInt64(1)...10)
     func model(seed: UInt64) {
-        var generator = SeededGenerator(seed)
+        var generator = SeededGenerator(seed: seed)
         var heap = TimerHeap()
         let fired = Log<Int>()
         var armed: [(deadline: UInt64, order: Int, token: TimerToken)] = []

@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import TandemTransport
@@ -57,7 +58,7 @@ struct UTF8ValidatorTests {
 
     @Test("It agrees with the standard library on random bytes", arguments: UInt64(1)...10)
     func agrees(seed: UInt64) {
-        var generator = SeededGenerator(seed)
+        var generator = SeededGenerator(seed: seed)
         for _ in 0..<2_000 {
             var bytes = Array("aé€𝄞zz\u{7FF}\u{FFFF}0123456789".utf8)
             bytes[Int(generator.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: generator.next())

@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import TandemTransport
@@ -48,7 +49,7 @@ struct WebSocketFrameDecoderTests {
         let whole = judge([bytes], role: role, limits: limits)
         #expect(judge(bytes.map { [$0] }, role: role, limits: limits) == whole, "byte by byte")
         for seed: UInt64 in 1...6 {
-            var generator = SeededGenerator(seed)
+            var generator = SeededGenerator(seed: seed)
             #expect(judge(generator.slices(bytes), role: role, limits: limits) == whole, "seed \(seed)")
         }
         return whole
@@ -164,7 +165,7 @@ struct WebSocketFrameDecoderTests {
 
     @Test("Masked payloads of every length and alignment come out as they went in", arguments: UInt64(1)...5)
     func masks(seed: UInt64) {
-        var generator = SeededGenerator(seed)
+        var generator = SeededGenerator(seed: seed)
         for length in [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 40] {
             let payload = generator.bytes(length).map { $0 & 0x7F }
             let bytes = Self.frame(0x82, payload, mask: generator.bytes(4))
@@ -176,7 +177,7 @@ struct WebSocketFrameDecoderTests {
 
     @Test("Random bytes and damaged frames neither trap nor depend on slicing", arguments: UInt64(1)...40)
     func fuzz(seed: UInt64) {
-        var generator = SeededGenerator(seed)
+        var generator = SeededGenerator(seed: seed)
         var limits = Limits()
         limits.frameBytesMax = 1_000
         limits.messageBytesMax = 2_000

@@ -1,4 +1,5 @@
 import TandemCore
+import TestChance
 
 @testable import TandemWire
 
@@ -6,7 +7,7 @@ import TandemCore
 ///
 /// The values obey the types, not the business: skills are unsorted, weekdays are 200, contacts know no queue.
 struct Arbitrary {
-    private var state: UInt64
+    private var generator: SeededGenerator
     /// How deep conditions may still nest.
     private var depth = 3
     /// Lists around the one being made: only an outermost list is ever long.
@@ -16,18 +17,11 @@ struct Arbitrary {
     private let identifiers: Int?
 
     init(seed: UInt64, identifiers: Int? = nil) {
-        state = seed
+        generator = SeededGenerator(seed: seed)
         self.identifiers = identifiers
     }
 
-    /// SplitMix64.
-    mutating func word() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func word() -> UInt64 { generator.next() }
 
     /// 0 up to, not including, `limit`.
     mutating func below(_ limit: Int) -> Int { Int(word() % UInt64(limit)) }

@@ -1,16 +1,17 @@
 /// A sequence of numbers from a seed (SplitMix64): the machine's only chance, and an argument of its making.
-struct Chance: Sendable {
+package struct Chance: Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    /// A number below `bound`, which must be positive.
-    mutating func number(below bound: Int) -> Int {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        mixed ^= mixed >> 31
-        return Int(mixed % UInt64(bound))
+        return mixed ^ (mixed >> 31)
     }
+
+    /// A number below `bound`, which must be positive.
+    package mutating func number(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

@@ -1,19 +1,15 @@
-/// The only chance of a run: numbers that follow from its seed (SplitMix64).
+internal import TandemConsensus
+
+/// The only chance of a run: numbers that follow from its seed.
 struct Dice {
-    private var state: UInt64
+    private var chance: Chance
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { chance = Chance(seed: seed) }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { chance.next() }
 
     /// A number below `bound`, which must be positive.
-    mutating func number(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
+    mutating func number(below bound: Int) -> Int { chance.number(below: bound) }
 
     mutating func number(in range: ClosedRange<Int>) -> Int {
         range.lowerBound + number(below: range.upperBound - range.lowerBound + 1)

@@ -1,9 +1,11 @@
+import TestChance
+
 @testable import TandemCore
 
 /// A centre in which anybody asks for anything at any time, sensible or not, from one seed.
 struct RandomCentre {
     let centre: Centre
-    var random: SeededRandom
+    var random: SeededGenerator
     private var agents: [AgentID] = []
     private var customers: [CustomerID] = []
     private var threads: [ConversationID] = []
@@ -12,7 +14,7 @@ struct RandomCentre {
     private(set) var accepted = 0
 
     init(seed: UInt64) throws {
-        random = SeededRandom(seed: seed)
+        random = SeededGenerator(seed: seed)
         centre = Centre(settings: TenantSettings(name: "Acme", declinePause: .seconds(7)))
         for number in 1...6 {
             let served = number.isMultiple(of: 2) ? nil : [centre.support, centre.sales]

@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import TandemCore
@@ -68,7 +69,7 @@ struct RandomCentreTests {
     func appliesAnything() throws {
         var world = try RandomCentre(seed: 5)
         for _ in 0..<1_000 { try world.step() }
-        var random = SeededRandom(seed: 6)
+        var random = SeededGenerator(seed: 6)
         let events = world.centre.journal.map(\.event)
         for id in world.centre.conversations.keys.sorted().prefix(40) {
             var thread = Conversation(absent: id)
