@@ -26,6 +26,9 @@ package struct JournalLimits: Sendable, Equatable {
     /// The mark is written after a commit when the last time is so many milliseconds or entries ago.
     package var markMilliseconds = 20
     package var markEntries = 4_096
+    /// The writing thread stays awake so long after a commit when the one before was followed by a write that soon:
+    /// two wake-ups of threads and a turn.
+    package var lingerMicroseconds = 200
     /// How often a full disk is looked at for room, milliseconds.
     package var roomCheckMilliseconds = 1_000
 
