@@ -52,6 +52,8 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
     private var congested = false
     private var turnPending = false
     private var closeReason = CloseReason.finished
+    /// What the system or the TLS layer said, where it is not told by the reason alone.
+    private(set) var failure: TransportError?
     private var deadline: Deadline?
     /// Bytes that left since the deadline was set.
     private var stallBytes = 0
@@ -166,6 +168,7 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
             do {
                 try tls.handshake()
             } catch {
+                failure = error
                 tls.takeRecords(&records)
                 sendAll()
                 return close(.tlsFailed)
@@ -184,10 +187,15 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
                 if tls.hasRecords { flushSoon() }
                 return
             case .finished: return endOfInput()
-            case .failed: return close(.tlsFailed)
+            case .failed(let error):
+                failure = error
+                return close(.tlsFailed)
             }
         }
     }
+
+    /// Whether the peer has shown a certificate that is good for `name`; nil without TLS.
+    func peerIsCertified(as name: String) -> Bool? { tls?.peerIsCertified(as: name) }
 
     // MARK: Writing
 
@@ -367,6 +375,7 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size)
         guard failure == 0, events & EPOLLHUP.rawValue == 0 else {
+            self.failure = TransportError(.connection, String(cString: strerror(failure)), systemError: failure)
             close(.connectFailed)
             return false
         }

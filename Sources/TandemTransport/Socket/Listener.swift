@@ -75,11 +75,16 @@ package final class Listener: EventHandler, @unchecked Sendable {
         precondition(!loop.isCurrent, "a loop cannot wait for itself")
         let done = Semaphore()
         loop.run { [self] in
-            stopped = true
-            loopEnds()
+            close()
             done.signal()
         }
         done.wait()
+    }
+
+    /// As `stop`, on its loop.
+    func close() {
+        stopped = true
+        loopEnds()
     }
 
     func handle(events: UInt32) { acceptAll() }

@@ -37,6 +37,8 @@ package final class TransportMetrics: Sendable {
         package var connectionsClosed: [CloseReason: Int] = [:]
         package var bytesIn = 0
         package var bytesOut = 0
+        /// Calls that handed bytes to the system: how well what is sent together is put together.
+        package var sends = 0
         /// Final answers by the first digit of their status: index 2 counts 200 to 299.
         package var responses = [Int](repeating: 0, count: 6)
         package var webSocketMessagesIn = 0
@@ -48,6 +50,7 @@ package final class TransportMetrics: Sendable {
     private let refused = Atomic<Int>(0)
     private let bytesIn = Atomic<Int>(0)
     private let bytesOut = Atomic<Int>(0)
+    private let sends = Atomic<Int>(0)
     private let messagesIn = Atomic<Int>(0)
     private let messagesOut = Atomic<Int>(0)
     private let closed = CounterRow(CloseReason.allCases.count)
@@ -59,7 +62,10 @@ package final class TransportMetrics: Sendable {
     func countAccepted() { accepted.wrappingAdd(1, ordering: .relaxed) }
     func countRefused() { refused.wrappingAdd(1, ordering: .relaxed) }
     func countIn(_ bytes: Int) { bytesIn.wrappingAdd(bytes, ordering: .relaxed) }
-    func countOut(_ bytes: Int) { bytesOut.wrappingAdd(bytes, ordering: .relaxed) }
+    func countOut(_ bytes: Int) {
+        bytesOut.wrappingAdd(bytes, ordering: .relaxed)
+        sends.wrappingAdd(1, ordering: .relaxed)
+    }
     func countMessageIn() { messagesIn.wrappingAdd(1, ordering: .relaxed) }
     func countMessageOut() { messagesOut.wrappingAdd(1, ordering: .relaxed) }
 
@@ -77,6 +83,7 @@ package final class TransportMetrics: Sendable {
         figures.connectionsRefused = refused.load(ordering: .relaxed)
         figures.bytesIn = bytesIn.load(ordering: .relaxed)
         figures.bytesOut = bytesOut.load(ordering: .relaxed)
+        figures.sends = sends.load(ordering: .relaxed)
         figures.webSocketMessagesIn = messagesIn.load(ordering: .relaxed)
         figures.webSocketMessagesOut = messagesOut.load(ordering: .relaxed)
         for reason in CloseReason.allCases { figures.connectionsClosed[reason] = closed.value(reason.rawValue) }

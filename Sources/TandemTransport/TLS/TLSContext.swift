@@ -15,40 +15,49 @@ package final class TLSContext: @unchecked Sendable {
 
     let pointer: OpaquePointer
     let isServer: Bool
+    /// What the session is for (ALPN, RFC 7301): whoever offers something else is refused.
+    private let applicationProtocol: String
 
     /// A server's settings.
     /// - Parameters:
     ///   - certificateFile: a PEM file with the certificate chain, the server's first
     ///   - keyFile: a PEM file with its private key
     ///   - clientTrust: when given, clients must show a certificate that it vouches for
-    package init(certificateFile: String, keyFile: String, clientTrust: Trust? = nil) throws(TransportError) {
+    package init(
+        certificateFile: String, keyFile: String, clientTrust: Trust? = nil, applicationProtocol: String = "http/1.1"
+    ) throws(TransportError) {
         pointer = try Self.make(TLS_server_method())
         isServer = true
+        self.applicationProtocol = applicationProtocol
         try use(certificateFile: certificateFile, keyFile: keyFile)
         if let clientTrust { try trust(clientTrust, mode: SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT) }
         SSL_CTX_set_alpn_select_cb(
             pointer,
-            { _, chosen, chosenLength, offered, offeredLength, _ in
-                TLSContext.selectProtocol(chosen, chosenLength, offered, offeredLength)
-            }, nil)
+            { _, chosen, chosenLength, offered, offeredLength, context in
+                guard let context else { return SSL_TLSEXT_ERR_ALERT_FATAL }
+                return Unmanaged<TLSContext>.fromOpaque(context).takeUnretainedValue()
+                    .selectProtocol(chosen, chosenLength, offered, offeredLength)
+            },
+            // Every session holds its context, so it outlives the calls.
+            Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// A client's settings, with a certificate of its own where the server asks for one.
     package init(
-        trust: Trust, certificateFile: String? = nil, keyFile: String? = nil
+        trust: Trust, certificateFile: String? = nil, keyFile: String? = nil, applicationProtocol: String = "http/1.1"
     ) throws(TransportError) {
         pointer = try Self.make(TLS_client_method())
         isServer = false
+        self.applicationProtocol = applicationProtocol
         try self.trust(trust, mode: SSL_VERIFY_PEER)
         if let certificateFile, let keyFile { try use(certificateFile: certificateFile, keyFile: keyFile) }
-        let result = SSL_CTX_set_alpn_protos(pointer, Self.protocols, UInt32(Self.protocols.count))
-        precondition(result == 0, "a constant list of protocols is well formed")
+        // ALPN's list form: each name after its length.
+        let protocols = [UInt8(applicationProtocol.utf8.count)] + Array(applicationProtocol.utf8)
+        let result = SSL_CTX_set_alpn_protos(pointer, protocols, UInt32(protocols.count))
+        precondition(result == 0, "a list of one short name is well formed")
     }
 
     deinit { SSL_CTX_free(pointer) }
-
-    /// ALPN's list form: each name after its length.
-    private static let protocols: [UInt8] = [8] + Array("http/1.1".utf8)
 
     private static func make(_ method: OpaquePointer?) throws(TransportError) -> OpaquePointer {
         guard let pointer = SSL_CTX_new(method) else { throw error("SSL_CTX_new") }
@@ -83,8 +92,8 @@ package final class TLSContext: @unchecked Sendable {
         SSL_CTX_set_verify(pointer, mode, nil)
     }
 
-    /// Chooses `http/1.1` where it is offered; a client that offers only others is refused (RFC 7301, 3.2).
-    private static func selectProtocol(
+    /// Chooses its protocol where it is offered; a client that offers only others is refused (RFC 7301, 3.2).
+    private func selectProtocol(
         _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?, _ chosenLength: UnsafeMutablePointer<UInt8>?,
         _ offered: UnsafePointer<UInt8>?, _ offeredLength: UInt32
     ) -> Int32 {
@@ -95,7 +104,7 @@ package final class TLSContext: @unchecked Sendable {
             let length = Int(list[index])
             let end = index + 1 + length
             guard end <= list.count else { break }
-            if list[(index + 1)..<end].elementsEqual("http/1.1".utf8) {
+            if list[(index + 1)..<end].elementsEqual(applicationProtocol.utf8) {
                 chosen.pointee = offered + index + 1
                 chosenLength.pointee = UInt8(length)
                 return SSL_TLSEXT_ERR_OK
@@ -103,6 +112,18 @@ package final class TLSContext: @unchecked Sendable {
             index = end
         }
         return SSL_TLSEXT_ERR_ALERT_FATAL
+    }
+
+    /// Whether this side's own certificate is good for `name`, written out as a DNS name.
+    func isCertified(as name: String) -> Bool {
+        guard let certificate = SSL_CTX_get0_certificate(pointer) else { return false }
+        return Self.certificate(certificate, isFor: name)
+    }
+
+    /// Whether a certificate has exactly `name` among its DNS names: no wildcard, and not as its subject.
+    static func certificate(_ certificate: OpaquePointer, isFor name: String) -> Bool {
+        let flags = UInt32(X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
+        return X509_check_host(certificate, name, name.utf8.count, flags, nil) == 1
     }
 
     /// The oldest error in OpenSSL's queue of this thread, which is then empty.

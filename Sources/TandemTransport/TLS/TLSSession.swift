@@ -3,7 +3,7 @@ internal import Glibc
 
 /// TLS 1.3 over two memory buffers: what came is fed in, what is to be sent is taken out. Does no I/O of its own.
 final class TLSSession {
-    enum Decrypted: Equatable { case bytes(Int), needMore, finished, failed }
+    enum Decrypted: Equatable { case bytes(Int), needMore, finished, failed(TransportError) }
 
     let isServer: Bool
     private(set) var isEstablished = false
@@ -66,7 +66,11 @@ final class TLSSession {
         }
         let error = SSL_get_error(session, result)
         guard error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE else {
-            throw TLSContext.error("handshake")
+            let verdict = SSL_get_verify_result(session)
+            guard verdict != Int(X509_V_OK), let reason = X509_verify_cert_error_string(verdict) else {
+                throw TLSContext.error("handshake")
+            }
+            throw TLSContext.error("handshake, \(String(cString: reason))")
         }
     }
 
@@ -78,8 +82,14 @@ final class TLSSession {
         switch SSL_get_error(session, count) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .needMore
         case SSL_ERROR_ZERO_RETURN: return .finished
-        default: return .failed
+        default: return .failed(TLSContext.error("record"))
         }
+    }
+
+    /// Whether the peer has shown a certificate that is good for `name`, written out as a DNS name.
+    func peerIsCertified(as name: String) -> Bool {
+        guard isEstablished, let certificate = SSL_get0_peer_certificate(session) else { return false }
+        return TLSContext.certificate(certificate, isFor: name)
     }
 
     /// Encrypts all of `bytes`; false when the session is broken.
