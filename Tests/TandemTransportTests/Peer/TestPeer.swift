@@ -59,8 +59,8 @@ final class TestPeer: PeerNetworkOwner, @unchecked Sendable {
     let happenings = Happenings<Happening>()
     /// Asked before everyone is admitted; on the loop.
     var refusal: (PeerIdentity) -> PeerRefusal? = { _ in nil }
-    /// Told before a frame is written down, where that is not wanted at all; on the loop.
-    var onFrame: ((PeerFrame) -> Void)?
+    /// Told when a peer has room again; on the loop.
+    var onRoom: () -> Void = {}
 
     /// Listens on loopback; nobody is dialled yet.
     init(
@@ -184,11 +184,14 @@ final class TestPeer: PeerNetworkOwner, @unchecked Sendable {
     func admits(_ peer: PeerIdentity) -> PeerRefusal? { refusal(peer) }
     func found(_ peer: PeerIdentity) { happenings.append(.found(peer)) }
     func lost(_ node: PeerID, _ loss: PeerLoss) { happenings.append(.lost(node, loss)) }
-    func gainedRoom(_ node: PeerID) { happenings.append(.room(node)) }
+    func gainedRoom(_ node: PeerID) {
+        happenings.append(.room(node))
+        onRoom()
+    }
+
     func happened(_ event: PeerEvent) { happenings.append(.event(event)) }
 
     func received(_ frame: PeerFrame, from node: PeerID) {
-        if let onFrame { return onFrame(frame) }
         happenings.append(.frame(node, kind: frame.kind, channel: frame.channel, Array(frame.payload)))
     }
 

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+@testable import TandemTransport
+
+/// What `Cluster/certificates` makes, in a directory of its own that goes with it.
+final class ClusterCertificates {
+    static let tool: String? = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
+
+    private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Cluster/certificates")
+
+    let directory = FileManager.default.temporaryDirectory.appending(path: "tandem-peers-\(UUID().uuidString)")
+
+    /// The authority, and certificates for nodes 1 to `nodes`.
+    init(nodes: Int) throws {
+        let run = try Self.run(["--directory", directory.path, "--nodes", "\(nodes)"])
+        try #require(run.status == 0, "\(run.errors)")
+    }
+
+    deinit { try? FileManager.default.removeItem(at: directory) }
+
+    func file(_ name: String) -> String { directory.appending(path: name).path }
+
+    /// The security of `node`, trusting its own authority or that of another cluster.
+    func security(of node: UInt32, trusting authority: ClusterCertificates? = nil) throws -> PeerSecurity {
+        try PeerSecurity(
+            node: PeerID(node), authorityFile: (authority ?? self).file("authority.pem"),
+            certificateFile: file("node-\(node).pem"), keyFile: file("node-\(node).key"))
+    }
+
+    struct Run {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    static func run(_ arguments: [String]) throws -> Run {
+        let process = Process()
+        process.executableURL = script
+        process.arguments = arguments
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        // Both are short: neither pipe fills while the other is read.
+        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let complained = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return Run(status: process.terminationStatus, output: said, errors: complained)
+    }
+}

@@ -1,0 +1,137 @@
+import Glibc
+import Testing
+
+@testable import TandemTransport
+
+@Suite("Peers that do not take what they are sent")
+struct SlowPeerTests {
+    private static let part = [UInt8](repeating: 7, count: 20_000)
+
+    private var limits: PeerLimits {
+        var limits = TestPeer.limits
+        limits.queueBytesMax = 300_000
+        limits.roomBytes = 50_000
+        limits.silenceMilliseconds = 600_000
+        return limits
+    }
+
+    /// A node, and a peer that is connected and reads nothing.
+    private func withDeafPeer(_ limits: PeerLimits, _ body: (TestPeer, RawPeer) throws -> Void) throws {
+        let one = try TestPeer(1, limits: limits)
+        let deaf = try RawPeer(one, receiveBuffer: 4_096)
+        try deaf.connect(as: 2, to: one)
+        try one.happenings.wait { if case .found = $0 { true } else { false } }
+        try body(one, deaf)
+        one.close()
+    }
+
+    /// Sends until something else than "queued" comes of it.
+    private func fill(_ one: TestPeer, _ kind: PeerKind) -> PeerSending {
+        while true {
+            let sending = one.sync { [network = one.network] in
+                network.send(kind, channel: 0, Self.part, to: PeerID(2))
+            }
+            guard sending == .queued else { return sending }
+        }
+    }
+
+    @Test("What would not fit is dropped and counted, or given back, as its kind says; memory is bounded")
+    func full() throws {
+        try withDeafPeer(limits) { one, deaf in
+            #expect(fill(one, TestPeer.raft) == .dropped)
+            #expect(fill(one, TestPeer.command) == .full)
+            #expect(fill(one, TestPeer.raft) == .dropped)
+            let status = try #require(one.status.first)
+            #expect(status.queuedBytes > limits.queueBytesMax)
+            #expect(status.queuedBytes <= limits.queueBytesMax + Self.part.count + PeerFrame.headerBytes)
+            #expect(status.figures.dropped == 2 && status.figures.refused == 1)
+            // Everything that was queued arrives when the peer reads, and nothing else.
+            for _ in 0..<status.figures.framesOut {
+                var frame = try deaf.receive()
+                while frame.kind == PeerLinkKind.ping.rawValue { frame = try deaf.receive() }
+                #expect(frame.payload == Self.part)
+            }
+            let next = one.sync { [network = one.network] in
+                network.send(TestPeer.raft, channel: 0, [1], to: PeerID(2))
+            }
+            #expect(next == .queued)
+        }
+    }
+
+    @Test("Who has more waiting than the mark has no room, and says once when it has again")
+    func room() throws {
+        try withDeafPeer(limits) { one, deaf in
+            func hasRoom() -> Bool { one.sync { [network = one.network] in network.hasRoom(for: PeerID(2)) } }
+            #expect(hasRoom())
+            while hasRoom() {
+                one.sync { [network = one.network] in
+                    _ = network.send(TestPeer.command, channel: 0, Self.part, to: PeerID(2))
+                }
+            }
+            #expect(!hasRoom())
+            let sent = try #require(one.status.first).figures.framesOut
+            for _ in 0..<sent {
+                while try deaf.receive().kind == PeerLinkKind.ping.rawValue {}
+            }
+            try one.happenings.wait { $0 == .room(PeerID(2)) }
+            #expect(hasRoom())
+            #expect(one.happenings.all.count { $0 == .room(PeerID(2)) } == 1)
+        }
+    }
+
+    @Test("A stream of large parts that asks for room passes whole, and what is urgent waits behind few of them")
+    func stream() throws {
+        let one = try TestPeer(1, limits: limits)
+        let two = try TestPeer(2, limits: limits)
+        one.dial(two)
+        try one.waitFound(two)
+        let to = two.id
+        let parts = 500
+        let sent = Log<Int>()
+        let queued = Log<Int>()
+        let more: @Sendable () -> Void = { [network = one.network] in
+            while sent.all.count < parts, network.hasRoom(for: to) {
+                sent.append(1)
+                queued.append(network.status[0].queuedBytes)
+                _ = network.send(TestPeer.command, channel: 1, Self.part, to: to)
+            }
+        }
+        one.loop.run { one.onRoom = more }
+        one.loop.run(more)
+        let frames = try two.waitFrames(parts)
+        #expect(frames.allSatisfy { $0 == .frame(one.id, kind: 17, channel: 1, Self.part) })
+        #expect(queued.all.allSatisfy { $0 <= limits.roomBytes })
+        one.close()
+        two.close()
+    }
+
+    @Test("A peer that pings and takes nothing is lost after its time")
+    func takesNothing() throws {
+        var limits = limits
+        limits.silenceMilliseconds = 200
+        try withDeafPeer(limits) { one, deaf in
+            #expect(fill(one, TestPeer.raft) == .dropped)
+            var loss: PeerLoss?
+            while loss == nil {
+                try? deaf.send(RawPeer.ping)
+                sched_yield()
+                for case .lost(_, let why) in one.happenings.all { loss = why }
+            }
+            #expect(loss == .slow)
+            #expect(one.status.isEmpty)
+        }
+    }
+
+    @Test("A peer that is lost takes what waited for it along, and its queue begins anew")
+    func lost() throws {
+        try withDeafPeer(limits) { one, deaf in
+            #expect(fill(one, TestPeer.raft) == .dropped)
+            deaf.client.finish()
+            try one.happenings.wait { if case .lost = $0 { true } else { false } }
+            let again = try RawPeer(one)
+            try again.connect(as: 2, to: one)
+            try one.happenings.wait(for: 2) { if case .found = $0 { true } else { false } }
+            #expect(one.status.first?.queuedBytes == 0)
+        }
+    }
+}
