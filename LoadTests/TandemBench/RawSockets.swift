@@ -20,8 +20,7 @@ enum RawSockets {
                 let descriptor = events[index].data.fd
                 if descriptor == listener {
                     let client = accept(listener, nil, nil)
-                    var on: Int32 = 1
-                    setsockopt(client, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
+                    setNoDelay(client)
                     watch(poll, client)
                     open.append(client)
                 } else {
@@ -40,16 +39,7 @@ enum RawSockets {
         let poll = epoll_create1(0)
         var open: [Int32] = []
         for _ in 0..<connections {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var address = loopback(port)
-            let connected = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            precondition(connected == 0, "the server listens")
-            var on: Int32 = 1
-            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
+            let descriptor = connection(port)
             watch(poll, descriptor)
             open.append(descriptor)
         }
@@ -72,6 +62,82 @@ enum RawSockets {
         for descriptor in open { close(descriptor) }
         close(poll)
         return Double(answers) / took
+    }
+
+    /// Serves one connection until it ends, with blocking calls: sends back what came, or only how much (4 bytes).
+    static func serveOne(_ listener: Int32, counting: Bool) {
+        let client = accept(listener, nil, nil)
+        setNoDelay(client)
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let got = recv(client, &buffer, buffer.count, 0)
+            guard got > 0 else { break }
+            if counting {
+                var count = UInt32(got)
+                send(client, &count, 4, Int32(MSG_NOSIGNAL))
+            } else {
+                send(client, buffer, got, Int32(MSG_NOSIGNAL))
+            }
+        }
+        close(client)
+    }
+
+    /// Sends `bytes` bytes whenever the last came back; how long each took.
+    static func pingPong(_ port: UInt16, bytes: Int, seconds: Double) -> Latencies {
+        let descriptor = connection(port)
+        var buffer = [UInt8](repeating: 7, count: bytes)
+        var latencies = Latencies()
+        let end = EventLoop.monotonicNanoseconds() + UInt64(seconds * 1e9)
+        var sentAt = EventLoop.monotonicNanoseconds()
+        while sentAt < end {
+            send(descriptor, buffer, bytes, Int32(MSG_NOSIGNAL))
+            guard recv(descriptor, &buffer, bytes, Int32(MSG_WAITALL)) == bytes else { break }
+            let now = EventLoop.monotonicNanoseconds()
+            latencies.record(now - sentAt)
+            sentAt = now
+        }
+        close(descriptor)
+        return latencies
+    }
+
+    /// Sends blocks of `bytes` bytes to a server that counts, at most `window` of them ahead of it; bytes per second.
+    static func stream(_ port: UInt16, bytes: Int, window: Int, seconds: Double) -> Double {
+        let descriptor = connection(port)
+        let block = [UInt8](repeating: 7, count: bytes)
+        var (sent, counted) = (0, 0)
+        let began = EventLoop.monotonicNanoseconds()
+        let end = began + UInt64(seconds * 1e9)
+        while EventLoop.monotonicNanoseconds() < end {
+            if sent - counted <= bytes * (window - 1) {
+                sent += send(descriptor, block, bytes, Int32(MSG_NOSIGNAL))
+            } else {
+                var count: UInt32 = 0
+                guard recv(descriptor, &count, 4, Int32(MSG_WAITALL)) == 4 else { break }
+                counted += Int(count)
+            }
+        }
+        let took = Double(EventLoop.monotonicNanoseconds() - began) / 1e9
+        close(descriptor)
+        return Double(counted) / took
+    }
+
+    /// A blocking connection to a loopback port.
+    private static func connection(_ port: UInt16) -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = loopback(port)
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        precondition(connected == 0, "the server listens")
+        setNoDelay(descriptor)
+        return descriptor
+    }
+
+    private static func setNoDelay(_ descriptor: Int32) {
+        var on: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
     }
 
     /// A listening socket on a loopback port of the system's choice.

@@ -28,6 +28,14 @@ final class RawClient {
         guard result == 0 else { throw Failure() }
     }
 
+    /// The next that connects to a listening socket.
+    init(acceptedBy listener: Int32) throws {
+        descriptor = accept(listener, nil, nil)
+        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        guard descriptor >= 0 else { throw Failure() }
+    }
+
     deinit { close(descriptor) }
 
     func send(_ bytes: [UInt8]) throws {

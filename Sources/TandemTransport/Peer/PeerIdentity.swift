@@ -89,7 +89,7 @@ package struct PeerIdentity: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The newest version both speak.
-    func protocolShared(with other: PeerIdentity) -> UInt16? {
+    package func protocolShared(with other: PeerIdentity) -> UInt16? {
         let newest = min(protocols.upperBound, other.protocols.upperBound)
         return newest >= max(protocols.lowerBound, other.protocols.lowerBound) ? newest : nil
     }

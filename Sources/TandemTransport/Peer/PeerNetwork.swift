@@ -134,6 +134,7 @@ package final class PeerNetwork: @unchecked Sendable {
             let peer = peer(id)
             let isNew = peer.address?.description != address.description
             peer.address = address
+            if isNew, case .dialling(let link, _) = peer.state { link.end(.closed) }
             guard isNew, case .resting(let timer) = peer.state else { continue }
             if let timer { loop.cancel(timer) }
             dial(peer)

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import TandemTransport
@@ -93,9 +94,11 @@ struct PeerFaultTests {
 
     @Test("Peers that have nothing to say to each other stay connected")
     func idle() throws {
-        try withWire(limits: impatient) { one, two, _ in
+        var limits = TestPeer.limits
+        limits.silenceMilliseconds = 800
+        try withWire(limits: limits) { one, two, _ in
             let later = Gate()
-            one.loop.schedule(at: EventLoop.monotonicNanoseconds() + 1_000_000_000) { later.open() }
+            one.loop.schedule(at: EventLoop.monotonicNanoseconds() + 2_000_000_000) { later.open() }
             later.wait()
             for node in [one, two] {
                 #expect(!node.happenings.all.contains { if case .lost = $0 { true } else { false } })
@@ -143,7 +146,7 @@ struct PeerFaultTests {
 
     @Test("A slow wire keeps the order and loses nobody")
     func delay() throws {
-        try withWire(limits: impatient) { one, two, wire in
+        try withWire(limits: patient) { one, two, wire in
             wire.set { $0.delay = 30_000_000 }
             for number in 0..<200 { one.send([UInt8(number)], channel: UInt16(number % 5), to: two) }
             let frames = try two.waitFrames(200)
@@ -180,6 +183,41 @@ struct PeerFaultTests {
                 let (number, round) = (Int(bytes[0]), Int(bytes[1]))
                 #expect(number == (last[round] ?? -1) + 1, "seed \(Self.seed)")
                 last[round] = number
+            }
+        }
+    }
+
+    @Test("Whatever is cut, and however often, nodes that all dial each other are all connected again, once each")
+    func mesh() throws {
+        var generator = SeededGenerator(Self.seed)
+        var limits = patient
+        limits.handshakeMilliseconds = 300
+        let nodes = try (1...4).map { try TestPeer($0, limits: limits) }
+        let wires = try nodes.map { try FaultyWire(to: $0.address) }
+        for node in nodes {
+            node.dial(zip(nodes, wires).filter { $0.0.id != node.id }.map { ($0.0.id, $0.1.address) })
+        }
+        for round in 0..<60 {
+            for _ in 0...(generator.next() % 3) { wires[Int(generator.next() % 4)].cut() }
+            if generator.next() % 4 == 0 { wires[Int(generator.next() % 4)].set { $0.garblesNext = true } }
+            let end = EventLoop.monotonicNanoseconds() + 20_000_000_000
+            var isWhole = false
+            while !isWhole, EventLoop.monotonicNanoseconds() < end {
+                sched_yield()
+                isWhole = nodes.allSatisfy { $0.connected.count == 3 }
+            }
+            #expect(isWhole, "round \(round), seed \(Self.seed)")
+        }
+        for node in nodes { node.close() }
+        for wire in wires { wire.stop() }
+        for node in nodes {
+            for other in nodes where other.id != node.id {
+                var balance = 0
+                for happening in node.happenings.all {
+                    if case .found(let who) = happening, who.node == other.id { balance += 1 }
+                    if case .lost(other.id, _) = happening { balance -= 1 }
+                    #expect(balance == 0 || balance == 1, "found and lost in turn, seed \(Self.seed)")
+                }
             }
         }
     }

@@ -189,7 +189,7 @@ struct PeerHandshakeTests {
     @Test("Who does not come to the end of the handshake in time is let go", arguments: [0, 1, 2])
     func late(said: Int) throws {
         var limits = TestPeer.limits
-        limits.handshakeMilliseconds = 30
+        limits.handshakeMilliseconds = 150
         let one = try TestPeer(1, limits: limits)
         let stranger = try RawPeer(one)
         let hello = RawPeer.hello(2, to: one)

@@ -1,4 +1,29 @@
+import Glibc
+
 @testable import TandemTransport
+
+/// A port of loopback at which the test answers by itself.
+final class RawPort {
+    let address: SocketAddress
+    private let descriptor: Int32
+
+    init() throws {
+        let any = try SocketAddress(host: "127.0.0.1", port: 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let bound = any.withSockaddr { [descriptor] in bind(descriptor, $0, $1) }
+        guard bound == 0, listen(descriptor, 8) == 0 else { throw RawClient.Failure() }
+        address = try SocketAddress(boundTo: descriptor)
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next node that dials, its HELLO read.
+    func accept() throws -> RawPeer {
+        let peer = RawPeer(try RawClient(acceptedBy: descriptor))
+        guard try peer.receiveFirst().kind == PeerLinkKind.hello.rawValue else { throw RawClient.Failure() }
+        return peer
+    }
+}
 
 /// A socket that speaks the peer protocol word by word, as the test tells it.
 struct RawPeer {
@@ -7,6 +32,9 @@ struct RawPeer {
     init(_ node: TestPeer, receiveBuffer: Int32? = nil) throws {
         client = try RawClient(port: node.address.port, receiveBuffer: receiveBuffer)
     }
+
+    /// A peer that was dialled; see `RawPort`.
+    init(_ client: RawClient) { self.client = client }
 
     static func frame(_ kind: UInt8, _ payload: [UInt8] = [], channel: UInt16 = 0) -> [UInt8] {
         var output = ByteQueue()

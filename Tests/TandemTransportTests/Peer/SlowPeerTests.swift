@@ -108,7 +108,7 @@ struct SlowPeerTests {
     @Test("A peer that pings and takes nothing is lost after its time")
     func takesNothing() throws {
         var limits = limits
-        limits.silenceMilliseconds = 200
+        limits.silenceMilliseconds = 600
         try withDeafPeer(limits) { one, deaf in
             #expect(fill(one, TestPeer.raft) == .dropped)
             var loss: PeerLoss?

@@ -130,9 +130,9 @@ final class TestPeer: PeerNetworkOwner, @unchecked Sendable {
         return sync { [network] in network.hasRoom(for: id) }
     }
 
-    func connections(to other: TestPeer) -> Int {
-        status.first { $0.node == other.id }?.figures.connections ?? 0
-    }
+    func connections(to other: TestPeer) -> Int { connections(to: other.id) }
+
+    func connections(to id: PeerID) -> Int { status.first { $0.node == id }?.figures.connections ?? 0 }
 
     // MARK: Waiting
 
