@@ -6,6 +6,8 @@ package struct PeerLimits: Sendable {
     package static let refusalBytesMax = 512
     /// A frame's payload while the peer is not known yet: a HELLO has at most 304 bytes today.
     package static let strangerBytesMax = 4 * 1024
+    /// Bytes for a peer that the kernel keeps beyond those on their way: what is urgent would wait behind its megabytes.
+    package static let unsentBytesMax: Int32 = 128 * 1024
     /// Different troubles that are remembered so as not to be logged again at once.
     package static let troublesMax = 128
     /// The same trouble is logged again after this long.

@@ -37,6 +37,7 @@ final class PeerLink: ConnectionOwner, @unchecked Sendable {
 
     func start() throws(TransportError) {
         try connection.start(self)
+        connection.boundUnsent(PeerLimits.unsentBytesMax)
         let deadline = Deadline(connection.loop) { [unowned self] in end(.late) }
         self.deadline = deadline
         deadline.set(afterMilliseconds: network.configuration.limits.handshakeMilliseconds)

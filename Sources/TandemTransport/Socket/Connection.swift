@@ -87,6 +87,12 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
         if tls != nil || state == .connecting { deadline.set(afterMilliseconds: limits.connectMilliseconds) }
     }
 
+    /// Lets the kernel keep at most about `bytes` that it has not sent: more waits in `output`, where it is seen.
+    func boundUnsent(_ bytes: Int32) {
+        var bytes = bytes
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &bytes, 4)
+    }
+
     /// Another owner takes over, as after an upgrade.
     func hand(to owner: any ConnectionOwner) { self.owner = owner }
 
