@@ -173,8 +173,11 @@ final class TestPeer: PeerNetworkOwner, @unchecked Sendable {
     }
 
     func waitFrames(_ count: Int) throws -> [Happening] {
-        try happenings.wait { all in
-            let frames = all.filter { if case .frame = $0 { true } else { false } }
+        // There may be many: each is looked at once.
+        var (frames, seen): ([Happening], Int) = ([], 0)
+        return try happenings.wait { all in
+            frames += all[seen...].filter { if case .frame = $0 { true } else { false } }
+            seen = all.count
             return frames.count >= count ? frames : nil
         }
     }
