@@ -1,4 +1,5 @@
 import Glibc
+import TestChance
 import Testing
 
 @testable import TandemTransport
@@ -160,7 +161,7 @@ struct PeerFaultTests {
 
     @Test("Whatever the wire does, what arrives over one connection is a beginning of what was sent over it")
     func anything() throws {
-        var generator = SeededGenerator(Self.seed)
+        var generator = SeededGenerator(seed: Self.seed)
         try withWire(limits: impatient) { one, two, wire in
             for round in 0..<30 {
                 let before = one.connections(to: two)
@@ -189,7 +190,7 @@ struct PeerFaultTests {
 
     @Test("Whatever is cut, and however often, nodes that all dial each other are all connected again, once each")
     func mesh() throws {
-        var generator = SeededGenerator(Self.seed)
+        var generator = SeededGenerator(seed: Self.seed)
         var limits = patient
         limits.handshakeMilliseconds = 300
         let nodes = try (1...4).map { try TestPeer($0, limits: limits) }

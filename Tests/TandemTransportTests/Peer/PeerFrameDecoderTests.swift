@@ -1,3 +1,4 @@
+import TestChance
 import Testing
 
 @testable import TandemTransport
@@ -92,7 +93,7 @@ struct PeerFrameDecoderTests {
 
     @Test("Every slicing of the bytes comes to the same frames")
     func slices() {
-        var generator = SeededGenerator(Self.seed)
+        var generator = SeededGenerator(seed: Self.seed)
         let frames = (0..<40).flatMap { index in
             Self.frame(UInt8(16 + index), UInt16(index * 997), generator.bytes(Int(generator.next() % 300)))
         }
@@ -129,7 +130,7 @@ struct PeerFrameDecoderTests {
 
     @Test("Noise is refused at its first byte that is not the preface's; what follows a good preface by its checksum")
     func noise() {
-        var generator = SeededGenerator(Self.seed)
+        var generator = SeededGenerator(seed: Self.seed)
         #expect(judge([[0x16]]) == ["violation: \(PeerViolation.notAPeer)"])
         #expect(judge([Array("GET / HTTP/1.1\r\n".utf8)]) == ["violation: \(PeerViolation.notAPeer)"])
         for _ in 0..<1_000 {
@@ -172,7 +173,7 @@ struct PeerFrameDecoderTests {
 
     @Test("Names and refusals that are too long do not get through, whatever they are made of")
     func longTexts() throws {
-        var generator = SeededGenerator(Self.seed)
+        var generator = SeededGenerator(seed: Self.seed)
         let long = good(name: 129)
         #expect((try? long.withUnsafeBytes { try PeerHello($0) }) == nil)
         #expect(try good(name: 128).withUnsafeBytes { try PeerHello($0) }.identity.name.utf8.count == 128)

@@ -1,4 +1,5 @@
 import Foundation
+import TestChance
 import Testing
 
 @testable import TandemTransport
@@ -75,7 +76,7 @@ final class TestPeer: PeerNetworkOwner, @unchecked Sendable {
             cluster: cluster, node: id, life: life, protocols: protocols, formats: 1...1, name: "n\(number)")
         network = PeerNetwork(
             PeerConfiguration(identity: identity, security: security, limits: limits), loop: loop, owner: relay,
-            generator: SeededGenerator(UInt64(number)))
+            generator: SeededGenerator(seed: UInt64(number)))
         address = try network.listen(on: SocketAddress(host: "127.0.0.1", port: port))
         relay.peer = self
         loop.start()
