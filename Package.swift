@@ -50,7 +50,10 @@ let package = Package(
         room("TandemReadModel", ["TandemCore", "TandemWire", "TandemJournal"]),
         room(
             "TandemRuntime",
-            ["TandemCore", "TandemWire", "TandemJournal", "TandemReadModel", "TandemTransport", "CLinux"]),
+            [
+                "TandemCore", "TandemConsensus", "TandemWire", "TandemJournal", "TandemReadModel", "TandemTransport",
+                "CLinux",
+            ]),
         room(
             "TandemGateway",
             ["TandemCore", "TandemWire", "TandemAPI", "TandemReadModel", "TandemRuntime", "TandemTransport"]),
@@ -86,8 +89,8 @@ let package = Package(
         tests(
             "TandemRuntimeTests",
             [
-                "TandemRuntime", "TandemCore", "TandemWire", "TandemJournal", "TandemReadModel", "TandemTransport",
-                "TestChance",
+                "TandemRuntime", "TandemCore", "TandemConsensus", "TandemWire", "TandemJournal", "TandemReadModel",
+                "TandemTransport", "TestChance",
             ]),
         tests(
             "TandemGatewayTests",

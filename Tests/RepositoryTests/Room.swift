@@ -59,7 +59,8 @@ struct Room {
         Room(
             "TandemRuntime",
             imports: [
-                "TandemCore", "TandemWire", "TandemJournal", "TandemReadModel", "TandemTransport", "CLinux",
+                "TandemCore", "TandemConsensus", "TandemWire", "TandemJournal", "TandemReadModel", "TandemTransport",
+                "CLinux",
             ],
             toolchain: ["Foundation", "FoundationNetworking", "Glibc", "Synchronization"],
             powers: [.epoll, .descriptors, .suspension, .tasks, .actors, .executors]),

@@ -108,6 +108,22 @@ struct ElectionTests {
         #expect(group[3].status.standing == .follower(leader: NodeID(1)))
     }
 
+    @Test("Who decides alone stands at once, and waits for his disk: nobody could do better")
+    func alone() throws {
+        let group = Group([1])
+        group[1].standIfAlone()
+        group.settle()
+        #expect(group[1].isLeader, "no tick has passed")
+        group.slowDisks = [NodeID(1)]
+        try group.propose("a", at: 1)
+        group.settle()
+        group.tick(1, times: 10 * group.limits.diskStallTicks)
+        #expect(group[1].isLeader && (group.alarms[NodeID(1)] ?? []).isEmpty)
+        group.persist(NodeID(1))
+        group.settle()
+        #expect(group[1].commitIndex == group[1].last.index)
+    }
+
     @Test("A leader whose disk takes no write hands over instead of going on with heartbeats")
     func stalledDisk() throws {
         let group = Group([1, 2, 3])

@@ -151,7 +151,7 @@ struct PartitionTests {
         }
         stage.settle()
         #expect(stage.bytes != before)
-        stage.partition.assumeIsolated { $0.depose() }
+        stage.partition.assumeIsolated { $0.deposed() }
         stage.log.loseWaiting()
         stage.settle()
         #expect(stage.bytes == before)
@@ -161,30 +161,8 @@ struct PartitionTests {
             guard case .unknown = box.take() else { return #expect(Bool(false), "an asker was told something else") }
         }
         stage.log.holds = false
-        stage.partition.assumeIsolated { $0.lead() }
+        stage.partition.assumeIsolated { $0.lead(term: 2, opening: $0.committed) }
         #expect(try stage.answer(post(conversation, customer, "Again")).sequence == 1)
-    }
-
-    @Test("A full disk refuses writes, keeps reads, and is over when there is room")
-    func diskFull() throws {
-        let stage = try Stage()
-        var centre = try Centre(stage)
-        let queue = try centre.queue(QueueSettings(name: "Sales"))
-        let customer = try centre.customer()
-        let (conversation, _) = try centre.open(customer, in: queue)
-        let before = stage.bytes
-        stage.log.refusal = .diskFull
-        guard case .unavailable(.diskFull) = stage.submit(post(conversation, customer, "Lost")) else {
-            return #expect(Bool(false), "a write passed")
-        }
-        #expect(stage.bytes == before)
-        let read = Mutex<Int?>(nil)
-        stage.partition.read({ $0.conversationCount }, release: { count in read.withLock { $0 = count } })
-        stage.settle()
-        #expect(read.withLock { $0 } == 1)
-        stage.log.refusal = nil
-        stage.pass(milliseconds: 1_100)
-        #expect(try stage.answer(post(conversation, customer, "Kept")).sequence == 1)
     }
 
     @Test("Beyond the uncommitted window a command is answered busy, a timer is not turned away")

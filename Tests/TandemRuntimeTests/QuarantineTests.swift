@@ -99,37 +99,6 @@ struct QuarantineTests {
         #expect(try TrapFile(path: path).attempts.isEmpty, "the journal knows it now")
     }
 
-    @Test("While the journal has no room a trapped input is not run, and its attempts are not forgotten")
-    func trappedFull() throws {
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let command = Command.tenant(nil, .create(TenantSettings(name: "Trap")))
-        let stage = try Stage()
-        let mark = stage.partition.assumeIsolated { $0.mark(Input(.command(command, nil))) }
-        for _ in 0..<2 {
-            try TrapFile(path: path).begin(
-                3, input: mark.input, actor: mark.actor, contact: nil, command: mark.command?.code)
-        }
-        let full = Partition(
-            Partition.Configuration(number: 3), executor: stage.executor, clock: stage.clock, log: stage.log,
-            state: stage.state, traps: try TrapFile(path: path))
-        let state = stage.state
-        stage.log.refusal = .diskFull
-        try full.assumeIsolated { partition in
-            _ = try partition.recover(from: state)
-            partition.lead()
-        }
-        stage.settle()
-        #expect(try TrapFile(path: path).attempts.map(\.count) == [2])
-        stage.log.refusal = nil
-        stage.pass(milliseconds: 1_100)
-        let box = OutcomeBox()
-        full.submit(command) { box.put($0) }
-        stage.settle()
-        guard case .refused(let refusal) = box.take() else { return #expect(Bool(false), "it ran a third time") }
-        #expect(refusal.code == .quarantined)
-        #expect(try TrapFile(path: path).attempts.isEmpty)
-    }
-
     @Test("An input that was under way when the process was killed, and runs to its end then, has no stain")
     func killedOnce() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }

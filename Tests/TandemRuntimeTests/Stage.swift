@@ -24,7 +24,7 @@ final class Stage {
         let state = state
         try partition.assumeIsolated { partition in
             _ = try partition.recover(from: state)
-            partition.lead()
+            partition.lead(term: 1, opening: partition.committed)
         }
         settle()
     }
@@ -116,13 +116,16 @@ final class HandExecutor: PartitionExecutor {
     }
 }
 
-/// A log in memory that makes entries durable when the test says so; by default at once.
-final class HandLog: EntryLog {
+/// A log in memory whose entries are committed when the test says so; by default at once.
+final class HandLog: PartitionLog {
     private struct Kept {
         var entries: [JournalEntry] = []
-        var waiting: [(write: JournalWrite, completion: JournalCompletion)] = []
+        var waiting: [(entries: [JournalEntry], completion: AppendCompletion)] = []
         var holds = false
-        var refusal: JournalError?
+        var refusal: NotCommitted?
+        var hasWithdrawn = false
+        var others = false
+        var confirmations: [@Sendable (Bool) -> Void] = []
     }
     private let kept = Mutex(Kept())
 
@@ -133,51 +136,74 @@ final class HandLog: EntryLog {
     }
 
     /// What every write is refused with.
-    var refusal: JournalError? {
+    var refusal: NotCommitted? {
         get { kept.withLock { $0.refusal } }
         set { kept.withLock { $0.refusal = newValue } }
     }
 
     var entries: [JournalEntry] { kept.withLock { $0.entries } }
 
-    /// Refuses what was submitted last; what came before it waits on.
-    func refuseLast(_ error: JournalError) {
-        let last = kept.withLock { $0.waiting.popLast() }
-        last?.completion(.failure(error))
+    /// There are other voters: leadership has to be confirmed.
+    var decidesAlone: Bool {
+        get { kept.withLock { !$0.others } }
+        set { kept.withLock { $0.others = !newValue } }
     }
 
-    /// Loses what is not durable, as a power cut or a new leader would.
+    var hasWithdrawn: Bool { kept.withLock { $0.hasWithdrawn } }
+
+    /// Refuses what was proposed last; what came before it waits on.
+    func refuseLast(_ reason: NotCommitted) {
+        guard let last = kept.withLock({ $0.waiting.popLast() }) else { return }
+        Self.answer(last, .failure(reason))
+    }
+
+    /// Loses what is not committed, as a power cut or a new leader would.
     func loseWaiting() { kept.withLock { $0.waiting = [] } }
 
-    func submit(_ write: JournalWrite, completion: @escaping JournalCompletion) {
-        kept.withLock { $0.waiting.append((write, completion)) }
+    func append(_ entries: [JournalEntry], completion: @escaping AppendCompletion) {
+        kept.withLock { $0.waiting.append((entries, completion)) }
     }
 
     /// Answers what waits; false when there was nothing to answer.
     func answer() -> Bool {
-        let answered = kept.withLock { kept -> [(JournalCompletion, Result<Void, JournalError>)] in
-            guard !kept.holds else { return [] }
+        let (answered, refusal) = kept.withLock { kept -> ([([JournalEntry], AppendCompletion)], NotCommitted?) in
+            guard !kept.holds else { return ([], nil) }
             let waiting = kept.waiting
             kept.waiting = []
-            return waiting.map { item in
-                if let refusal = kept.refusal { return (item.completion, .failure(refusal)) }
-                if case .append(let entries) = item.write { kept.entries += entries }
-                return (item.completion, .success(()))
-            }
+            if kept.refusal == nil { for item in waiting { kept.entries += item.entries } }
+            return (waiting, kept.refusal)
         }
-        for (completion, result) in answered { completion(result) }
+        for item in answered { Self.answer(item, refusal.map { .failure($0) } ?? .success(())) }
         return !answered.isEmpty
     }
 
-    func refuseUntilThereIsRoom() { refusal = .diskFull }
+    private static func answer(_ item: ([JournalEntry], AppendCompletion), _ result: Result<Void, NotCommitted>) {
+        guard let first = item.0.first, let last = item.0.last else { return }
+        item.1(first.index...last.index, result)
+    }
+
+    func confirmLeadership(_ done: @escaping @Sendable (Bool) -> Void) {
+        kept.withLock { $0.confirmations.append(done) }
+    }
+
+    /// What was asked for is answered.
+    func confirm(_ held: Bool) {
+        let asked = kept.withLock { kept in
+            defer { kept.confirmations = [] }
+            return kept.confirmations
+        }
+        for done in asked { done(held) }
+    }
+
+    func readIndex(_ done: @escaping @Sendable (UInt64?) -> Void) {
+        done(kept.withLock { $0.entries.last?.index ?? 0 })
+    }
+
+    func withdraw() { kept.withLock { $0.hasWithdrawn = true } }
 
     func read(partition: UInt16, from index: UInt64, maximumBytes: Int) throws(JournalError) -> [JournalEntry] {
         kept.withLock { kept in Array(kept.entries.drop { $0.index < index }) }
     }
-    func firstIndex(_ partition: UInt16) -> UInt64 { 1 }
-    func lastIndex(_ partition: UInt16) -> UInt64 { kept.withLock { $0.entries.last?.index ?? 0 } }
-    func lastTerm(_ partition: UInt16) -> UInt64 { kept.withLock { $0.entries.last?.term ?? 0 } }
-    func hardState(_ partition: UInt16) -> HardState { HardState() }
 }
 
 /// A store in memory.
@@ -186,8 +212,23 @@ final class HandState: StateKeeper, StateSource {
         var mark = StateMeta()
         var records: [ActorID: ChangedRecord] = [:]
         var committed: [CommittedEntry] = []
+        var holds = false
+        var unwritten: [CommittedEntry] = []
     }
     private let kept = Mutex(Kept())
+
+    /// While it holds, what comes is not written, and lost with the process.
+    var holds: Bool {
+        get { kept.withLock { $0.holds } }
+        set { kept.withLock { $0.holds = newValue } }
+    }
+
+    func crash() {
+        kept.withLock { kept in
+            kept.unwritten = []
+            kept.holds = false
+        }
+    }
 
     var committed: [CommittedEntry] { kept.withLock { $0.committed } }
     /// From the first on there is one for each index.
@@ -198,8 +239,12 @@ final class HandState: StateKeeper, StateSource {
 
     func append(_ entries: [CommittedEntry], of partition: UInt16) {
         kept.withLock { kept in
+            if kept.holds { return kept.unwritten += entries }
+            let entries = (kept.unwritten + entries).filter { $0.index > kept.mark.applied }
+            kept.unwritten = []
             kept.committed += entries
             kept.mark.applied = entries.last?.index ?? kept.mark.applied
+            kept.mark.appliedTerm = entries.last?.term ?? kept.mark.appliedTerm
             kept.mark.minted = entries.last?.entry.minted ?? kept.mark.minted
             kept.mark.time = entries.last?.entry.time ?? kept.mark.time
         }

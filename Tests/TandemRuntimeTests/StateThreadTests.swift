@@ -18,6 +18,7 @@ struct StateThreadTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (cuts, log) = CutLog.make()
         let thread = try StateThread(directory: folder, partitions: 1, log: log, checkpointWork: 100)
+        thread.onCheckpoint { log.cut($0, below: $1 + 1) { _ in } }
         thread.start()
 
         thread.append(entries(1...60), of: 0)
@@ -76,5 +77,6 @@ private final class CutLog: EntryLog {
     func firstIndex(_ partition: UInt16) -> UInt64 { 1 }
     func lastIndex(_ partition: UInt16) -> UInt64 { 0 }
     func lastTerm(_ partition: UInt16) -> UInt64 { 0 }
+    func cutTerm(_ partition: UInt16) -> UInt64 { 0 }
     func hardState(_ partition: UInt16) -> HardState { HardState() }
 }

@@ -83,9 +83,9 @@ struct SupervisionTests {
         guard case .unavailable(.notLeading) = stage.submit(.agent(agent, .setPresence(.available, by: .agent(agent))))
         else { return #expect(Bool(false), "a partition that gave up took a command") }
         #expect(stage.bytes == bytes)
-        stage.partition.assumeIsolated { $0.lead() }
-        _ = try stage.answer(.agent(agent, .setPresence(.available, by: .agent(agent))))
-        #expect(stage.partition.assumeIsolated { $0.status().givenUp } == nil, "led again, it goes on")
+        #expect(stage.log.hasWithdrawn, "others may lead it")
+        stage.partition.assumeIsolated { $0.lead(term: 2, opening: $0.committed) }
+        #expect(stage.partition.assumeIsolated { $0.phase } == .following, "not again in this life")
     }
 
     @Test("A timer armed for nobody has the wheel made anew; what was due fires once")
@@ -104,48 +104,5 @@ struct SupervisionTests {
         #expect(centre.agent(agent)?.presence == .available)
         stage.pass(milliseconds: 31_000)
         #expect(centre.agent(agent)?.presence == .notResponding)
-    }
-
-    @Test("While the journal takes nothing, timers and routing rest; with a full disk they go on when there is room")
-    func rests() throws {
-        let (stage, centre, conversation, agent) = try waiting()
-        _ = try stage.answer(.agent(agent, .setPresence(.available, by: .agent(agent))))
-        #expect(centre.offer(conversation) != nil)
-        stage.log.refusal = .diskFull
-        stage.pass(milliseconds: 31_000)
-        #expect(stage.counters.appendsFailed == 1)
-        #expect(stage.partition.assumeIsolated { $0.journalTrouble } == .diskFull)
-        for _ in 0..<5 { stage.pass(milliseconds: 1_000) }
-        #expect(stage.counters.appendsFailed == 6, "once a second")
-        stage.log.refusal = nil
-        stage.pass(milliseconds: 1_000)
-        #expect(centre.agent(agent)?.presence == .notResponding)
-        #expect(stage.partition.assumeIsolated { $0.journalTrouble } == nil)
-    }
-
-    @Test("After a failed sync nothing is tried again: commands are refused with the reason, reads are answered")
-    func journalFailed() throws {
-        let (stage, centre, conversation, agent) = try waiting()
-        stage.log.refusal = .failed(cause: "the sync failed")
-        let presence = Command.agent(agent, .setPresence(.available, by: .agent(agent)))
-        guard case .unknown = stage.submit(presence) else {
-            return #expect(Bool(false), "whether it is in the file nobody knows")
-        }
-        for _ in 0..<3 {
-            guard case .unavailable(.journalFailed) = stage.submit(presence) else {
-                return #expect(Bool(false), "not refused")
-            }
-            stage.pass(milliseconds: 60_000)
-        }
-        #expect(stage.counters.appendsFailed == 1)
-        let waits = Mutex<Bool?>(nil)
-        stage.partition.read {
-            $0.conversation(conversation) != nil
-        } release: { found in
-            waits.withLock { $0 = found }
-        }
-        stage.settle()
-        #expect(waits.withLock { $0 } == true)
-        #expect(centre.offer(conversation) == nil)
     }
 }

@@ -65,7 +65,7 @@ struct TakingBackTests {
             stage.partition.submit(post(conversation, customer, "\(number)")) { box.put($0) }
             stage.settle()
         }
-        stage.log.refuseLast(.busy(pendingBytes: 1, limit: 1))
+        stage.log.refuseLast(.busy)
         stage.settle()
         guard case .busy = boxes[2].take() else { return #expect(Bool(false), "it was not told") }
         #expect(boxes[0].take() == nil && boxes[1].take() == nil, "they are on their way")
@@ -94,7 +94,7 @@ struct TakingBackTests {
         _ = try stage.answer(.conversation(conversation, .contact(contact, .end(by: .agent(agent)))))
         stage.log.holds = true
         stage.submit(.conversation(conversation, .contact(contact, .finishWrapUp(disposition: nil, by: .agent(agent)))))
-        stage.log.refuseLast(.busy(pendingBytes: 1, limit: 1))
+        stage.log.refuseLast(.busy)
         stage.settle()
         stage.log.holds = false
         #expect(centre.agent(agent)?.assignments.count == 1, "the wrap-up goes on")
@@ -176,20 +176,6 @@ struct TakingBackTests {
         try centre.customer("A fourth")
         stage.settle()
         #expect(stage.record(ActorID(conversation)) == nil && stage.record(ActorID(customer)) == nil)
-    }
-
-    @Test("A store that is ahead of its journal is not recovered from")
-    func storeAhead() throws {
-        let stage = try Stage()
-        var centre = try Centre(stage)
-        try centre.customer()
-        let (state, empty) = (stage.state, HandLog())
-        let again = Partition(
-            Partition.Configuration(number: 3), executor: stage.executor, clock: stage.clock, log: empty,
-            state: state, traps: nil)
-        #expect(throws: NodeError.self) {
-            try again.assumeIsolated { partition in _ = try partition.recover(from: state) }
-        }
     }
 
     @Test("A partition that drains turns away what comes, and finishes what is under way")

@@ -49,6 +49,7 @@ struct Core: Sendable {
     /// The membership in effect can no longer be taken back.
     var isMembershipCommitted: Bool { members.currentIndex <= log.commit }
 
+    var isSoleVoter: Bool { membership.voters == [id] && !membership.isJoint }
     var isDiskStalled: Bool { disk.silentTicks >= limits.diskStallTicks }
 
     /// A voter; or one no longer, as long as that is not committed: it may hold the entry that says so, and without it

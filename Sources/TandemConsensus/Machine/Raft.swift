@@ -138,6 +138,15 @@ package struct Raft: Sendable {
         }
     }
 
+    /// A node that decides alone has nobody to wait for: it need not let a time-out pass after its start.
+    package mutating func standIfAlone() {
+        guard core.isSoleVoter else { return }
+        switch role {
+        case .follower: seekLeader()
+        case .preCandidate, .candidate, .leader: break  // It stands, or leads, already.
+        }
+    }
+
     // MARK: What is wanted
 
     /// Proposes an entry; it is the state machine's when it is committed under this index and term.

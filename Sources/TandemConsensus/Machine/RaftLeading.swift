@@ -3,7 +3,8 @@ extension Raft {
     // MARK: Time
 
     mutating func tickLeader() {
-        if core.isDiskStalled || core.isDiskFull {
+        // Whoever decides alone waits for his disk: nobody could do better.
+        if core.isDiskStalled && !core.isSoleVoter || core.isDiskFull {
             core.out.alarms.append(core.isDiskFull ? .diskFull : .diskStalled)
             return resign()
         }

@@ -75,6 +75,9 @@ package struct IDMinter: Equatable, Sendable {
         self.last = last
     }
 
+    /// Whether an identifier was not given yet, as far as this minter knows.
+    package func isNew(_ raw: UInt64) -> Bool { raw >> Self.partitionBits > last }
+
     package mutating func next<Kind>(at now: Timestamp) -> Identifier<Kind> {
         let floor = UInt64(max(0, now.milliseconds)) << Self.sequenceBits
         last = max(last &+ 1, floor)

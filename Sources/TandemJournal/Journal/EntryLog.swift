@@ -52,6 +52,8 @@ package protocol EntryLog: AnyObject, Sendable {
     func lastIndex(_ partition: UInt16) -> UInt64
     /// The term of the entry at `lastIndex`, also when it has been cut; 0 when there never was one.
     func lastTerm(_ partition: UInt16) -> UInt64
+    /// The term of the last entry that was cut; 0 when none was.
+    func cutTerm(_ partition: UInt16) -> UInt64
     func hardState(_ partition: UInt16) -> HardState
 }
 

@@ -115,6 +115,10 @@ package final class Journal: EntryLog {
         catalog.withLock { $0.partitions[partition]?.tail.term ?? 0 }
     }
 
+    package func cutTerm(_ partition: UInt16) -> UInt64 {
+        catalog.withLock { $0.partitions[partition]?.record.cut.term ?? 0 }
+    }
+
     package func hardState(_ partition: UInt16) -> HardState {
         catalog.withLock { $0.partitions[partition]?.record.hardState ?? HardState() }
     }

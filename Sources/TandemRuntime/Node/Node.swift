@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import TandemConsensus
 package import TandemCore
 package import TandemJournal
 package import TandemReadModel
@@ -42,6 +43,11 @@ package final class Node: Sendable {
     package let state: StateThread
     package let started: Timestamp
     private let partitions: [Partition]
+    private let replicas: [Replica]
+    /// What Raft counts time by.
+    private let pulse: Pulse
+    /// Reads the journal for replicas, which must not wait for a disk.
+    private let journalReader: EventLoop
     private let sessions = Atomic<UInt64>(0)
     private let subscriptionNumbers = Atomic<UInt64>(0)
     private let tenantsPlaced = Atomic<Int>(0)
@@ -68,13 +74,23 @@ package final class Node: Sendable {
             probe: configuration.storeProbe)
         self.state = state
         let traps = try TrapFile(path: configuration.directory + "/traps")
-        partitions = (0..<configuration.partitions).map { number in
+        let reader = try EventLoop(name: "journal-reader")
+        journalReader = reader
+        let id = NodeID(configuration.node)
+        let replicas = (0..<configuration.partitions).map { number in
+            Replica(
+                partition: UInt16(number), id: id, founders: Membership(voters: [id]), log: journal, peers: NoPeers(),
+                reader: reader, life: identity.incarnation, seed: UInt64.random(in: .min ... .max))
+        }
+        self.replicas = replicas
+        pulse = try Pulse(replicas)
+        partitions = replicas.map { replica in
             var partition = Partition.Configuration(
-                number: UInt16(number), node: configuration.node, incarnation: identity.incarnation)
+                number: replica.partition, node: configuration.node, incarnation: identity.incarnation)
             partition.anchor = identity.anchor
             partition.probe = configuration.probe
             return Partition(
-                partition, executor: loops.next(), clock: clock, log: journal, state: state, traps: traps)
+                partition, executor: loops.next(), clock: clock, log: replica, state: state, traps: traps)
         }
     }
 
@@ -82,9 +98,14 @@ package final class Node: Sendable {
     package func start(progress: @escaping @Sendable (UInt16, Partition.Recovered) -> Void = { _, _ in }) async throws {
         for partition in partitions {
             try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-                partition.run { [state] partition in
+                partition.run { [state, journal] partition in
                     do {
                         let source = try state.source(of: partition.number)
+                        let (stored, journaled) = (source.meta.applied, journal.lastIndex(partition.number))
+                        guard journaled >= stored else {
+                            throw NodeError.storeAhead(
+                                partition: partition.number, store: stored, journal: journaled)
+                        }
                         progress(partition.number, try partition.recover(from: source))
                         done.resume()
                     } catch {
@@ -96,14 +117,25 @@ package final class Node: Sendable {
         state.onAbandon { [partitions] number, reason in
             partitions[Int(number)].run { $0.giveUp("its store failed: \(reason)") }
         }
-        for partition in partitions {
-            await withCheckedContinuation { done in
-                partition.run { partition in
-                    partition.lead()
-                    done.resume()
+        state.onCheckpoint { [replicas] number, index in replicas[Int(number)].compact(to: index) }
+        journal.onHealthChange { [replicas] health in
+            for replica in replicas { replica.diskChanged(health) }
+        }
+        journalReader.start()
+        for (partition, replica) in zip(partitions, replicas) {
+            let point = try state.source(of: partition.number).meta
+            try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+                do {
+                    try replica.start(
+                        partition, at: LogPoint(index: point.applied, term: Term(point.appliedTerm)),
+                        disk: journal.health
+                    ) { partition.run { _ in done.resume() } }
+                } catch {
+                    done.resume(throwing: error)
                 }
             }
         }
+        pulse.start()
         // Only who leads can give up when a store fails.
         state.start()
     }
@@ -115,7 +147,11 @@ package final class Node: Sendable {
                 partition.run { $0.drain { done.resume() } }
             }
         }
+        pulse.stop()
+        journal.onHealthChange(nil)
         state.stop()
+        for replica in replicas { replica.stop() }
+        journalReader.stop()
         journal.close()
     }
 
@@ -161,25 +197,20 @@ package final class Node: Sendable {
     ) {
         guard hasPartition(number) else { return done(.failure(StateError("there is no partition \(number)"))) }
         if let position { return state.query(number, upTo: position.entry, body, done: done) }
-        partitions[Int(number)].run { [state] partition in
-            let index = partition.proposed
-            partition.afterCommit { held in
-                guard held else { return done(.failure(StateError("leadership was lost"))) }
-                state.query(number, upTo: index, body, done: done)
-            }
+        partitions[Int(number)].whenCurrent { [state] index in
+            guard let index else { return done(.failure(StateError("nobody leads partition \(number)"))) }
+            state.query(number, upTo: index, body, done: done)
         }
     }
 
     /// An actor's record as committed, from memory or from the store; nil when there is none.
     package func record(_ actor: ActorID, done: @escaping @Sendable (Result<Record?, StateError>) -> Void) {
         guard hasPartition(actor.partition) else { return done(.success(nil)) }
-        partitions[Int(actor.partition)].run { [state] partition in
-            if partition.roster.contains(actor), let record = partition.roster.record(actor) {
-                partition.afterCommit { held in
-                    done(held ? .success(record) : .failure(StateError("leadership was lost")))
-                }
-            } else {
-                state.load(actor, of: partition.number, done: done)
+        partitions[Int(actor.partition)].read({ $0.record(actor) }) { [state] found in
+            switch found {
+            case nil: done(.failure(StateError("nobody leads partition \(actor.partition)")))
+            case .some(.some(let record)): done(.success(record))
+            case .some(.none): state.load(actor, of: actor.partition, done: done)
             }
         }
     }

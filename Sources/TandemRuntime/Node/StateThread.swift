@@ -60,6 +60,7 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
         var restsUntil: [UInt64]
         var isAbandoned: [Bool]
         var onAbandon: (@Sendable (UInt16, String) -> Void)?
+        var onCheckpoint: (@Sendable (UInt16, UInt64) -> Void)?
         /// The journal is not cut: a backup is being made.
         var holdsCuts = false
     }
@@ -204,6 +205,11 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     /// Called on the writer's thread when a store is not written again in this life.
     package func onAbandon(_ hook: @escaping @Sendable (UInt16, String) -> Void) {
         shared.withLock { $0.onAbandon = hook }
+    }
+
+    /// Called on the writer's thread when a store has safely what the journal has up to an entry: it may be cut there.
+    package func onCheckpoint(_ hook: @escaping @Sendable (UInt16, UInt64) -> Void) {
+        shared.withLock { $0.onCheckpoint = hook }
     }
 
     package func applied(_ partition: UInt16) -> UInt64 { shared.withLock { $0.applied[Int(partition)] } }

@@ -107,8 +107,8 @@ extension StateThread {
         kept[partition].unmoved = 0
         let index = try kept[partition].store.checkpoint()
         // A backup under way needs the journal from where the stores' copies stand.
-        guard !shared.withLock({ $0.holdsCuts }), index > 0, index >= log.firstIndex(UInt16(partition)) else { return }
-        log.cut(UInt16(partition), below: index + 1) { _ in }  // Tried again with the next checkpoint.
+        let hook = shared.withLock { $0.holdsCuts ? nil : $0.onCheckpoint }
+        if index > 0 { hook?(UInt16(partition), index) }
     }
 
     // MARK: Failing

@@ -9,7 +9,8 @@ struct StoreSource: StateSource {
 
     init(_ mark: StoreMark, directory: String) throws(StoreError) {
         meta = StateMeta(
-            applied: mark.applied, recordsApplied: mark.recordsApplied, minted: mark.minted, time: mark.time)
+            applied: mark.applied, appliedTerm: mark.appliedTerm, recordsApplied: mark.recordsApplied,
+            minted: mark.minted, time: mark.time)
         reader = try StoreReader(directory: directory)
     }
 

@@ -1,5 +1,5 @@
 package import TandemCore
-package import TandemJournal
+internal import TandemJournal
 package import TandemReadModel
 package import TandemWire
 
@@ -44,7 +44,7 @@ package actor Partition {
 
     let configuration: Configuration
     let clock: any NodeClock
-    let log: any EntryLog
+    let log: any PartitionLog
     let state: any StateKeeper
     let traps: TrapFile?
 
@@ -63,7 +63,8 @@ package actor Partition {
     var proposed: UInt64 = 0
     var committed: UInt64 = 0
     var timeLast = Timestamp(milliseconds: 0)
-    let term: UInt64 = 1
+    /// Of the present leadership, or of the last entry.
+    var term: UInt64 = 0
     /// Rises whenever proposed entries are taken back.
     var epoch: UInt64 = 0
     var inflight = Ring<InFlight>()
@@ -73,8 +74,10 @@ package actor Partition {
     /// Entries of this batch, on their way to the journal.
     var outbox: [JournalEntry] = []
     var outboxScheduled = false
-    /// Why the journal takes nothing just now.
+    /// Why this node cannot lead now; nil: it leads, or could.
     var journalTrouble: Unavailable?
+    var following = Following()
+    var confirmations = Confirmations()
     /// Inputs that wait until an actor has come back from the store, and those actors.
     var parked: [ActorID: [Input]] = [:]
     /// The earliest monotonic nanosecond at which a wake-up is coming.
@@ -108,7 +111,7 @@ package actor Partition {
     }
 
     package init(
-        _ configuration: Configuration, executor: any PartitionExecutor, clock: any NodeClock, log: any EntryLog,
+        _ configuration: Configuration, executor: any PartitionExecutor, clock: any NodeClock, log: any PartitionLog,
         state: any StateKeeper, traps: TrapFile?
     ) {
         self.configuration = configuration
@@ -140,18 +143,39 @@ package actor Partition {
         run { $0.admit(Input(.command(command, key), reply: reply)) }
     }
 
-    /// Calls `body` with the committed and in-flight state, and `release` with its result once all of it is committed;
-    /// with nil when leadership was lost meanwhile.
+    /// Calls `body` with a state that has everything committed when this was called, and `release` with its result once
+    /// that is sure; with nil when no leader was there to say so.
     package nonisolated func read<R: Sendable>(
         _ body: @escaping @Sendable (PartitionView) -> R, release: @escaping @Sendable (R?) -> Void
     ) {
         run { partition in
-            guard partition.phase == .leading else { return release(nil) }
-            let result = body(
-                PartitionView(
-                    partition.roster, now: partition.time.now(partition.clock), counters: partition.counters))
-            partition.afterCommit { held in release(held ? result : nil) }
+            switch partition.phase {
+            case .leading:
+                let result = body(partition.view)
+                partition.afterCommit { held in release(held ? result : nil) }
+            case .following:
+                partition.afterReadIndex { partition, held in release(held ? body(partition.view) : nil) }
+            case .made, .draining, .stopped: release(nil)
+            }
         }
+    }
+
+    /// Calls `release` with the last entry of a state that has everything committed when this was called, once that is
+    /// sure; with nil when no leader was there to say so.
+    nonisolated func whenCurrent(_ release: @escaping @Sendable (UInt64?) -> Void) {
+        run { partition in
+            switch partition.phase {
+            case .leading, .draining:
+                let index = partition.proposed
+                partition.afterCommit { held in release(held ? index : nil) }
+            case .following: partition.afterReadIndex { partition, held in release(held ? partition.committed : nil) }
+            case .made, .stopped: release(nil)
+            }
+        }
+    }
+
+    private var view: PartitionView {
+        PartitionView(roster, now: phase == .leading ? time.now(clock) : timeLast, counters: counters)
     }
 
     /// Follows a topic from the next commit on. `begun` gets the last position committed before it, so that what came
@@ -178,7 +202,6 @@ package actor Partition {
             return turnAway(input)
         }
         if case .command(let command, let key) = input.what {
-            if let trouble = journalTrouble { return refuse(input, .unavailable(trouble)) }
             if inflight.count >= configuration.inflightMax || inflightBytes >= configuration.inflightBytesMax
                 || state.isBehind(number)
             {

@@ -5,33 +5,44 @@ internal import TandemWire
 
 // What leaves: nothing before its entry is committed. Replies, reads, sessions and the read model, in this order.
 
+/// Answers that wait until it is sure that this node still leads: those of one batch of the executor are asked for
+/// together.
+struct Confirmations {
+    var waiting: [(Bool) -> Void] = []
+    private var asked: [UInt64: [(Bool) -> Void]] = [:]
+    private var number: UInt64 = 0
+
+    mutating func ask() -> UInt64 {
+        number += 1
+        asked[number] = waiting
+        waiting = []
+        return number
+    }
+
+    mutating func answered(_ number: UInt64) -> [(Bool) -> Void] { asked.removeValue(forKey: number) ?? [] }
+}
+
 extension Partition {
-    /// The journal has answered for a batch of entries.
+    /// The group has answered for a stretch of entries.
     ///
     /// - Parameter epoch: of the batch; what is told of entries that were taken back meanwhile comes too late.
-    func appended(_ batch: ClosedRange<UInt64>, epoch: UInt64, _ result: Result<Void, JournalError>) {
-        guard batch.upperBound > committed, inflight[Int(batch.upperBound - committed) - 1]?.epoch == epoch else {
+    func appended(_ range: ClosedRange<UInt64>, epoch: UInt64, _ result: Result<Void, NotCommitted>) {
+        guard range.upperBound > committed, inflight[Int(range.upperBound - committed) - 1]?.epoch == epoch else {
             return
         }
         switch result {
-        case .success:
-            commit(upTo: batch.upperBound)
-            journalRecovers()
-        case .failure(let error):
-            // Refused whole, and so is what was sent after it. What was sent before it may still become durable.
+        case .success: commit(upTo: range.upperBound)
+        case .failure(let reason):
+            // Refused, and so is what was sent after it. What was sent before it may still be committed.
             counters.appendsFailed += 1
-            switch error {
-            case .busy: takeBack(from: batch.lowerBound, telling: .busy)
-            case .diskFull:
-                journalTrouble = .diskFull
-                takeBack(from: batch.lowerBound, telling: .unavailable(.diskFull))
-                retryJournalLater()
-            default:
-                // For good: a file whose sync failed is not written again in this life. Reads go on. Whether the
-                // entries are in the file only the next opening can say.
-                journalTrouble = .journalFailed
-                takeBack(from: batch.lowerBound, telling: .unknown)
-            }
+            let outcome: Outcome =
+                switch reason {
+                case .busy: .busy
+                case .notLeading: .unavailable(.notLeading)
+                case .diskFull: .unavailable(.diskFull)
+                case .failed: .unknown
+                }
+            takeBack(from: range.lowerBound, telling: outcome)
         }
     }
 
@@ -59,7 +70,7 @@ extension Partition {
         flushIfDue()
     }
 
-    private func publish(_ committed: CommittedEntry) {
+    func publish(_ committed: CommittedEntry) {
         guard subscriptions.count > 0 else { return }
         for (number, event) in committed.entry.events.enumerated() {
             subscriptions.publish(
@@ -73,9 +84,28 @@ extension Partition {
     func afterCommit(_ release: @escaping (Bool) -> Void) { afterCommit(of: proposed, release) }
 
     func afterCommit(of index: UInt64, _ release: @escaping (Bool) -> Void) {
-        if index <= committed { return release(true) }
+        if index <= committed { return confirm(release) }
         // Kept in order: a barrier on an older entry waits a little longer than it must.
         barriers.append(Barrier(index: max(index, barriers.last?.index ?? 0), release: release))
+    }
+
+    /// Releases what rests on nothing that is in flight: if this node still leads, it has seen everything committed.
+    private func confirm(_ release: @escaping (Bool) -> Void) {
+        if log.decidesAlone { return release(phase == .leading || phase == .draining) }
+        confirmations.waiting.append(release)
+        guard confirmations.waiting.count == 1 else { return }
+        executor.afterBatch { [self] in assumeIsolated { $0.askForConfirmation() } }
+    }
+
+    private func askForConfirmation() {
+        let number = confirmations.ask()
+        log.confirmLeadership { [self] held in
+            run { partition in
+                for release in partition.confirmations.answered(number) {
+                    release(held && partition.phase != .following)
+                }
+            }
+        }
     }
 
     private func releaseBarriers() {
@@ -116,29 +146,19 @@ extension Partition {
 
     /// The leader is deposed: it undoes what is in flight and is a correct follower again. What became of the
     /// entries is for the next leader to say, so their askers are told that it is unknown.
-    package func depose() {
-        guard phase == .leading else { return }
-        phase = .following
+    ///
+    /// - Parameter trouble: why the journal takes nothing; nil: somebody else leads, or will.
+    func deposed(_ trouble: Unavailable? = nil) {
+        journalTrouble = trouble
+        guard phase == .leading || phase == .draining else { return }
+        if phase == .leading { phase = .following }
         services.routingIsDerived = false
-        takeBack(from: committed + 1, telling: .unknown)
+        // Alone, what its journal has not refused by now was not even sent.
+        let surely = log.decidesAlone && trouble == .diskFull
+        takeBack(from: committed + 1, telling: surely ? .unavailable(.diskFull) : .unknown)
         for inputs in parked.values.map({ $0 }) {
-            for input in inputs { input.reply?(.unavailable(.notLeading)) }
+            for input in inputs { turnAway(input) }
         }
         parked = [:]
-    }
-
-    /// Once a second a full disk may be tried again: the next entry says whether there is room.
-    private func retryJournalLater() {
-        executor.wake(at: clock.monotonic() + 1_000_000_000) { [self] in
-            assumeIsolated { if $0.journalTrouble == .diskFull { $0.journalRecovers() } }
-        }
-    }
-
-    /// Timers and routing rest while the journal takes nothing: they would be undone again and again.
-    private func journalRecovers() {
-        guard journalTrouble != nil else { return }
-        journalTrouble = nil
-        scheduleRouting()
-        fireDue()
     }
 }

@@ -80,7 +80,7 @@ extension Partition {
     }
 
     func flushIfDue() {
-        guard flush.index == nil, !flush.dirty.isEmpty, phase == .leading else { return }
+        guard flush.index == nil, !flush.dirty.isEmpty, phase == .leading || phase == .following else { return }
         let now = clock.monotonic()
         guard now &- flush.began >= configuration.flushInterval || flush.dirty.count >= Self.dirtyMax else { return }
         beginFlush(at: now)

@@ -151,7 +151,7 @@ extension Partition {
             while from <= committed {
                 let entries = try log.read(partition: number, from: from, maximumBytes: 1 << 20)
                 guard let last = entries.last?.index else { throw StateError("entry \(from) is missing") }
-                for entry in entries where entry.index <= committed { apply(try EntryCodec.decode(entry.bytes)) }
+                for entry in entries where entry.index <= committed { apply(try self.entry(entry)) }
                 from = last + 1
             }
             inflight.forEach { apply($0.entry) }

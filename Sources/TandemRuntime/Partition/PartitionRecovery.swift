@@ -1,4 +1,5 @@
 package import TandemCore
+internal import TandemConsensus
 internal import TandemJournal
 internal import TandemReadModel
 package import TandemWire
@@ -16,12 +17,15 @@ extension Partition {
     /// Reads the stored records and applies the journal behind them; on the executor, before anything else.
     ///
     /// - Throws: `NodeError` when an entry or a record is damaged: it is reported, never skipped.
+    ///
+    /// What the journal has beyond the read model may not be committed: it comes from the group.
     package func recover(from store: any StateSource) throws(NodeError) -> Recovered {
         precondition(phase == .made, "a partition recovers once")
         var found = Recovered()
         let meta = store.meta
         minter = IDMinter(partition: number, last: meta.minted)
         timeLast = meta.time
+        term = meta.appliedTerm
         do throws(StateError) {
             try store.forEachOpenRecord { record in
                 roster.put(record)
@@ -29,9 +33,6 @@ extension Partition {
             }
         } catch {
             throw .store(partition: number, what: error.what)
-        }
-        guard log.lastIndex(number) >= meta.applied else {
-            throw .storeAhead(partition: number, store: meta.applied, journal: log.lastIndex(number))
         }
         try restoreCommands(store)
         try replay(from: meta.recordsApplied + 1, store, &found)
@@ -43,14 +44,12 @@ extension Partition {
         return found
     }
 
-    /// Applies entries in order; those the read model does not have yet are handed to it.
+    /// Applies the entries between the records and the read model, in order.
     private func replay(
         from first: UInt64, _ store: any StateSource, _ found: inout Recovered
     ) throws(NodeError) {
-        let applied = store.meta.applied
         committed = first - 1
-        let last = log.lastIndex(number)
-        while committed < last {
+        while committed < store.meta.applied {
             let entries: [JournalEntry]
             do throws(JournalError) {
                 entries = try log.read(partition: number, from: committed + 1, maximumBytes: 4 << 20)
@@ -60,43 +59,52 @@ extension Partition {
             guard !entries.isEmpty else {
                 throw .damagedEntry(partition: number, index: committed + 1, what: "it is missing")
             }
-            var forStore: [CommittedEntry] = []
-            for journaled in entries {
+            for journaled in entries where journaled.index <= store.meta.applied {
                 let entry: Entry
                 do throws(WireError) {
-                    entry = try EntryCodec.decode(journaled.bytes)
+                    entry = try self.entry(journaled)
                 } catch {
                     throw .damagedEntry(partition: number, index: journaled.index, what: "\(error)")
                 }
-                try follow(entry, at: journaled.index, store)
+                try load(for: entry, store)
+                apply(entry, at: journaled.index)
                 found.entries += 1
-                if journaled.index > applied {
-                    forStore.append(CommittedEntry(index: journaled.index, term: journaled.term, entry: entry))
-                }
             }
-            if !forStore.isEmpty { state.append(forStore, of: number) }
         }
     }
 
-    /// What every replica does with a committed entry.
-    func follow(_ entry: Entry, at index: UInt64, _ store: any StateSource) throws(NodeError) {
+    /// A journaled entry as the turn it holds.
+    func entry(_ journaled: JournalEntry) throws(WireError) -> Entry {
+        switch try LogEntry.Content(journaled: journaled.bytes) {
+        case .command(let bytes): try EntryCodec.decode(bytes)
+        case .opening, .membership: noTurn
+        }
+    }
+
+    private func load(for entry: Entry, _ store: any StateSource) throws(NodeError) {
         var failure: NodeError?
         for event in entry.events {
             event.forEachConcerned { actor in
-                guard failure == nil else { return }
-                if !roster.contains(actor) {
-                    do throws(StateError) {
-                        if let record = try store.load(actor) { roster.put(record) }
-                    } catch {
-                        failure = .damagedRecord(actor, what: error.what)
-                        return
-                    }
+                guard failure == nil, !roster.contains(actor), !minter.isNew(actor.raw) else { return }
+                do throws(StateError) {
+                    if let record = try store.load(actor) { roster.put(record) }
+                } catch {
+                    failure = .damagedRecord(actor, what: error.what)
                 }
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// What every replica does with a committed entry, once all it concerns is in memory.
+    func apply(_ entry: Entry, at index: UInt64) {
+        for event in entry.events {
+            event.forEachConcerned { actor in
+                encodeIfDue(actor)
                 _ = roster.apply(event, to: actor, at: entry.time)
                 markDirty(actor)
             }
         }
-        if let failure { throw failure }
         minter = IDMinter(partition: number, last: max(minter.last, entry.minted))
         timeLast = max(timeLast, entry.time)
         if let key = entry.key, let answer = entry.answer, case .unknown = table.look(key) {
@@ -118,9 +126,13 @@ extension Partition {
     }
 
     /// Begins to lead: time goes on, timers and routing are derived, sessions of lives that are over are ended.
-    package func lead() {
-        precondition(phase == .following, "only a follower becomes leader")
+    func lead(term: UInt64, opening: UInt64) {
+        precondition(committed == opening && inflight.isEmpty, "who leads has applied everything before")
+        guard phase == .following, services.givenUp == nil else { return }
         phase = .leading
+        self.term = term
+        proposed = opening
+        journalTrouble = nil
         time.begin(last: timeLast, clock: clock)
         flush.began = clock.monotonic()
         services.begin()
@@ -185,15 +197,17 @@ package protocol StateSource {
 package struct StateMeta: Sendable {
     /// The entry up to which events are in the read model, and the one at which the records stand.
     package var applied: UInt64
+    package var appliedTerm: UInt64
     package var recordsApplied: UInt64
     package var minted: UInt64
     package var time: Timestamp
 
     package init(
-        applied: UInt64 = 0, recordsApplied: UInt64 = 0, minted: UInt64 = 0,
+        applied: UInt64 = 0, appliedTerm: UInt64 = 0, recordsApplied: UInt64 = 0, minted: UInt64 = 0,
         time: Timestamp = Timestamp(milliseconds: 0)
     ) {
         self.applied = applied
+        self.appliedTerm = appliedTerm
         self.recordsApplied = recordsApplied
         self.minted = minted
         self.time = time

@@ -72,9 +72,10 @@ extension Partition {
     /// The last step of supervision: the partition takes no more commands, the node goes on with the others. What is
     /// committed stays as it is and is led again after the next start.
     package func giveUp(_ reason: String) {
-        guard phase == .leading else { return }
+        guard phase != .draining, phase != .stopped, services.givenUp == nil else { return }
         services.givenUp = reason
-        depose()
+        deposed()
+        log.withdraw()
     }
 
     /// The routing indexes contradict the records. Nothing is routed until they are made anew, after this turn.

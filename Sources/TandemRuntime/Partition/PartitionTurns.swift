@@ -204,12 +204,12 @@ extension Partition {
 
     func send() {
         outboxScheduled = false
-        guard let first = outbox.first?.index, let last = outbox.last?.index else { return }
+        guard !outbox.isEmpty else { return }
         let entries = outbox
         outbox = []
         let epoch = epoch
-        log.append(entries) { [self] result in
-            run { $0.appended(first...last, epoch: epoch, result) }
+        log.append(entries) { [self] range, result in
+            run { $0.appended(range, epoch: epoch, result) }
         }
     }
 
@@ -278,8 +278,7 @@ extension Partition {
     /// Runs what is due, a bounded number at a time.
     func fireDue() {
         wakeAt = .max
-        // Without a journal nothing could come of it; `journalRecovers` goes on.
-        guard phase == .leading, services.timers.isRunning, journalTrouble == nil else { return }
+        guard phase == .leading, services.timers.isRunning else { return }
         let now = max(time.now(clock), timeLast)
         var fired = 0
         while fired < Self.firedAtOnceMax, let due = wheel.popDue(at: now) {
@@ -300,7 +299,7 @@ extension Partition {
 
     /// Sees to it that the executor comes back for the next deadline.
     func armWake() {
-        guard phase == .leading, services.timers.isRunning, journalTrouble == nil, let next = wheel.next else { return }
+        guard phase == .leading, services.timers.isRunning, let next = wheel.next else { return }
         let at = time.monotonic(for: next)
         guard at < wakeAt else { return }
         wakeAt = at
@@ -309,13 +308,11 @@ extension Partition {
 
     /// Routing that exceeded its turn goes on in the next.
     func scheduleRouting() {
-        guard phase == .leading, services.routing.isRunning, roster.hasRoutingWork, !routingScheduled,
-            journalTrouble == nil
-        else { return }
+        guard phase == .leading, services.routing.isRunning, roster.hasRoutingWork, !routingScheduled else { return }
         routingScheduled = true
         run { partition in
             partition.routingScheduled = false
-            if partition.phase == .leading, partition.journalTrouble == nil { partition.runTurn(Input(.routing)) }
+            if partition.phase == .leading { partition.runTurn(Input(.routing)) }
         }
     }
 }

@@ -24,6 +24,9 @@ package struct PartitionView {
         roster.standing(of: contact, in: queue)
     }
 
+    /// Nil when it is not in memory.
+    func record(_ actor: ActorID) -> Record? { roster.contains(actor) ? roster.record(actor) : nil }
+
     package var tenants: [Tenant] { roster.tenants.keys.sorted().compactMap { tenant(TenantID(raw: $0)) } }
 
     package func queues(of tenant: TenantID) -> [Queue] {

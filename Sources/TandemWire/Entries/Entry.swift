@@ -48,6 +48,8 @@ package enum Cause: Hashable, Sendable {
     case timer
     /// Offers that one turn had no room for.
     case routing
+    /// No turn: a leader's first entry, or a change of who takes part. It has no events.
+    case replication
 
     /// As operators read it.
     package var name: String {
@@ -55,6 +57,7 @@ package enum Cause: Hashable, Sendable {
         case .command(let name): name.rawValue
         case .timer: "timer"
         case .routing: "routing"
+        case .replication: "replication"
         }
     }
 }
@@ -62,7 +65,7 @@ package enum Cause: Hashable, Sendable {
 extension Cause: WireValue {
     /// Append, never renumber.
     private enum Tag: UInt8 {
-        case command = 0, timer = 1, routing = 2
+        case command = 0, timer = 1, routing = 2, replication = 3
     }
     package func write(to writer: inout WireWriter) {
         switch self {
@@ -71,6 +74,7 @@ extension Cause: WireValue {
             writer.writeByte(name.code)
         case .timer: writer.writeTag(Tag.timer)
         case .routing: writer.writeTag(Tag.routing)
+        case .replication: writer.writeTag(Tag.replication)
         }
     }
     package init(from reader: inout WireReader) throws(WireError) {
@@ -81,6 +85,7 @@ extension Cause: WireValue {
             self = .command(name)
         case .timer: self = .timer
         case .routing: self = .routing
+        case .replication: self = .replication
         }
     }
 }

@@ -1,0 +1,221 @@
+package import TandemConsensus
+package import TandemJournal
+internal import TandemTransport
+
+/// One node's part in the group of one partition: Raft, and the hands that do what it says.
+///
+/// It has no thread of its own. Who brings something (the partition entries, the journal an answer, the network a message,
+/// the clock a tick) works until nothing is left to do; what others bring meanwhile he finds. So a turn costs no wake-up
+/// but the journal's, and a long turn of the partition holds up no election.
+// Safe: `inbox`, `isWorking`, `leaderKnown` and `trouble` are under `lock`; everything else is touched only by the one who works.
+package final class Replica: PartitionLog, @unchecked Sendable {
+    package let partition: UInt16
+    package let id: NodeID
+    let log: any EntryLog
+    let peers: any ReplicaPeers
+    /// Reads the journal where that may wait for the disk.
+    let reader: any PartitionExecutor
+    let limits: RaftLimits
+    let founders: Membership
+    let seed: UInt64
+    /// Names reads for good: this life of the node.
+    let life: UInt64
+
+    private let lock = Lock()
+    private var inbox: [Input] = []
+    private var isWorking = false
+    private var leaderKnown: NodeID?
+    private var leaderHook: (@Sendable (NodeID?) -> Void)?
+
+    var machine: (any Replicated)?
+    /// Nil before the start, and while a write has failed.
+    var raft: Raft?
+    /// Counts the machines: what was under way for an earlier one is void.
+    var generation: UInt64 = 0
+    var leading: Leading?
+    var waiters = Ring<Waiter>()
+    /// Writes handed to the journal and not answered.
+    var writesUnderWay = 0
+    var failure: JournalError?
+    var isDiskFull = false
+    var isWithdrawn = false
+    var isStopped = false
+    var isRebuilding = false
+    /// What was handed to the machine last, and what it said it has applied.
+    var handed: LogPoint = .beginning
+    var applied: LogIndex = 0
+    var reads: [UInt64: @Sendable (LogIndex?) -> Void] = [:]
+    var readNumber: UInt64 = 0
+    var timeLast: Int64 = 0
+    var settled: (@Sendable () -> Void)?
+
+    struct Leading {
+        let term: Term
+        let opening: LogIndex
+        /// The machine was told.
+        var isBegun = false
+    }
+
+    /// A batch under way.
+    struct Waiter {
+        let range: ClosedRange<UInt64>
+        let completion: AppendCompletion
+    }
+
+    enum Input {
+        case propose([JournalEntry], AppendCompletion)
+        case message(RaftMessage)
+        case tick
+        /// Of the last part of a step of the journal: the step's number.
+        case written(UInt64?, generation: UInt64)
+        case writeFailed(JournalError, generation: UInt64)
+        case applied(LogIndex)
+        case fetched(LogFetch, [LogEntry], generation: UInt64)
+        case connection(NodeID, isUp: Bool)
+        case read(@Sendable (LogIndex?) -> Void)
+        case confirm(@Sendable (Bool) -> Void)
+        case compact(LogIndex)
+        case health(JournalHealth)
+        case rebuilt(Raft)
+        case unreadable(JournalError)
+        case transfer(NodeID, @Sendable (ProposalRefusal?) -> Void)
+        case status(@Sendable (RaftStatus?) -> Void)
+        case withdraw
+        case stop
+    }
+
+    /// - Parameters:
+    ///   - founders: who takes part before the log says otherwise.
+    ///   - life: of the node; rises with each start.
+    ///   - seed: of its chance; different on each node.
+    package init(
+        partition: UInt16, id: NodeID, founders: Membership, log: any EntryLog, peers: any ReplicaPeers,
+        reader: any PartitionExecutor, limits: RaftLimits = RaftLimits(), life: UInt64, seed: UInt64
+    ) {
+        self.partition = partition
+        self.id = id
+        self.founders = founders
+        self.log = log
+        self.peers = peers
+        self.reader = reader
+        self.limits = limits
+        self.life = life
+        self.seed = seed
+    }
+
+    // MARK: From any thread
+
+    /// Begins, with a machine that has applied everything up to `state`.
+    ///
+    /// - Parameter settled: called once: when a leader is known, or it is known that this node cannot lead.
+    /// - Throws: `JournalError` when the journal cannot be read, or has forgotten a vote.
+    package func start(
+        _ machine: any Replicated, at state: LogPoint, disk: JournalHealth, settled: @escaping @Sendable () -> Void
+    ) throws(JournalError) {
+        self.machine = machine
+        self.settled = settled
+        isDiskFull = disk == .diskFull
+        handed = state
+        applied = state.index
+        let raft = try recovered()
+        bring(.rebuilt(raft))
+    }
+
+    package func append(_ entries: [JournalEntry], completion: @escaping AppendCompletion) {
+        bring(.propose(entries, completion))
+    }
+
+    package var decidesAlone: Bool { founders.voters == [id] }
+
+    package func receive(_ message: RaftMessage) { bring(.message(message)) }
+
+    /// A tick of 10 ms has passed.
+    package func tick() { bring(.tick) }
+
+    package func connection(to node: NodeID, isUp: Bool) { bring(.connection(node, isUp: isUp)) }
+
+    package func confirmLeadership(_ done: @escaping @Sendable (Bool) -> Void) { bring(.confirm(done)) }
+
+    /// Asks up to where a linearizable read has to wait, on this node; nil: there is no leader, ask again.
+    package func readIndex(_ done: @escaping @Sendable (UInt64?) -> Void) { bring(.read(done)) }
+
+    /// What a synced state contains is not needed any more.
+    package func compact(to index: UInt64) { bring(.compact(index)) }
+
+    package func diskChanged(_ health: JournalHealth) { bring(.health(health)) }
+
+    package func transferLeadership(to node: NodeID, done: @escaping @Sendable (ProposalRefusal?) -> Void) {
+        bring(.transfer(node, done))
+    }
+
+    package func status(_ done: @escaping @Sendable (RaftStatus?) -> Void) { bring(.status(done)) }
+
+    /// Its machine takes part no more in this life of the node: it neither leads nor takes entries.
+    package func withdraw() { bring(.withdraw) }
+
+    /// Does nothing any more, and lets go of its machine.
+    package func stop() { bring(.stop) }
+
+    /// Who leads, as far as this node knows.
+    package var leader: NodeID? { lock.withLock { leaderKnown } }
+
+    /// Called when `leader` has changed, by whoever works.
+    package func onLeaderChange(_ hook: @escaping @Sendable (NodeID?) -> Void) {
+        lock.withLock { leaderHook = hook }
+    }
+
+    package func read(
+        partition: UInt16, from index: UInt64, maximumBytes: Int
+    ) throws(JournalError) -> [JournalEntry] {
+        try log.read(partition: partition, from: index, maximumBytes: maximumBytes)
+    }
+
+    // MARK: Working
+
+    /// Leaves something to do, and does all there is unless somebody is at it.
+    func bring(_ input: Input) {
+        lock.lock()
+        inbox.append(input)
+        guard !isWorking else { return lock.unlock() }
+        isWorking = true
+        var batch: [Input] = []
+        while !inbox.isEmpty {
+            swap(&batch, &inbox)
+            lock.unlock()
+            for input in batch { take(input) }
+            batch.removeAll(keepingCapacity: true)
+            work()
+            lock.lock()
+        }
+        isWorking = false
+        lock.unlock()
+    }
+
+    func settle() {
+        settled?()
+        settled = nil
+    }
+
+    /// Makes known who leads.
+    func publish(leader: NodeID?) {
+        if leader != nil { settle() }
+        let hook = lock.withLock { () -> (@Sendable (NodeID?) -> Void)? in
+            guard leaderKnown != leader else { return nil }
+            leaderKnown = leader
+            return leaderHook
+        }
+        hook?(leader)
+    }
+}
+
+/// How messages get to the other nodes of a group. They may be lost.
+package protocol ReplicaPeers: AnyObject, Sendable {
+    /// Returns at once; called from any thread.
+    func send(_ message: RaftMessage, of partition: UInt16)
+}
+
+/// A node alone talks to nobody.
+package final class NoPeers: ReplicaPeers {
+    package init() {}
+    package func send(_ message: RaftMessage, of partition: UInt16) {}
+}

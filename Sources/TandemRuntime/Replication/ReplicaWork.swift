@@ -1,0 +1,326 @@
+internal import TandemConsensus
+internal import TandemCore
+internal import TandemJournal
+internal import TandemWire
+
+// Taking what was brought, and doing what Raft says. One at a time.
+
+extension Replica {
+    func take(_ input: Input) {
+        switch input {
+        case .propose(let entries, let completion): propose(entries, completion)
+        case .message(let message): raft?.step(message)
+        case .tick: raft?.tick()
+        case .written(let number, let generation): written(number, generation)
+        case .writeFailed(let error, let generation): writeFailed(error, generation)
+        case .applied(let index):
+            applied = max(applied, index)
+            raft?.applied(upTo: applied)
+        case .fetched(let fetch, let entries, let generation):
+            if generation == self.generation { raft?.fetched(entries, for: fetch) }
+        case .connection(let node, let isUp):
+            if isUp { raft?.peerFound(node) } else { raft?.peerLost(node) }
+        case .read(let done): read(done)
+        case .confirm(let done): confirm(done)
+        case .compact(let index): compact(index)
+        case .health(let health): take(health)
+        case .rebuilt(let raft): begin(raft)
+        case .unreadable(let error):
+            isRebuilding = false
+            failure = error
+        case .transfer(let node, let done): transfer(node, done)
+        case .status(let done): done(raft?.status)
+        case .withdraw:
+            isWithdrawn = true
+            raft?.diskFull(true)
+        case .stop:
+            isStopped = true
+            raft = nil
+            machine = nil
+            waiters = Ring()
+        }
+    }
+
+    /// Does what Raft says until it says nothing more.
+    func work() {
+        while let ready = raft?.ready() {
+            if let write = ready.write { submit(write) }
+            for message in ready.messages { peers.send(message, of: partition) }
+            if !ready.apply.isEmpty { hand(over: ready.apply) }
+            for answer in ready.reads { reads.removeValue(forKey: answer.context.number)?(answer.index) }
+            for fetch in ready.fetches { self.fetch(fetch) }
+            if let standing = ready.standing { stand(standing) }
+        }
+    }
+
+    // MARK: Proposals and reads
+
+    private func propose(_ entries: [JournalEntry], _ completion: @escaping AppendCompletion) {
+        guard let first = entries.first, let last = entries.last else { return }
+        let all = first.index...last.index
+        guard let leading, leading.isBegun, leading.term.value == first.term, raft?.last.index == first.index - 1 else {
+            return completion(all, .failure(failure == nil ? .notLeading : .failed))
+        }
+        for entry in entries {
+            do throws(ProposalRefusal) {
+                _ = try raft?.propose(entry.bytes)
+            } catch {
+                if entry.index > first.index {
+                    waiters.append(Waiter(range: first.index...(entry.index - 1), completion: completion))
+                }
+                return completion(entry.index...last.index, .failure(Self.reason(error)))
+            }
+        }
+        waiters.append(Waiter(range: all, completion: completion))
+    }
+
+    private static func reason(_ refusal: ProposalRefusal) -> NotCommitted {
+        switch refusal {
+        case .tooMuchUncommitted: .busy
+        case .notLeader, .handingOver: .notLeading
+        case .tooLarge, .changeUnderWay, .badChange, .notCaughtUp, .nothingToCancel, .badTarget: .failed
+        }
+    }
+
+    private func read(_ done: @escaping @Sendable (LogIndex?) -> Void) {
+        // Nobody else could have committed anything, whether or not this node leads just now.
+        if decidesAlone { return done(handed.index) }
+        guard raft != nil else { return done(nil) }
+        readNumber += 1
+        reads[readNumber] = done
+        raft?.read(ReadContext(origin: id.value ^ life << 16, number: readNumber))
+    }
+
+    private func confirm(_ done: @escaping @Sendable (Bool) -> Void) {
+        guard let leading, leading.isBegun else { return done(false) }
+        let term = leading.term
+        read { [self] index in done(index != nil && self.leading?.term == term) }
+    }
+
+    private func transfer(_ node: NodeID, _ done: @escaping @Sendable (ProposalRefusal?) -> Void) {
+        do throws(ProposalRefusal) {
+            try raft?.transferLeadership(to: node)
+            done(raft == nil ? .notLeader(nil) : nil)
+        } catch {
+            done(error)
+        }
+    }
+
+    // MARK: The journal
+
+    private func submit(_ write: RaftWrite) {
+        var writes: [JournalWrite] = []
+        if let restart = write.restart {
+            writes.append(.restart(partition: partition, behind: restart.index, term: restart.term.value))
+        }
+        if let from = write.truncation { writes.append(.truncate(partition: partition, from: from)) }
+        if let ballot = write.ballot {
+            writes.append(
+                .hardState(
+                    partition: partition, HardState(term: ballot.term.value, votedFor: ballot.vote?.value)))
+        }
+        if !write.entries.isEmpty { writes.append(.append(write.entries.map(journaled))) }
+        let generation = generation
+        writesUnderWay += writes.count
+        for (place, one) in writes.enumerated() {
+            let number = place == writes.count - 1 ? write.number : nil
+            log.submit(one) { [self] result in
+                switch result {
+                case .success: bring(.written(number, generation: generation))
+                case .failure(let error): bring(.writeFailed(error, generation: generation))
+                }
+            }
+        }
+    }
+
+    private func journaled(_ entry: LogEntry) -> JournalEntry {
+        let bytes: [UInt8]
+        switch entry.content {
+        case .command(let turn):
+            bytes = turn
+            if let time = try? EntryCodec.time(of: turn) { timeLast = max(timeLast, time.milliseconds) }
+        case .opening, .membership:
+            // A membership that Raft accepted is within its bound.
+            bytes = (try? entry.content.journaled()) ?? []
+        }
+        return JournalEntry(
+            partition: partition, index: entry.index, term: entry.term.value, time: timeLast, bytes: bytes)
+    }
+
+    private func written(_ number: UInt64?, _ generation: UInt64) {
+        writesUnderWay -= 1
+        if let number, generation == self.generation { raft?.persisted(number) }
+        rebuildIfQuiet()
+    }
+
+    private func writeFailed(_ error: JournalError, _ generation: UInt64) {
+        writesUnderWay -= 1
+        if generation == self.generation { fail(error) }
+        rebuildIfQuiet()
+    }
+
+    private func fetch(_ fetch: LogFetch) {
+        let generation = generation
+        reader.run { [self] in
+            let entries = (try? durable(from: fetch.from, maximumBytes: fetch.maximumBytes)) ?? []
+            bring(.fetched(fetch, entries, generation: generation))
+        }
+    }
+
+    private func compact(_ index: LogIndex) {
+        guard raft != nil else { return }
+        var index = index
+        // What a member still needs is kept a while longer.
+        for peer in raft?.status.peers ?? [] where peer.match < index && index - peer.match < Self.keptForMembers {
+            index = peer.match
+        }
+        raft?.compact(to: index)
+        guard let origin = raft?.origin.index, origin >= log.firstIndex(partition) else { return }
+        log.cut(partition, below: origin + 1) { _ in }  // Tried again with the next checkpoint.
+    }
+
+    /// Entries kept for members that lag, beyond which they get a snapshot instead.
+    private static let keptForMembers: UInt64 = 1_000_000
+
+    // MARK: The machine
+
+    /// Hands committed entries over: its own turns it hears are committed, those of others it applies.
+    private func hand(over entries: [LogEntry]) {
+        var foreign: [FollowedEntry] = []
+        var own: LogIndex?
+        for entry in entries {
+            handed = entry.point
+            if let leading, leading.isBegun, entry.term == leading.term, entry.index > leading.opening {
+                own = entry.index
+                continue
+            }
+            if let last = own {
+                answer(upTo: last)
+                own = nil
+            }
+            // Another leader's entry behind the own ones: that is over, though Raft says so only afterwards.
+            if leading?.isBegun == true { stepDown() }
+            if case .command(let bytes) = entry.content {
+                foreign.append(FollowedEntry(index: entry.index, term: entry.term.value, bytes: bytes))
+            } else {
+                foreign.append(FollowedEntry(index: entry.index, term: entry.term.value, bytes: nil))
+            }
+            beginIfOpened(entry.point, &foreign)
+        }
+        if let own { answer(upTo: own) }
+        follow(&foreign)
+    }
+
+    private func follow(_ entries: inout [FollowedEntry]) {
+        guard !entries.isEmpty else { return }
+        machine?.follow(entries) { [self] in bring(.applied($0)) }
+        entries = []
+    }
+
+    private func answer(upTo index: LogIndex) {
+        while let first = waiters.first, first.range.upperBound <= index {
+            _ = waiters.popFirst()
+            first.completion(first.range, .success(()))
+        }
+        // It applied them when it proposed them.
+        applied = max(applied, index)
+        raft?.applied(upTo: applied)
+    }
+
+    private func stand(_ standing: Standing) {
+        switch standing {
+        case .leader(let opening):
+            guard let term = raft?.term else { return }
+            if leading?.term != term { leading = Leading(term: term, opening: opening) }
+            var nothing: [FollowedEntry] = []
+            beginIfOpened(handed, &nothing)
+        case .follower(let leader):
+            stepDown(isDiskFull ? .diskFull : nil)
+            publish(leader: leader)
+        case .candidate:
+            stepDown()
+            publish(leader: nil)
+        }
+    }
+
+    /// The entry that opens its term is committed: it may decide.
+    private func beginIfOpened(_ point: LogPoint, _ foreign: inout [FollowedEntry]) {
+        guard let begun = leading, !begun.isBegun, begun.opening == point.index, begun.term == point.term else {
+            return
+        }
+        follow(&foreign)
+        leading?.isBegun = true
+        machine?.lead(term: begun.term.value, after: begun.opening)
+        publish(leader: id)
+    }
+
+    /// What is under way is the next leader's to decide.
+    private func stepDown(_ trouble: Unavailable? = nil) {
+        let ended = leading
+        leading = nil
+        waiters = Ring()
+        if ended?.isBegun == true || trouble != nil { machine?.depose(trouble) }
+        if ended != nil { publish(leader: nil) }
+    }
+
+    // MARK: Trouble
+
+    /// A write was refused or failed: Raft would take it for done. A new one begins from what the journal holds.
+    private func fail(_ error: JournalError) {
+        generation += 1
+        raft = nil
+        for (_, done) in reads { done(nil) }
+        reads = [:]
+        let reason: NotCommitted
+        let trouble: Unavailable?
+        switch error {
+        case .diskFull: (reason, trouble, isDiskFull) = (.diskFull, .diskFull, true)
+        case .busy: (reason, trouble) = (.busy, nil)
+        default: (reason, trouble, failure) = (.failed, .journalFailed, error)
+        }
+        // Alone, what its own journal refused is nowhere. Where there are others it may be with them.
+        if decidesAlone, reason != .failed {
+            while let first = waiters.popFirst() { first.completion(first.range, .failure(reason)) }
+        }
+        stepDown(trouble)
+        settle()
+    }
+
+    /// When everything under way is answered, the journal says what there is.
+    private func rebuildIfQuiet() {
+        guard raft == nil, writesUnderWay == 0, failure == nil, !isRebuilding, !isStopped else { return }
+        isRebuilding = true
+        reader.run { [self] in
+            do throws(JournalError) {
+                bring(.rebuilt(try recovered()))
+            } catch {
+                bring(.unreadable(error))
+            }
+        }
+    }
+
+    private func begin(_ new: Raft) {
+        isRebuilding = false
+        guard !isStopped else { return }
+        generation += 1
+        raft = new
+        raft?.diskFull(isDiskFull || isWithdrawn)
+        if isDiskFull { stepDown(.diskFull) }
+        if isDiskFull || isWithdrawn { settle() } else { raft?.standIfAlone() }
+    }
+
+    private func take(_ health: JournalHealth) {
+        switch health {
+        case .ok:
+            isDiskFull = false
+            raft?.diskFull(isWithdrawn)
+            if !isWithdrawn { raft?.standIfAlone() }
+        case .diskFull:
+            isDiskFull = true
+            raft?.diskFull(true)
+        case .failed(let cause):
+            guard raft != nil else { return failure = failure ?? .failed(cause: cause) }
+            fail(.failed(cause: cause))
+        }
+    }
+}

@@ -1,0 +1,285 @@
+import Synchronization
+import TandemConsensus
+import TandemCore
+import TandemJournal
+import TandemWire
+
+@testable import TandemRuntime
+
+/// One partition on several nodes in memory, on the test's own thread: nothing is delivered, durable or due but when the
+/// test lets it.
+final class Group {
+    let executor = HandExecutor()
+    let clock = HandClock()
+    let wire = HandWire()
+    let ids: [NodeID]
+    private(set) var members: [Member] = []
+
+    init(_ count: Int, traps: TrapFile? = nil, refusal: JournalError? = nil) throws {
+        ids = (1...count).map { NodeID(UInt32($0)) }
+        members = ids.map { Member($0) }
+        for member in members {
+            member.journal.refusal = refusal
+            try start(member, traps: traps)
+        }
+        settle()
+    }
+
+    /// Starts a member from what its journal and its store hold.
+    func start(_ member: Member, traps: TrapFile? = nil) throws {
+        member.life += 1
+        let replica = Replica(
+            partition: 3, id: member.id, founders: Membership(voters: ids), log: member.journal, peers: wire,
+            reader: executor, life: member.life, seed: member.id.value &* 77)
+        let partition = Partition(
+            Partition.Configuration(number: 3, node: member.id.node, incarnation: member.life), executor: executor,
+            clock: clock, log: replica, state: member.state, traps: traps)
+        let state = member.state
+        try partition.assumeIsolated { _ = try $0.recover(from: state) }
+        let meta = state.meta
+        member.process = Process(replica: replica, partition: partition)
+        wire.connect(member.id) { replica.receive($0) }
+        try replica.start(
+            partition, at: LogPoint(index: meta.applied, term: Term(meta.appliedTerm)),
+            disk: member.journal.refusal == .diskFull ? .diskFull : .ok
+        ) {}
+    }
+
+    /// The process ends: what was not durable is gone, and what its store had not written.
+    func crash(_ member: Member) {
+        member.process?.replica.stop()
+        member.process = nil
+        wire.disconnect(member.id)
+        member.journal.crash()
+        member.state.crash()
+    }
+
+    /// Runs whatever is enqueued until nothing is left.
+    func settle() {
+        repeat {
+            executor.drain(at: clock.monotonic())
+        } while deliver() || executor.hasWork(at: clock.monotonic())
+    }
+
+    private func deliver() -> Bool {
+        var anything = false
+        for member in members where member.journal.answer() { anything = true }
+        return wire.deliver() || anything
+    }
+
+    /// Lets ticks of 10 ms pass for everybody.
+    func tick(_ count: Int = 1) {
+        for _ in 0..<count {
+            clock.pass(milliseconds: 10)
+            for member in members { member.process?.replica.tick() }
+            settle()
+        }
+    }
+
+    /// Lets time pass until somebody leads whom a majority follows.
+    func elect() throws -> Member {
+        for _ in 0..<200 {
+            let leaders = members.filter(\.leads)
+            if let leader = leaders.first(where: { wire.reaches($0.id, of: ids) }) { return leader }
+            tick()
+        }
+        throw NobodyLeads()
+    }
+
+    struct NobodyLeads: Error {}
+
+    /// Lets a member's store have the records as they are.
+    func flush(_ member: Member) {
+        let now = clock.monotonic()
+        member.partition.assumeIsolated { $0.beginFlush(at: now) }
+        settle()
+    }
+
+    @discardableResult
+    func submit(_ command: Command, key: CommandKey? = nil, to member: Member) -> Outcome? {
+        let box = OutcomeBox()
+        member.partition.submit(command, key: key) { box.put($0) }
+        settle()
+        return box.take()
+    }
+
+    func answer(_ command: Command, to member: Member) throws -> Answer {
+        let outcome = submit(command, to: member)
+        guard case .answered(let answer, _) = outcome else { throw Unanswered(outcome: outcome) }
+        return answer
+    }
+
+    /// What a read of the number of tenants brings; nil while it waits.
+    func countTenants(_ member: Member) -> Mutexed<Int??> {
+        let found = Mutexed<Int??>(nil)
+        member.partition.read({ $0.tenants.count }, release: { count in found.set(.some(count)) })
+        settle()
+        return found
+    }
+
+    /// One node's part: what survives its process, and the process.
+    final class Member {
+        let id: NodeID
+        let journal = HandJournal()
+        let state = HandState()
+        fileprivate(set) var process: Process?
+        fileprivate(set) var life: UInt64 = 0
+
+        init(_ id: NodeID) { self.id = id }
+
+        // Safe: a test asks only those that run.
+        var partition: Partition { process!.partition }
+        var replica: Replica { process!.replica }
+        var bytes: [UInt8] { partition.assumeIsolated { $0.canonicalState() } }
+        var counters: Counters { partition.assumeIsolated { $0.counters } }
+        var committed: UInt64 { partition.assumeIsolated { $0.committed } }
+        var leads: Bool { process?.partition.assumeIsolated { $0.phase } == .leading }
+    }
+
+    struct Process {
+        let replica: Replica
+        let partition: Partition
+    }
+}
+
+/// A value that a reply sets.
+final class Mutexed<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+    init(_ value: Value) { self.value = Mutex(value) }
+    func set(_ new: Value) { value.withLock { $0 = new } }
+    func get() -> Value { value.withLock { $0 } }
+}
+
+/// The way between the members: messages wait until they are delivered; those over a cut link are lost.
+final class HandWire: ReplicaPeers {
+    private struct Kept {
+        var waiting: [RaftMessage] = []
+        var receivers: [NodeID: @Sendable (RaftMessage) -> Void] = [:]
+        var isolated: Set<NodeID> = []
+    }
+    private let kept = Mutex(Kept())
+
+    func connect(_ id: NodeID, _ receive: @escaping @Sendable (RaftMessage) -> Void) {
+        kept.withLock { $0.receivers[id] = receive }
+    }
+
+    func disconnect(_ id: NodeID) { kept.withLock { $0.receivers[id] = nil } }
+
+    /// Cuts a node off from all others, or lets it back.
+    func isolate(_ id: NodeID, _ isIsolated: Bool = true) {
+        kept.withLock { kept in
+            if isIsolated { kept.isolated.insert(id) } else { kept.isolated.remove(id) }
+        }
+    }
+
+    func reaches(_ id: NodeID, of ids: [NodeID]) -> Bool {
+        kept.withLock { kept in
+            let reached = ids.filter { kept.receivers[$0] != nil && !kept.isolated.contains($0) }
+            return reached.contains(id) && reached.count > ids.count / 2 || ids.count == 1
+        }
+    }
+
+    func send(_ message: RaftMessage, of partition: UInt16) {
+        // Through its bytes, as on a real wire.
+        guard let bytes = try? RaftCodec.encode(message), let read = try? RaftCodec.decode(RaftMessage.self, bytes)
+        else { return }
+        kept.withLock { $0.waiting.append(read) }
+    }
+
+    func deliver() -> Bool {
+        let due = kept.withLock { kept in
+            let due = kept.waiting.compactMap { message -> (RaftMessage, @Sendable (RaftMessage) -> Void)? in
+                guard !kept.isolated.contains(message.from), !kept.isolated.contains(message.to) else { return nil }
+                return kept.receivers[message.to].map { (message, $0) }
+            }
+            kept.waiting = []
+            return due
+        }
+        for (message, receive) in due { receive(message) }
+        return !due.isEmpty
+    }
+}
+
+/// A journal in memory that makes writes durable when the test says so; by default at once.
+final class HandJournal: EntryLog {
+    private struct Kept {
+        var entries: [JournalEntry] = []
+        var cut: (index: UInt64, term: UInt64) = (0, 0)
+        var ballot = HardState()
+        var waiting: [(write: JournalWrite, completion: JournalCompletion)] = []
+        var holds = false
+        var refusal: JournalError?
+    }
+    private let kept = Mutex(Kept())
+
+    var holds: Bool {
+        get { kept.withLock { $0.holds } }
+        set { kept.withLock { $0.holds = newValue } }
+    }
+
+    /// What every append is refused with.
+    var refusal: JournalError? {
+        get { kept.withLock { $0.refusal } }
+        set { kept.withLock { $0.refusal = newValue } }
+    }
+
+    var entries: [JournalEntry] { kept.withLock { $0.entries } }
+
+    func crash() { kept.withLock { $0.waiting = [] } }
+
+    func submit(_ write: JournalWrite, completion: @escaping JournalCompletion) {
+        kept.withLock { $0.waiting.append((write, completion)) }
+    }
+
+    func answer() -> Bool {
+        let answers = kept.withLock { kept -> [(JournalCompletion, Result<Void, JournalError>)] in
+            guard !kept.holds else { return [] }
+            let waiting = kept.waiting
+            kept.waiting = []
+            return waiting.map { ($0.completion, Self.apply($0.write, to: &kept)) }
+        }
+        for (completion, result) in answers { completion(result) }
+        return !answers.isEmpty
+    }
+
+    private static func apply(_ write: JournalWrite, to kept: inout Kept) -> Result<Void, JournalError> {
+        let last = kept.entries.last?.index ?? kept.cut.index
+        switch write {
+        case .append(let entries):
+            if let refusal = kept.refusal { return .failure(refusal) }
+            guard let first = entries.first, first.index == last + 1 else {
+                return .failure(.outOfOrder(partition: 3, expected: last + 1, found: entries.first?.index ?? 0))
+            }
+            kept.entries += entries
+        case .hardState(_, let ballot): kept.ballot = ballot
+        case .cut(_, let below):
+            guard let end = kept.entries.last(where: { $0.index < below }) else { return .success(()) }
+            kept.cut = (end.index, end.term)
+            kept.entries.removeAll { $0.index < below }
+        case .truncate(_, let from): kept.entries.removeAll { $0.index >= from }
+        case .restart(_, let behind, let term):
+            kept.cut = (behind, term)
+            kept.entries = []
+        case .meta: break
+        }
+        return .success(())
+    }
+
+    func refuseUntilThereIsRoom() { refusal = .diskFull }
+
+    func read(partition: UInt16, from index: UInt64, maximumBytes: Int) throws(JournalError) -> [JournalEntry] {
+        kept.withLock { kept in
+            var bytes = 0
+            return Array(
+                kept.entries.drop { $0.index < index }.prefix { entry in
+                    defer { bytes += entry.bytes.count }
+                    return bytes < maximumBytes
+                })
+        }
+    }
+    func firstIndex(_ partition: UInt16) -> UInt64 { kept.withLock { $0.cut.index + 1 } }
+    func lastIndex(_ partition: UInt16) -> UInt64 { kept.withLock { $0.entries.last?.index ?? $0.cut.index } }
+    func lastTerm(_ partition: UInt16) -> UInt64 { kept.withLock { $0.entries.last?.term ?? $0.cut.term } }
+    func cutTerm(_ partition: UInt16) -> UInt64 { kept.withLock { $0.cut.term } }
+    func hardState(_ partition: UInt16) -> HardState { kept.withLock { $0.ballot } }
+}
