@@ -11,7 +11,7 @@ package enum JournalHealth: Sendable, Equatable {
 final class HealthBoard: Sendable {
     private struct State {
         var health: JournalHealth
-        var hook: (@Sendable (JournalHealth) -> Void)?
+        var hooks: [@Sendable (JournalHealth) -> Void] = []
     }
 
     private let state: Monitor<State>
@@ -27,17 +27,15 @@ final class HealthBoard: Sendable {
         return false
     }
 
-    func setHook(_ hook: (@Sendable (JournalHealth) -> Void)?) {
-        state.withLock { $0.hook = hook }
-    }
+    func add(_ hook: @escaping @Sendable (JournalHealth) -> Void) { state.withLock { $0.hooks.append(hook) } }
 
     func tell(_ health: JournalHealth) {
-        let hook: (@Sendable (JournalHealth) -> Void)? = state.withLock { state in
-            if case .failed = state.health { return nil }
-            guard state.health != health else { return nil }
+        let hooks: [@Sendable (JournalHealth) -> Void] = state.withLock { state in
+            if case .failed = state.health { return [] }
+            guard state.health != health else { return [] }
             state.health = health
-            return state.hook
+            return state.hooks
         }
-        hook?(health)
+        for hook in hooks { hook(health) }
     }
 }

@@ -95,9 +95,7 @@ package final class Journal: EntryLog {
     }
 
     /// Called when `health` has changed, by one of the journal's threads.
-    package func onHealthChange(_ hook: (@Sendable (JournalHealth) -> Void)?) {
-        board.setHook(hook)
-    }
+    package func onHealthChange(_ hook: @escaping @Sendable (JournalHealth) -> Void) { board.add(hook) }
 
     // MARK: Reading, from any thread
 

@@ -148,7 +148,6 @@ package final class Node: Sendable {
             }
         }
         pulse.stop()
-        journal.onHealthChange(nil)
         state.stop()
         for replica in replicas { replica.stop() }
         journalReader.stop()
