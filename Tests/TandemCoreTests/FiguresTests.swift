@@ -150,6 +150,11 @@ struct FiguresTests {
         tally.apply(.clockWarned(Sample.leg(3), .firstReply), at: noon)
         tally.apply(.clockBreached(Sample.leg(4), .answer), at: noon + .seconds(-1))
         let counts = tally.figures(of: Sample.queue).clocks(.firstReply)
+        #expect(counts.promised == 2)
+        tally.apply(
+            .clockFulfilled(Sample.leg(5), .nextReply, elapsed: .seconds(4), promised: false), at: noon)
+        let unpromised = tally.figures(of: Sample.queue).clocks(.nextReply)
+        #expect(unpromised.fulfilled == 1 && unpromised.promised == 0 && unpromised.average.mean == 4_000)
         #expect(counts.fulfilled == 2 && counts.breached == 1 && counts.average.mean == 15_000)
         #expect(tally.figures(of: Sample.queue).clocks(.answer) == ClockCounts())
     }

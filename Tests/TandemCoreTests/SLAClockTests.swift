@@ -14,10 +14,10 @@ struct SLAClockTests {
     }
 
     private func clocks(_ target: Milliseconds, calendar: CalendarID? = nil, at now: Timestamp) throws -> [SLAClock] {
-        let set = try #require(
-            SLAClock.activate(
-                .answer, channel: .chat, policy: policy(target), tenant: Sample.record, queueCalendar: calendar,
-                now: now))
+        let promise = try #require(
+            SLAPolicy.promise(
+                .answer, channel: .chat, by: policy(target), tenant: Sample.record, queueCalendar: calendar))
+        let set = SLAClock.activate(.answer, promise: promise, tenant: Sample.record, now: now)
         var clocks: [SLAClock] = []
         clocks.apply(.clockActivated(leg, set), at: now)
         return clocks
@@ -29,10 +29,12 @@ struct SLAClockTests {
             clocks.apply(event, at: now)
             switch event {
             case .clockWarned: return "warned"
-            case .clockBreached: return "breached"
-            case .clockPaused(_, _, let remaining): return "paused \(remaining.count)"
+            case .clockBreached(_, _, let brokenAt):
+                return brokenAt.map { "broken at \(($0 - start).count)" } ?? "breached"
+            case .clockPaused(_, _, let remaining): return "paused \(remaining.map { "\($0.count)" } ?? "-")"
+            case .clockPolicyApplied: return "applied"
             case .clockResumed: return "resumed"
-            case .clockFulfilled(_, _, let elapsed): return "fulfilled \(elapsed.count)"
+            case .clockFulfilled(_, _, let elapsed, _): return "fulfilled \(elapsed.count)"
             default: return "something else"
             }
         }
@@ -175,10 +177,11 @@ struct SLAClockTests {
     @Test("A clock that goes on for another has used what that one had, and counts no closed hour")
     func goesOn() throws {
         func elapsed(since: Timestamp? = nil, used: Milliseconds = .zero, at now: Timestamp) throws -> Milliseconds? {
-            let set = try #require(
-                SLAClock.activate(
-                    .answer, channel: .chat, policy: policy(.minutes(30)), tenant: Sample.record,
-                    queueCalendar: Sample.calendar, since: since, used: used, now: now))
+            let promise = SLAPolicy.promise(
+                .answer, channel: .chat, by: policy(.minutes(30)), tenant: Sample.record,
+                queueCalendar: Sample.calendar)
+            let set = SLAClock.activate(
+                .answer, promise: promise, tenant: Sample.record, since: since, used: used, now: now)
             var clocks: [SLAClock] = []
             clocks.apply(.clockActivated(leg, set), at: now)
             let calendar = Sample.record.calendar(Sample.calendar)
@@ -196,22 +199,25 @@ struct SLAClockTests {
 
     @Test("A policy's promise is recorded with its version; without a policy the standard one holds")
     func policies() {
-        func set(_ metric: SLAMetric, _ channel: Channel, _ policy: SLAPolicy?, queue: CalendarID? = nil) -> ClockSet? {
-            SLAClock.activate(
-                metric, channel: channel, policy: policy, tenant: Sample.record, queueCalendar: queue, now: start)
+        func promise(
+            _ metric: SLAMetric, _ channel: Channel, _ policy: SLAPolicy?, queue: CalendarID? = nil
+        ) -> ClockPromise? {
+            SLAPolicy.promise(metric, channel: channel, by: policy, tenant: Sample.record, queueCalendar: queue)
         }
-        let own = set(.answer, .chat, policy(.seconds(99), calendar: Sample.calendar))
+        let own = promise(.answer, .chat, policy(.seconds(99), calendar: Sample.calendar))
         #expect(own?.policy == Sample.slaPolicy && own?.policyVersion == 7)
         #expect(own?.target == .seconds(99) && own?.calendar == Sample.calendar)
-        #expect(set(.answer, .voice, policy(.seconds(99))) == nil, "that policy promises nothing on the phone")
-        #expect(set(.answer, .voice, nil)?.target == .seconds(20))
-        #expect(set(.answer, .chat, nil)?.target == .seconds(30))
-        #expect(set(.firstReply, .messaging, nil)?.target == .minutes(2))
-        #expect(set(.firstReply, .email, nil)?.target == .hours(2))
-        #expect(set(.resolution, .email, nil) == nil)
-        #expect(set(.answer, .voice, nil)?.policy == nil)
-        let gone = set(.answer, .voice, nil, queue: Sample.id(Sample.nobody))
-        #expect(gone?.calendar == nil && gone?.dueAt == start + .seconds(20), "no such calendar: wall time")
+        #expect(own?.warnPercent == 80)
+        #expect(promise(.answer, .voice, policy(.seconds(99))) == nil, "that policy promises nothing on the phone")
+        #expect(promise(.answer, .voice, nil)?.target == .seconds(20))
+        #expect(promise(.answer, .chat, nil)?.target == .seconds(30))
+        #expect(promise(.firstReply, .messaging, nil)?.target == .minutes(2))
+        #expect(promise(.firstReply, .email, nil)?.target == .hours(2))
+        #expect(promise(.resolution, .email, nil) == nil)
+        #expect(promise(.answer, .voice, nil)?.policy == nil)
+        let gone = promise(.answer, .voice, nil, queue: Sample.id(Sample.nobody))
+        let set = SLAClock.activate(.answer, promise: gone, tenant: Sample.record, now: start)
+        #expect(gone?.calendar == nil && set.dueAt == start + .seconds(20), "no such calendar: wall time")
     }
 
     @Test("A contact has one clock per metric, sorted, and a promise made again begins anew")
@@ -219,8 +225,8 @@ struct SLAClockTests {
         var clocks: [SLAClock] = []
         for metric in [SLAMetric.nextReply, .answer, .firstReply] {
             let set = ClockSet(
-                metric: metric, target: .seconds(10), calendar: nil, policy: nil, policyVersion: 0,
-                warnAt: start + .seconds(8), dueAt: start + .seconds(10))
+                metric: metric, promise: ClockPromise(target: .seconds(10)), warnAt: start + .seconds(8),
+                dueAt: start + .seconds(10))
             clocks.apply(.clockActivated(leg, set), at: start)
         }
         #expect(clocks.map(\.metric) == [.answer, .firstReply, .nextReply])
@@ -228,8 +234,8 @@ struct SLAClockTests {
         clocks.apply(.clockFulfilled(leg, .nextReply, elapsed: .seconds(12)), at: start + .seconds(12))
         let later = start + .hours(1)
         let again = ClockSet(
-            metric: .nextReply, target: .seconds(10), calendar: nil, policy: nil, policyVersion: 0,
-            warnAt: later + .seconds(8), dueAt: later + .seconds(10))
+            metric: .nextReply, promise: ClockPromise(target: .seconds(10)), warnAt: later + .seconds(8),
+            dueAt: later + .seconds(10))
         clocks.apply(.clockActivated(leg, again), at: later)
         #expect(clocks.count == 3)
         #expect(clocks.clock(.nextReply)?.breachedAt == nil)

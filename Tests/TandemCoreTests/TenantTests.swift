@@ -104,7 +104,12 @@ struct TenantTests {
         #expect(refusal { $0.channels = [] } == Refusal(.invalid, field: "targets[0].channels"))
         #expect(
             refusal { $0.channels = ChannelSet(rawValue: 130) } == Refusal(.invalid, field: "targets[0].channels"))
-        #expect(refusal { $0.metric = .resolution } == Refusal(.invalid, field: "targets[0].metric"))
+        #expect(refusal { $0.metric = .resolution } == nil)
+        for percent: UInt8 in [0, 100, 255] {
+            #expect(
+                refusal { $0.warnPercent = percent } == Refusal(.invalid, field: "targets[0].warnPercent"))
+        }
+        for percent: UInt8 in [1, 99] { #expect(refusal { $0.warnPercent = percent } == nil) }
         #expect(refusal { $0.target = .zero } == Refusal(.invalid, field: "targets[0].target"))
         #expect(
             refusal { $0.calendar = Sample.id(Sample.nobody) } == Refusal(.notFound, field: "targets[0].calendar"))

@@ -172,7 +172,7 @@ struct Centre {
 
     func clock(_ metric: SLAMetric, due: Timestamp) -> ClockSet {
         ClockSet(
-            metric: metric, target: .seconds(30), calendar: calendar, policy: nil, policyVersion: 1, warnAt: due,
-            dueAt: due)
+            metric: metric, promise: ClockPromise(target: .seconds(30), calendar: calendar, policyVersion: 1),
+            warnAt: due, dueAt: due)
     }
 }

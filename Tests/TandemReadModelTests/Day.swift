@@ -86,6 +86,8 @@ struct Day {
         let due = centre.now + .seconds(30)
         switch dice.below(5) {
         case 0: centre.commit([.clockActivated(leg, centre.clock(.answer, due: due))])
+        case 1 where dice.below(3) == 0:
+            centre.commit([.clockActivated(leg, ClockSet(metric: .nextReply, promise: nil, used: .seconds(1)))])
         case 1: centre.commit([.clockWarned(leg, .answer), .clockBreached(leg, .answer)])
         case 2:
             thread.sequence += 1
@@ -146,6 +148,11 @@ struct Day {
         centre.commit([.clockActivated(leg, centre.clock(.resolution, due: due))])
         centre.commit([.clockPaused(leg, .resolution, remaining: .seconds(9))])
         centre.commit([.clockResumed(leg, .resolution, warnAt: nil, dueAt: due + .seconds(60))])
+        let promise = ClockPromise(target: .seconds(90), policyVersion: 2)
+        centre.commit([
+            .clockPolicyApplied(leg, ClockTerms(metric: .resolution, promise: promise, warnAt: due, dueAt: due)),
+            .clockBreached(leg, .resolution, brokenAt: due),
+        ])
         centre.setPresence(agent, from: .available, to: .onBreak(BreakCode("lunch")))
         centre.setPresence(agent, from: .onBreak(BreakCode("lunch")), to: .offline(until: due))
         centre.commit([

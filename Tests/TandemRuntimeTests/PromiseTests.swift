@@ -18,6 +18,7 @@ struct PromiseTests {
         #expect(day.stage.counters.invariantsBroken == 0, "seed \(seed)")
         #expect(day.stage.counters.offers > 100, "seed \(seed): nothing was routed")
         #expect(day.slaFired > 10, "seed \(seed): no SLA timer fired")
+        #expect(day.policiesApplied > 10, "seed \(seed): no promise changed")
     }
 }
 
@@ -29,6 +30,8 @@ struct RandomDay {
     var random: SeededGenerator
     var conversations: [ConversationID] = []
     var slaFired = 0
+    var policiesApplied = 0
+    private var slaPolicy = SLAPolicyID(raw: 0)
     private var replica: Roster
     private var replicated: UInt64 = 0
     private var due: [Clock: Due] = [:]
@@ -39,7 +42,9 @@ struct RandomDay {
     }
     private struct Due {
         var warnAt: Timestamp?
-        var dueAt: Timestamp
+        /// Nil: nothing is promised.
+        var dueAt: Timestamp?
+        var target: ClockPromise?
         var warned = false
         var breached = false
         var running = true
@@ -66,9 +71,10 @@ struct RandomDay {
                 SLATarget(metric: .answer, channels: [.chat, .voice, .messaging, .email], target: .seconds(30)),
                 SLATarget(metric: .firstReply, channels: [.chat, .messaging, .email], target: .seconds(60)),
                 SLATarget(metric: .nextReply, channels: [.chat, .messaging, .email], target: .seconds(45)),
+                SLATarget(metric: .resolution, channels: [.chat, .voice, .messaging], target: .seconds(150)),
             ])
         let slaPart = try stage.answer(.tenant(centre.tenant, .putSLAPolicy(nil, sla, expecting: nil))).part
-        let slaPolicy = SLAPolicyID(raw: slaPart ?? 0)
+        slaPolicy = SLAPolicyID(raw: slaPart ?? 0)
         for number in 0..<3 {
             var settings = QueueSettings(
                 name: "Queue \(number)", strategy: Strategy.allCases[number % 5], ageingWeight: UInt32(number) * 500,
@@ -128,7 +134,8 @@ struct RandomDay {
             stage.pass(milliseconds: Int64.random(in: 1...9_000, using: &random))
             return nil
         case 8..<24: return conversations.count < 40 ? opening() : nil
-        case 24..<36: return agentCommand()
+        case 24..<35: return agentCommand()
+        case 35: return promises()
         case 36..<44: return message()
         default: return contactCommand()
         }
@@ -141,6 +148,19 @@ struct RandomDay {
             skills: Bool.random(using: &random) ? [SkillLevel(centre.skills[0], 3)] : [],
             priority: UInt8.random(in: 1...9, using: &random), bot: Int.random(in: 0..<8, using: &random) == 0)
         return .conversation(nil, .open(centre.tenant, customer, request))
+    }
+
+    /// Other promises for everything that is open.
+    private mutating func promises() -> Command? {
+        guard Int.random(in: 0..<8, using: &random) == 0 else { return nil }
+        let metrics = SLAMetric.allCases.filter { _ in Bool.random(using: &random) }
+        let targets = metrics.map { metric in
+            SLATarget(
+                metric: metric, channels: .all, target: .seconds(Int64.random(in: 5...90, using: &random)),
+                warnPercent: UInt8.random(in: 1...99, using: &random))
+        }
+        let spec = SLAPolicySpec(name: "Changed", targets: targets)
+        return .tenant(centre.tenant, .putSLAPolicy(slaPolicy, spec, expecting: nil))
     }
 
     private mutating func agentCommand() -> Command? {
@@ -213,7 +233,10 @@ struct RandomDay {
             for event in entry.entry.events { follow(event, at: entry.entry.time) }
         }
         checkPlaces()
-        if stage.counters.turns % 64 == 0 { checkReplica() }
+        if stage.counters.turns % 64 == 0 {
+            checkReplica()
+            checkPromises()
+        }
     }
 
     private mutating func follow(_ event: Event, at time: Timestamp) {
@@ -225,7 +248,8 @@ struct RandomDay {
     private mutating func followClock(_ event: Event, _ leg: Leg, at time: Timestamp) {
         func clock(_ metric: SLAMetric) -> Clock { Clock(contact: leg.contact, metric: metric) }
         switch event {
-        case .clockActivated(_, let set): due[clock(set.metric)] = Due(warnAt: set.warnAt, dueAt: set.dueAt)
+        case .clockActivated(_, let set):
+            due[clock(set.metric)] = Due(warnAt: set.warnAt, dueAt: set.dueAt, target: set.promise)
         case .clockPaused(_, let metric, _): due[clock(metric)]?.running = false
         case .clockResumed(_, let metric, let warnAt, let dueAt):
             due[clock(metric)]?.running = true
@@ -233,20 +257,34 @@ struct RandomDay {
             due[clock(metric)]?.dueAt = dueAt
         case .clockWarned(_, let metric):
             let known = due[clock(metric)]
+            #expect(known?.target != nil, "seed \(seed): a warning of what nobody promised")
             #expect(
                 known?.running == true && known?.warned == false, "seed \(seed): a clock warned twice or while paused")
             if let at = known?.warnAt { #expect(time >= at, "seed \(seed): a warning came early") }
             due[clock(metric)]?.warned = true
             slaFired += 1
-        case .clockBreached(_, let metric):
+        case .clockBreached(_, let metric, let brokenAt):
             let known = due[clock(metric)]
-            #expect(
-                known?.running == true && known?.breached == false, "seed \(seed): a clock breached twice or paused")
-            if let at = known?.dueAt { #expect(time >= at, "seed \(seed): a breach came early") }
+            #expect(known?.target != nil, "seed \(seed): a breach of what nobody promised")
+            #expect(known?.breached == false, "seed \(seed): a clock breached twice")
+            #expect(known?.running == true || brokenAt != nil, "seed \(seed): a clock breached while paused")
+            if brokenAt == nil, let at = known?.dueAt { #expect(time >= at, "seed \(seed): a breach came early") }
+            if let brokenAt { #expect(brokenAt <= time, "seed \(seed): a breach was found before it was") }
             due[clock(metric)]?.breached = true
+            due[clock(metric)]?.warned = true
             slaFired += 1
-        case .clockFulfilled(_, let metric, _): due[clock(metric)] = nil
-        case .contactClosed: due = due.filter { $0.key.contact != leg.contact }
+        case .clockPolicyApplied(_, let terms):
+            let isSame = terms.promise.flatMap { due[clock(terms.metric)]?.target?.isDueLike($0) } ?? false
+            if !isSame { due[clock(terms.metric)]?.warned = false }
+            if !isSame { due[clock(terms.metric)]?.breached = false }
+            due[clock(terms.metric)]?.warnAt = terms.warnAt
+            due[clock(terms.metric)]?.dueAt = terms.dueAt
+            due[clock(terms.metric)]?.target = terms.promise
+            policiesApplied += 1
+        case .clockFulfilled(_, let metric, _, _):
+            if metric == .resolution { due[clock(metric)]?.running = false } else { due[clock(metric)] = nil }
+        case .contactClosed:
+            due = due.filter { $0.key.contact != leg.contact || $0.key.metric == .resolution }
         default: break
         }
     }
@@ -292,6 +330,16 @@ struct RandomDay {
             let standing = stage.partition.assumeIsolated { $0.roster.router.standing(of: nil, in: queue) }
             #expect(standing.waiting == waiting[queue, default: 0], "seed \(seed): the routing indexes lost a contact")
         }
+    }
+
+    /// Every open clock has the promise that its queue makes now.
+    private func checkPromises() {
+        let stale = stage.partition.assumeIsolated { partition in
+            partition.roster.keys(of: .conversation).filter { key in
+                partition.roster.hasStalePromise(ConversationID(raw: key))
+            }
+        }
+        #expect(stale.isEmpty, "seed \(seed): clocks have a promise of yesterday")
     }
 
     /// What has applied the same entries has the same bytes; what has left memory here is not compared.

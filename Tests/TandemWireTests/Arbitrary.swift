@@ -163,7 +163,7 @@ struct Arbitrary {
             targets: list { any in
                 SLATarget(
                     metric: any.one(), channels: any.channels(), target: any.length(),
-                    calendar: any.optional { $0.id() })
+                    calendar: any.optional { $0.id() }, warnPercent: any.integer())
             })
     }
 
@@ -294,7 +294,8 @@ struct Arbitrary {
             messageCount: integer(), customerMessageAt: optional { $0.time() }, agentMessageAt: optional { $0.time() },
             customerDelivered: integer(), customerRead: integer(), agentRead: integer(),
             seen: list { Conversation.Seen(high: $0.integer(), low: $0.integer(), sequence: $0.integer()) },
-            contacts: list { $0.contact() }, lastAgent: optional { $0.id() }, lastHandledAt: optional { $0.time() })
+            contacts: list { $0.contact() }, lastAgent: optional { $0.id() }, lastHandledAt: optional { $0.time() },
+            resolution: optional { Conversation.Resolution(contact: $0.id(), clock: $0.clock()) })
     }
 
     mutating func contact() -> Contact {
@@ -321,11 +322,13 @@ struct Arbitrary {
 
     mutating func clock() -> SLAClock {
         let states: [SLAClock.State] = [
-            .running(since: time(), warnAt: optional { $0.time() }, dueAt: time()), .paused(remaining: length()),
-            .fulfilled(at: time()),
+            .running(since: time(), warnAt: optional { $0.time() }, dueAt: optional { $0.time() }),
+            .paused(remaining: optional { $0.length() }),
+            .fulfilled(since: optional { $0.time() }, at: time(), elapsed: length()),
         ]
         return SLAClock(
-            metric: one(), target: length(), calendar: optional { $0.id() }, state: states[below(3)],
-            activatedAt: time(), warned: bool(), breachedAt: optional { $0.time() })
+            metric: one(), queue: id(), promise: optional { $0.clockPromise() }, state: states[below(3)],
+            warned: bool(), breachedAt: optional { $0.time() }, used: length(),
+            runs: list { SLAClock.Run(start: $0.time(), end: $0.time()) })
     }
 }

@@ -56,11 +56,13 @@ extension Arbitrary {
             .contactWrapping(ContactWrapping(leg: leg(), agent: id(), until: optional { $0.time() }, reason: one()))
         case .contactClosed: .contactClosed(contactClosed())
         case .clockActivated: .clockActivated(leg(), clockSet())
-        case .clockPaused: .clockPaused(leg(), one(), remaining: length())
-        case .clockResumed: .clockResumed(leg(), one(), warnAt: optional { $0.time() }, dueAt: time())
+        case .clockPaused: .clockPaused(leg(), one(), remaining: optional { $0.length() })
+        case .clockResumed:
+            .clockResumed(leg(), one(), warnAt: optional { $0.time() }, dueAt: optional { $0.time() })
         case .clockWarned: .clockWarned(leg(), one())
-        case .clockBreached: .clockBreached(leg(), one())
-        case .clockFulfilled: .clockFulfilled(leg(), one(), elapsed: length())
+        case .clockBreached: .clockBreached(leg(), one(), brokenAt: optional { $0.time() })
+        case .clockFulfilled: .clockFulfilled(leg(), one(), elapsed: length(), promised: bool())
+        case .clockPolicyApplied: .clockPolicyApplied(leg(), clockTerms())
         case .inputQuarantined: .inputQuarantined(integer(), id(), quarantinedInput())
         case .quarantineResolved: .quarantineResolved(integer(), id(), by: party())
         }
@@ -151,8 +153,20 @@ extension Arbitrary {
 
     mutating func clockSet() -> ClockSet {
         ClockSet(
-            metric: one(), target: length(), calendar: optional { $0.id() }, policy: optional { $0.id() },
-            policyVersion: integer(), warnAt: time(), dueAt: time())
+            metric: one(), promise: optional { $0.clockPromise() }, since: optional { $0.time() }, used: length(),
+            warnAt: optional { $0.time() }, dueAt: optional { $0.time() })
+    }
+
+    mutating func clockPromise() -> ClockPromise {
+        ClockPromise(
+            target: length(), warnPercent: integer(), calendar: optional { $0.id() }, policy: optional { $0.id() },
+            policyVersion: integer())
+    }
+
+    mutating func clockTerms() -> ClockTerms {
+        ClockTerms(
+            metric: one(), promise: optional { $0.clockPromise() }, warnAt: optional { $0.time() },
+            dueAt: optional { $0.time() }, remaining: optional { $0.length() })
     }
 
     mutating func quarantinedInput() -> QuarantinedInput {
@@ -193,6 +207,14 @@ extension Arbitrary {
         case .markDelivered: .conversation(id(), .markDelivered(upTo: integer(), by: party()))
         case .markRead: .conversation(id(), .markRead(upTo: integer(), by: party()))
         case .closeConversation: .conversation(id(), .close(by: party()))
+        case .followPolicies: .conversation(id(), .followPolicies)
+        case .applyPolicy:
+            .conversation(
+                id(),
+                .applyPolicy(
+                    PolicyApplication(
+                        queue: id(),
+                        past: list { PastClock(leg: $0.leg(), channel: $0.one(), clock: $0.clock()) }, by: party())))
         case .handOver: contactCommand(.handOver(reason: text(), by: party()))
         case .abandon: contactCommand(.abandon)
         case .acceptOffer: contactCommand(.acceptOffer(id(), by: id()))

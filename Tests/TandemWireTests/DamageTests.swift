@@ -113,13 +113,16 @@ struct DamageTests {
     private func expectRefusedOrSame(_ form: WireForm, _ bytes: [UInt8]) {
         do {
             let again = try form.again(bytes)
-            if again != bytes { Issue.record("\(bytes) was read as \(again)") }
+            // What an earlier version wrote is written by the last one: that has to be the one spelling of the value.
+            let isOld = bytes.first == WireVersion.first && again.first == WireVersion.current
+            let same = isOld ? try form.again(again) : bytes
+            if again != same { Issue.record("\(bytes) was read as \(again)") }
         } catch {
             if !(error is WireError) { Issue.record("\(bytes): \(error)") }
         }
     }
 
-    @Test("Another version of the format is refused by name", arguments: [0, 2, 255] as [UInt8])
+    @Test("Another version of the format is refused by name", arguments: [0, 3, 255] as [UInt8])
     func versions(version: UInt8) {
         var any = Arbitrary(seed: 5)
         for form in WireForm.all where form.name != "answer" && form.name != "refusal" {

@@ -31,6 +31,13 @@ extension Samples {
         case .markDelivered: .conversation(id(2), .markDelivered(upTo: 300, by: party))
         case .markRead: .conversation(id(2), .markRead(upTo: 300, by: party))
         case .closeConversation: .conversation(id(2), .close(by: party))
+        case .followPolicies: .conversation(id(2), .followPolicies)
+        case .applyPolicy:
+            .conversation(
+                id(2),
+                .applyPolicy(
+                    PolicyApplication(
+                        queue: id(5), past: [PastClock(leg: leg, channel: .chat, clock: clock)], by: party)))
         case .handOver: contact(.handOver(reason: "asks for a person", by: .bot))
         case .abandon: contact(.abandon)
         case .acceptOffer: contact(.acceptOffer(id(14), by: id(9)))

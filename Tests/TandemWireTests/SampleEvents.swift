@@ -64,13 +64,17 @@ extension Samples {
             .clockActivated(
                 leg,
                 ClockSet(
-                    metric: .nextReply, target: .seconds(20), calendar: id(12), policy: id(11), policyVersion: 5,
-                    warnAt: time, dueAt: later))
+                    metric: .nextReply, promise: promise, warnAt: time, dueAt: later))
         case .clockPaused: .clockPaused(leg, .answer, remaining: Milliseconds(-5))
         case .clockResumed: .clockResumed(leg, .firstReply, warnAt: time, dueAt: later)
         case .clockWarned: .clockWarned(leg, .nextReply)
         case .clockBreached: .clockBreached(leg, .resolution)
         case .clockFulfilled: .clockFulfilled(leg, .answer, elapsed: .seconds(7))
+        case .clockPolicyApplied:
+            .clockPolicyApplied(
+                leg,
+                ClockTerms(
+                    metric: .firstReply, promise: promise, warnAt: time, dueAt: later, remaining: Milliseconds(-5)))
         case .inputQuarantined: .inputQuarantined(3, id(18), quarantined)
         case .quarantineResolved: .quarantineResolved(3, id(18), by: party)
         }
@@ -98,6 +102,18 @@ extension Samples {
             .quarantine(
                 Quarantine(partition: 3, items: [Quarantine.Item(id: id(18), since: time, input: quarantined)]))
         }
+    }
+
+    static var promise: ClockPromise {
+        ClockPromise(target: .seconds(20), calendar: id(12), policy: id(11), policyVersion: 5)
+    }
+
+    /// With everything that version 1 did not have.
+    static var clock: SLAClock {
+        SLAClock(
+            metric: .resolution, queue: id(5), promise: promise,
+            state: .fulfilled(since: time, at: later, elapsed: .seconds(8)), warned: true,
+            breachedAt: later, used: .seconds(3), runs: [SLAClock.Run(start: time, end: later)])
     }
 
     private static var bucket: Queue.Bucket {
@@ -131,7 +147,8 @@ extension Samples {
             .held(id(9)), .wrapping(Contact.Wrapping(agent: id(9), until: later, reason: .forced)),
         ]
         let clocks: [SLAClock.State] = [
-            .running(since: time, warnAt: nil, dueAt: later), .paused(remaining: .seconds(4)), .fulfilled(at: later),
+            .running(since: time, warnAt: nil, dueAt: later), .paused(remaining: .seconds(4)),
+            .fulfilled(since: nil, at: later, elapsed: .zero),
         ]
         return Conversation(
             id: id(2), state: .closed(at: later), tenant: id(1), customer: id(3), channel: .task, openedAt: time,
@@ -145,8 +162,9 @@ extension Samples {
                     declines: [Contact.Decline(agent: id(9), until: later)],
                     clocks: clocks.map { clock in
                         SLAClock(
-                            metric: .answer, target: .seconds(20), calendar: id(12), state: clock, activatedAt: time,
-                            warned: true, breachedAt: later)
+                            metric: .answer, queue: id(5),
+                            promise: ClockPromise(target: .seconds(20), calendar: id(12)),
+                            state: clock, warned: true, breachedAt: later)
                     })
             },
             lastAgent: id(9), lastHandledAt: later)

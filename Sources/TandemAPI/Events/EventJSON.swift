@@ -28,7 +28,8 @@ extension JSONWriter {
             .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed,
             .consultStarted, .consultEnded, .contactWrapping, .contactClosed:
             contactFields(of: event)
-        case .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled:
+        case .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled,
+            .clockPolicyApplied:
             clockFields(of: event)
         }
     }
@@ -132,24 +133,41 @@ extension JSONWriter {
         switch event {
         case .clockActivated(_, let clock):
             field("metric", word: clock.metric.word)
-            field("target", clock.target)
-            field("calendar", ifPresent: clock.calendar)
-            field("policy", ifPresent: clock.policy)
-            field("policyVersion", clock.policyVersion)
-            field("warnAt", clock.warnAt)
-            field("dueAt", clock.dueAt)
+            if let promise = clock.promise { self.promise(promise) }
+            field("since", ifPresent: clock.since)
+            if clock.used > .zero { field("used", clock.used) }
+            field("warnAt", ifPresent: clock.warnAt)
+            field("dueAt", ifPresent: clock.dueAt)
         case .clockPaused(_, let metric, let remaining):
             field("metric", word: metric.word)
-            field("remaining", remaining)
+            field("remaining", ifPresent: remaining)
         case .clockResumed(_, let metric, let warnAt, let dueAt):
             field("metric", word: metric.word)
             field("warnAt", ifPresent: warnAt)
-            field("dueAt", dueAt)
-        case .clockWarned(_, let metric), .clockBreached(_, let metric): field("metric", word: metric.word)
-        case .clockFulfilled(_, let metric, let elapsed):
+            field("dueAt", ifPresent: dueAt)
+        case .clockWarned(_, let metric): field("metric", word: metric.word)
+        case .clockBreached(_, let metric, let brokenAt):
+            field("metric", word: metric.word)
+            field("brokenAt", ifPresent: brokenAt)
+        case .clockFulfilled(_, let metric, let elapsed, let promised):
             field("metric", word: metric.word)
             field("elapsed", elapsed)
+            field("promised", promised)
+        case .clockPolicyApplied(_, let terms):
+            field("metric", word: terms.metric.word)
+            if let promise = terms.promise { self.promise(promise) }
+            field("warnAt", ifPresent: terms.warnAt)
+            field("dueAt", ifPresent: terms.dueAt)
+            field("remaining", ifPresent: terms.remaining)
         default: break  // `fields(of:)` sends only these here.
         }
+    }
+
+    private mutating func promise(_ promise: ClockPromise) {
+        field("target", promise.target)
+        field("warnPercent", UInt64(promise.warnPercent))
+        field("calendar", ifPresent: promise.calendar)
+        field("policy", ifPresent: promise.policy)
+        field("policyVersion", promise.policyVersion)
     }
 }

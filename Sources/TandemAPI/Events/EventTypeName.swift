@@ -48,6 +48,7 @@ extension Event {
         case .clockWarned: "clockWarned"
         case .clockBreached: "clockBreached"
         case .clockFulfilled: "clockFulfilled"
+        case .clockPolicyApplied: "clockPolicyApplied"
         case .inputQuarantined: "inputQuarantined"
         case .quarantineResolved: "quarantineResolved"
         }

@@ -96,9 +96,10 @@ extension API {
         package var conversation: ConversationID
         package var queue: QueueID
         package var state: ClockState
-        package var target: Milliseconds
+        package var target: Milliseconds?
+        package var warnPercent: UInt8?
         package var activatedAt: Timestamp
-        package var dueAt: Timestamp
+        package var dueAt: Timestamp?
         package var remaining: Milliseconds?
         package var warnedAt: Timestamp?
         package var breachedAt: Timestamp?
@@ -107,8 +108,9 @@ extension API {
 
         package init(
             contact: ContactID, metric: SLAMetric, conversation: ConversationID, queue: QueueID, state: ClockState,
-            target: Milliseconds, activatedAt: Timestamp, dueAt: Timestamp, remaining: Milliseconds?,
-            warnedAt: Timestamp?, breachedAt: Timestamp?, fulfilledAt: Timestamp?, elapsed: Milliseconds?
+            target: Milliseconds?, warnPercent: UInt8?, activatedAt: Timestamp, dueAt: Timestamp?,
+            remaining: Milliseconds?, warnedAt: Timestamp?, breachedAt: Timestamp?, fulfilledAt: Timestamp?,
+            elapsed: Milliseconds?
         ) {
             self.contact = contact
             self.metric = metric
@@ -116,6 +118,7 @@ extension API {
             self.queue = queue
             self.state = state
             self.target = target
+            self.warnPercent = warnPercent
             self.activatedAt = activatedAt
             self.dueAt = dueAt
             self.remaining = remaining
@@ -125,16 +128,17 @@ extension API {
             self.elapsed = elapsed
         }
 
-        package static let schemaDescription = "One promise on a contact."
+        package static let schemaDescription = "One clock on a contact, with what is promised if anything is."
         package static let schema = Schema.object([
             .required("contact", .id(ContactID.self)),
             .required("metric", .word(SLAMetric.self)),
             .required("conversation", .id(ConversationID.self)),
             .required("queue", .id(QueueID.self)),
             .required("state", .word(ClockState.allCases.map(\.rawValue))),
-            .required("target", .measured),
+            .optional("target", .measured, "Absent: nothing is promised."),
+            .optional("warnPercent", .integer(1...99)),
             .required("activatedAt", .time),
-            .required("dueAt", .time),
+            .optional("dueAt", .time, "Absent where nothing is promised, or its policy came when it did not run."),
             .optional("remaining", .integer(Int64.min...Int64.max), "While it is paused."),
             .optional("warnedAt", .time),
             .optional("breachedAt", .time),

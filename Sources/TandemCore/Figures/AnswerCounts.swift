@@ -41,6 +41,7 @@ package struct AnswerCounts: Hashable, Sendable {
             .conversationClosed, .contactCreated, .contactBotStarted, .contactDeclineExpired, .contactPriorityChanged,
             .offerMade, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .consultEnded, .contactWrapping,
             .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled,
+            .clockPolicyApplied,
             .inputQuarantined, .quarantineResolved:
             break
         }

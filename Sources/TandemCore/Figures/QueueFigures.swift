@@ -61,23 +61,27 @@ package struct OfferCounts: Hashable, Sendable {
     package var unansweredRate: Fraction { Fraction(timedOut, of: made) }
 }
 
-/// One metric's promises. The mean of a first reply is FRT, of a next reply NRT, of a resolution TTR.
+/// One metric's clocks, promised or not. The mean of a first reply is FRT, of a next reply NRT, of a resolution TTR.
 package struct ClockCounts: Hashable, Sendable {
     package var fulfilled: Int64 = 0
+    /// Those of the fulfilled for which there was a promise.
+    package var promised: Int64 = 0
+    /// Promises broken: told in this stretch of time, by a timer or by a policy that was applied afterwards.
     package var breached: Int64 = 0
-    /// Time that counted against the target, over the fulfilled.
+    /// Time that counted, against the target where there was one, over the fulfilled.
     package var elapsed = Milliseconds.zero
     package init() {}
 
     /// Nil for what is no promise's end or breach.
     static func of(_ event: Event) -> (SLAMetric, ClockCounts)? {
         var counts = ClockCounts()
-        if case .clockFulfilled(_, let metric, let elapsed) = event {
+        if case .clockFulfilled(_, let metric, let elapsed, let promised) = event {
             counts.fulfilled = 1
+            counts.promised = promised ? 1 : 0
             counts.elapsed = elapsed
             return (metric, counts)
         }
-        if case .clockBreached(_, let metric) = event {
+        if case .clockBreached(_, let metric, _) = event {
             counts.breached = 1
             return (metric, counts)
         }
@@ -86,6 +90,7 @@ package struct ClockCounts: Hashable, Sendable {
 
     package mutating func add(_ other: ClockCounts) {
         fulfilled = fulfilled.addingSaturated(other.fulfilled)
+        promised = promised.addingSaturated(other.promised)
         breached = breached.addingSaturated(other.breached)
         elapsed = elapsed + other.elapsed
     }

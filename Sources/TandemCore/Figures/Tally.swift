@@ -83,7 +83,7 @@ package struct Tally: Equatable, Sendable {
             .conversationClosed, .contactCreated, .contactBotStarted, .contactQueued, .contactStepped,
             .contactDeclineExpired, .contactPriorityChanged, .contactHeld, .contactResumed, .consultStarted,
             .consultEnded, .contactWrapping, .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached,
-            .clockFulfilled, .inputQuarantined, .quarantineResolved:
+            .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved:
             nil
         }
     }

@@ -48,7 +48,7 @@ extension Credential: Machine {
             .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired, .contactPriorityChanged,
             .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .consultEnded,
             .contactWrapping, .contactClosed, .clockActivated, .clockPaused, .clockResumed, .clockWarned,
-            .clockBreached, .clockFulfilled, .inputQuarantined, .quarantineResolved:
+            .clockBreached, .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved:
             break
         }
     }

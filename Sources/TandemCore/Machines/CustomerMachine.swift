@@ -61,7 +61,7 @@ extension Customer: Machine {
             .contactCreated, .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired,
             .contactPriorityChanged, .offerMade, .offerEnded, .contactHeld, .contactResumed, .consultStarted,
             .consultEnded, .contactWrapping, .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached,
-            .clockFulfilled, .inputQuarantined, .quarantineResolved:
+            .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved:
             break
         }
     }

@@ -48,7 +48,8 @@ extension Quarantine: Machine {
             .conversationClosed, .contactCreated, .contactBotStarted, .contactQueued, .contactStepped,
             .contactDeclineExpired, .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld,
             .contactResumed, .consultStarted, .consultEnded, .contactWrapping, .contactClosed, .clockActivated,
-            .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled:
+            .clockPaused,
+            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied:
             break
         }
     }

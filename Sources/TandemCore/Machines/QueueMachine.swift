@@ -48,7 +48,8 @@ extension Queue: Machine {
             .messagePosted, .messagesDelivered, .messagesRead, .conversationClosed, .contactCreated,
             .contactBotStarted, .contactDeclineExpired, .contactPriorityChanged, .offerMade, .offerEnded, .contactHeld,
             .contactResumed, .consultStarted, .consultEnded, .contactWrapping, .clockActivated, .clockPaused,
-            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .inputQuarantined, .quarantineResolved:
+            .clockResumed,
+            .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved:
             break
         }
     }

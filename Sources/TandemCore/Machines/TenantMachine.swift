@@ -65,7 +65,8 @@ extension Tenant: Machine {
             .contactDeclineExpired, .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld,
             .contactResumed, .consultStarted, .consultEnded, .contactWrapping, .contactClosed, .clockActivated,
             .clockPaused,
-            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .inputQuarantined, .quarantineResolved:
+            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .inputQuarantined,
+            .quarantineResolved:
             break
         }
     }

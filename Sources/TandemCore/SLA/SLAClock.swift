@@ -1,105 +1,140 @@
-/// One running promise on a contact.
+/// One clock on a contact, or on a conversation's matter: it counts whether or not a policy promises anything.
 ///
 /// ```
 /// inactive ──▶ running ⇄ paused
 ///                 └──▶ fulfilled        a breached clock keeps running until it is fulfilled
 /// ```
-/// A clock that is not there is inactive; a fulfilled one stays until its contact closes.
+/// A clock that is not there is inactive; a fulfilled one stays until its contact closes. Only the clock of the matter
+/// goes on after it was fulfilled: when its conversation is reopened. A clock without a promise has no deadline. What
+/// it has counted is kept as runs, so that a policy, with whatever calendar, can be applied to the past.
 package struct SLAClock: Hashable, Sendable {
     package enum State: Hashable, Sendable {
-        /// `since`: the last start or resume. A clock started or resumed after its target has a `dueAt` before `since`, by as much
-        /// as it was over.
-        case running(since: Timestamp, warnAt: Timestamp?, dueAt: Timestamp)
-        /// `remaining` is negative when the target was over.
-        case paused(remaining: Milliseconds)
-        case fulfilled(at: Timestamp)
+        /// `since`: the last start or resume. A clock started or resumed after its target has a `dueAt` before `since`,
+        /// by as much as it was over; one without a promise has none.
+        case running(since: Timestamp, warnAt: Timestamp?, dueAt: Timestamp?)
+        /// `remaining` is negative when the target was over, nil where nothing is promised.
+        case paused(remaining: Milliseconds?)
+        /// `since`: its last run's start; nil when it was paused.
+        case fulfilled(since: Timestamp?, at: Timestamp, elapsed: Milliseconds)
+    }
+    /// A stretch in which it ran: `start` inclusive, `end` exclusive.
+    package struct Run: Hashable, Sendable {
+        package var start: Timestamp
+        package var end: Timestamp
+        package init(start: Timestamp, end: Timestamp) {
+            self.start = start
+            self.end = end
+        }
     }
     /// What a timer finds to do; a warning comes before its breach.
     package enum Due: Hashable, Sendable {
         case warning, breach
     }
     package let metric: SLAMetric
-    package let target: Milliseconds
-    package let calendar: CalendarID?
-    package internal(set) var state: State
-    package internal(set) var activatedAt: Timestamp
-    package internal(set) var warned: Bool
-    package internal(set) var breachedAt: Timestamp?
+    /// Whose promises count: the queue it was started in, wherever a step of its policy takes the contact.
+    package let queue: QueueID
+    /// What counted before its first run: of the clock that it goes on for.
+    package internal(set) var used: Milliseconds
+    /// Those that ended in a pause, oldest first, at most `Limits.clockRunsMax`: an older one is forgotten, and counts
+    /// for nothing when a policy is applied later. So that is never early.
+    package internal(set) var runs: [Run]
+    private var packed: ClockStorage
 
     package init(
-        metric: SLAMetric, target: Milliseconds, calendar: CalendarID?, state: State, activatedAt: Timestamp,
-        warned: Bool, breachedAt: Timestamp?
+        metric: SLAMetric, queue: QueueID, promise: ClockPromise?, state: State, warned: Bool = false,
+        breachedAt: Timestamp? = nil, used: Milliseconds = .zero, runs: [Run] = []
     ) {
         self.metric = metric
-        self.target = target
-        self.calendar = calendar
-        self.state = state
-        self.activatedAt = activatedAt
-        self.warned = warned
-        self.breachedAt = breachedAt
+        self.queue = queue
+        self.used = used
+        self.runs = runs
+        packed = ClockStorage()
+        packed.promise = promise
+        packed.state = state
+        packed.warned = warned
+        packed.breachedAt = breachedAt
+    }
+
+    package init(_ set: ClockSet, in queue: QueueID, at now: Timestamp) {
+        self.init(
+            metric: set.metric, queue: queue, promise: set.promise,
+            state: .running(since: set.since ?? now, warnAt: set.warnAt, dueAt: set.dueAt), used: set.used)
+    }
+
+    /// Nil: nothing is promised.
+    package internal(set) var promise: ClockPromise? {
+        get { packed.promise }
+        set { packed.promise = newValue }
+    }
+    package internal(set) var state: State {
+        get { packed.state }
+        set { packed.state = newValue }
+    }
+    package internal(set) var warned: Bool {
+        get { packed.warned }
+        set { packed.warned = newValue }
+    }
+    package internal(set) var breachedAt: Timestamp? {
+        get { packed.breachedAt }
+        set { packed.breachedAt = newValue }
+    }
+
+    package var target: Milliseconds? { promise?.target }
+    package var calendar: CalendarID? { promise?.calendar }
+
+    package var isRunning: Bool {
+        switch state {
+        case .running: true
+        case .paused, .fulfilled: false
+        }
+    }
+
+    /// Activated and not yet fulfilled.
+    package var isOpen: Bool {
+        switch state {
+        case .running, .paused: true
+        case .fulfilled: false
+        }
     }
 }
 
 // What is read off a clock. The calendar handed in is the one its `calendar` names; nil: wall time.
 extension SLAClock {
-    /// The clock to start for a metric: of the queue's policy, or of the standard one where the queue has none; nil
-    /// when nothing is promised. A calendar that the tenant does not have counts as none.
-    ///
-    /// What counts already is taken from the target: the time `since` then by this clock's calendar, and `used` of
-    /// the clock that it goes on for. Where that is all of it, the clock is over by the rest.
-    package static func activate(
-        _ metric: SLAMetric, channel: Channel, policy: SLAPolicy?, tenant: Tenant?, queueCalendar: CalendarID?,
-        since start: Timestamp? = nil, used: Milliseconds = .zero, now: Timestamp
-    ) -> ClockSet? {
-        let spec = policy?.spec ?? .standard
-        guard let promise = spec.target(for: metric, channel: channel) else { return nil }
-        let calendar = (promise.calendar ?? queueCalendar).flatMap { tenant?.calendar($0) }
-        let remaining = promise.target - used - span(from: start ?? now, to: now, calendar: calendar)
-        let deadlines = deadlines(after: remaining, of: promise.target, now: now, calendar: calendar)
-        return ClockSet(
-            metric: metric, target: promise.target, calendar: calendar?.id, policy: policy?.id,
-            policyVersion: policy?.version ?? 0, warnAt: deadlines.warnAt, dueAt: deadlines.dueAt)
-    }
-
-    /// What is left at a pause, negative when the target is over; nil unless the clock runs.
-    package func pausing(at now: Timestamp, calendar: BusinessCalendar?) -> Milliseconds? {
-        guard case .running = state, let elapsed = elapsed(at: now, calendar: calendar) else { return nil }
-        return target - elapsed
-    }
-
-    /// The deadlines of a clock that goes on; nil unless it is paused.
-    package func resuming(
-        at now: Timestamp, calendar: BusinessCalendar?
-    ) -> (warnAt: Timestamp?, dueAt: Timestamp)? {
-        guard case .paused(let remaining) = state else { return nil }
-        let deadlines = Self.deadlines(after: remaining, of: target, now: now, calendar: calendar)
-        return (warned ? nil : deadlines.warnAt, deadlines.dueAt)
-    }
-
-    /// Where the target is over, `dueAt` lies before `now` by as much: that is how a clock keeps it.
-    private static func deadlines(
-        after remaining: Milliseconds, of target: Milliseconds, now: Timestamp, calendar: BusinessCalendar?
-    ) -> (warnAt: Timestamp, dueAt: Timestamp) {
-        guard remaining > .zero else { return (now, now + remaining) }
-        return (
-            advance(now, by: remaining - reserve(of: target), calendar: calendar),
-            advance(now, by: remaining, calendar: calendar)
-        )
-    }
-
-    /// The time that counts against the target so far, pauses left out; nil once fulfilled: its event told it.
+    /// The time that counts so far, pauses left out; nil once fulfilled: its event told it.
     ///
     /// A clock whose calendar is never open again stands still, and reads as it stood when it began to.
     package func elapsed(at now: Timestamp, calendar: BusinessCalendar?) -> Milliseconds? {
         switch state {
         case .running(let since, _, let dueAt):
+            guard let target, let dueAt else { return counted(at: now, calendar: nil) }
             let sinceResume = Self.span(from: since, to: now, calendar: calendar)
             if dueAt == .distantFuture { return sinceResume }
             if dueAt < since { return target + (since - dueAt) + sinceResume }
             return target - Self.span(from: since, to: dueAt, calendar: calendar) + sinceResume
-        case .paused(let remaining): return target - remaining
+        case .paused(let remaining):
+            guard let target, let remaining else { return counted(at: now, calendar: nil) }
+            return target - remaining
         case .fulfilled: return nil
         }
+    }
+
+    /// What it has counted by any calendar, promised or not: the sum of its runs.
+    func counted(at now: Timestamp, calendar: BusinessCalendar?) -> Milliseconds {
+        var sum = used
+        for run in runs { sum = sum + Self.span(from: run.start, to: run.end, calendar: calendar) }
+        switch state {
+        case .running(let since, _, _): return sum + Self.span(from: since, to: now, calendar: calendar)
+        case .paused: return sum
+        case .fulfilled(let since, let end, _):
+            return sum + (since.map { Self.span(from: $0, to: end, calendar: calendar) } ?? .zero)
+        }
+    }
+
+    /// What is left of the target, negative when it is over; nil where nothing is promised.
+    func left(at now: Timestamp, calendar: BusinessCalendar?) -> Milliseconds? {
+        guard let target else { return nil }
+        if case .fulfilled(_, _, let elapsed) = state { return target - elapsed }
+        return elapsed(at: now, calendar: calendar).map { target - $0 }
     }
 
     /// When a timer has something to do; nil: never by itself.
@@ -119,30 +154,27 @@ extension SLAClock {
         if !warned, let warnAt, warnAt != .distantFuture {
             deadlines.append(Deadline(.slaWarning, at: warnAt, contact: contact))
         }
-        if breachedAt == nil, dueAt != .distantFuture {
+        if breachedAt == nil, let dueAt, dueAt != .distantFuture {
             deadlines.append(Deadline(.slaBreach, at: dueAt, contact: contact))
         }
         return deadlines
     }
 
-    /// What fires now, each thing once in the life of a clock; empty when a timer came late.
+    /// What fires now, each thing once in the life of a promise; empty when a timer came late.
     package func due(at now: Timestamp) -> [Due] {
         guard case .running(_, let warnAt, let dueAt) = state else { return [] }
         var due: [Due] = []
         if !warned, let warnAt, warnAt <= now { due.append(.warning) }
-        if breachedAt == nil, dueAt <= now { due.append(.breach) }
+        if breachedAt == nil, let dueAt, dueAt <= now { due.append(.breach) }
         return due
     }
 
-    /// A fifth of the target is kept for after the warning; rounded down, so that a warning is never early.
-    private static func reserve(of target: Milliseconds) -> Milliseconds { Milliseconds(target.count / 5) }
-
-    private static func advance(_ moment: Timestamp, by time: Milliseconds, calendar: BusinessCalendar?) -> Timestamp {
+    static func advance(_ moment: Timestamp, by time: Milliseconds, calendar: BusinessCalendar?) -> Timestamp {
         guard time > .zero else { return moment }
         return calendar?.add(time, to: moment) ?? moment + time
     }
 
-    private static func span(from start: Timestamp, to end: Timestamp, calendar: BusinessCalendar?) -> Milliseconds {
+    static func span(from start: Timestamp, to end: Timestamp, calendar: BusinessCalendar?) -> Milliseconds {
         guard start < end else { return .zero }
         return calendar?.elapsed(from: start, to: end) ?? end - start
     }

@@ -58,3 +58,8 @@ package enum WrapUp: Hashable, Sendable {
     /// Ends only with a disposition.
     case mandatory
 }
+
+extension QueueSettings {
+    /// Whether a clock has the same promise by either.
+    package func promisesLike(_ other: Self) -> Bool { slaPolicy == other.slaPolicy && calendar == other.calendar }
+}

@@ -25,15 +25,23 @@ package struct SLAPolicySpec: Hashable, Sendable {
 }
 
 package struct SLATarget: Hashable, Sendable {
+    package static let warnPercentUsual: UInt8 = 80
+
     package var metric: SLAMetric
     package var channels: ChannelSet
     package var target: Milliseconds
     /// Business time of this calendar; nil: of the queue's calendar, and wall time where the queue has none.
     package var calendar: CalendarID?
-    package init(metric: SLAMetric, channels: ChannelSet, target: Milliseconds, calendar: CalendarID? = nil) {
+    /// The share of the target at which it warns: 1 to 99 percent.
+    package var warnPercent: UInt8
+    package init(
+        metric: SLAMetric, channels: ChannelSet, target: Milliseconds, calendar: CalendarID? = nil,
+        warnPercent: UInt8 = warnPercentUsual
+    ) {
         self.metric = metric
         self.channels = channels
         self.target = target
         self.calendar = calendar
+        self.warnPercent = warnPercent
     }
 }

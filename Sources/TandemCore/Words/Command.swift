@@ -104,6 +104,38 @@ package enum ConversationCommand: Hashable, Sendable {
     /// Ends every open contact and the conversation.
     case close(by: Party)
     case contact(ContactID, ContactCommand)
+    /// From the runtime, after a queue's promises changed: the clocks that are open take what is promised now.
+    case followPolicies
+    /// Supervisor: what one queue promises now holds for the past, too.
+    case applyPolicy(PolicyApplication)
+}
+
+/// A queue's present policy, for the clocks of one conversation, whatever became of them.
+///
+/// What a conversation's record still holds is looked up there; a leg that has ended has left it, so its clocks come
+/// with the command, folded from the journal (`ClockHistory`).
+package struct PolicyApplication: Hashable, Sendable {
+    package var queue: QueueID
+    /// At most `Limits.clocksPerApplicationMax`.
+    package var past: [PastClock]
+    package var by: Party
+    package init(queue: QueueID, past: [PastClock], by: Party) {
+        self.queue = queue
+        self.past = past
+        self.by = by
+    }
+}
+
+/// A clock of a leg that has ended, as it stood then.
+package struct PastClock: Hashable, Sendable {
+    package var leg: Leg
+    package var channel: Channel
+    package var clock: SLAClock
+    package init(leg: Leg, channel: Channel, clock: SLAClock) {
+        self.leg = leg
+        self.channel = channel
+        self.clock = clock
+    }
 }
 
 package struct ContactRequest: Hashable, Sendable {

@@ -54,11 +54,14 @@ package enum Event: Hashable, Sendable {
     case contactClosed(ContactClosed)
     // SLA clock
     case clockActivated(Leg, ClockSet)
-    case clockPaused(Leg, SLAMetric, remaining: Milliseconds)
-    case clockResumed(Leg, SLAMetric, warnAt: Timestamp?, dueAt: Timestamp)
+    case clockPaused(Leg, SLAMetric, remaining: Milliseconds?)
+    case clockResumed(Leg, SLAMetric, warnAt: Timestamp?, dueAt: Timestamp?)
     case clockWarned(Leg, SLAMetric)
-    case clockBreached(Leg, SLAMetric)
-    case clockFulfilled(Leg, SLAMetric, elapsed: Milliseconds)
+    /// `brokenAt`: when a policy that was applied afterwards finds that the past had broken it; nil: now.
+    case clockBreached(Leg, SLAMetric, brokenAt: Timestamp? = nil)
+    case clockFulfilled(Leg, SLAMetric, elapsed: Milliseconds, promised: Bool = true)
+    /// A policy's promise, for a clock that has run without it, or by another.
+    case clockPolicyApplied(Leg, ClockTerms)
     // Quarantine
     case inputQuarantined(UInt16, QuarantineID, QuarantinedInput)
     case quarantineResolved(UInt16, QuarantineID, by: Party)
@@ -398,27 +401,4 @@ package struct ContactTimes: Hashable, Sendable {
     package var offersTimedOut: UInt16 = 0
     package init() {}
     package var handle: Milliseconds { talk + hold + wrapUp }
-}
-
-/// A clock as activated: target and deadlines, computed once.
-package struct ClockSet: Hashable, Sendable {
-    package var metric: SLAMetric
-    package var target: Milliseconds
-    package var calendar: CalendarID?
-    package var policy: SLAPolicyID?
-    package var policyVersion: UInt32
-    package var warnAt: Timestamp
-    package var dueAt: Timestamp
-    package init(
-        metric: SLAMetric, target: Milliseconds, calendar: CalendarID?, policy: SLAPolicyID?, policyVersion: UInt32,
-        warnAt: Timestamp, dueAt: Timestamp
-    ) {
-        self.metric = metric
-        self.target = target
-        self.calendar = calendar
-        self.policy = policy
-        self.policyVersion = policyVersion
-        self.warnAt = warnAt
-        self.dueAt = dueAt
-    }
 }

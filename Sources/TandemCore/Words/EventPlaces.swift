@@ -21,7 +21,8 @@ extension Event {
         case .contactCreated, .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired,
             .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed,
             .consultStarted, .consultEnded, .contactWrapping, .contactClosed, .clockActivated, .clockPaused,
-            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled:
+            .clockResumed,
+            .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied:
             leg?.tenant
         }
     }
@@ -39,7 +40,8 @@ extension Event {
             .contactHeld(let leg, _), .contactResumed(let leg, _), .consultStarted(let leg, _, _),
             .consultEnded(let leg, _, _, _), .clockActivated(let leg, _), .clockPaused(let leg, _, _),
             .clockResumed(let leg, _, _, _),
-            .clockWarned(let leg, _), .clockBreached(let leg, _), .clockFulfilled(let leg, _, _):
+            .clockWarned(let leg, _), .clockBreached(let leg, _, _), .clockFulfilled(let leg, _, _, _),
+            .clockPolicyApplied(let leg, _):
             leg
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
             .queueCreated, .queueChanged, .agentCreated, .agentChanged, .presenceChanged, .sessionConnected,
@@ -48,6 +50,18 @@ extension Event {
             .conversationClosed, .inputQuarantined, .quarantineResolved:
             nil
         }
+    }
+
+    /// The clock it is told of; nil: it is no clock's.
+    package var clockMetric: SLAMetric? {
+        if case .clockActivated(_, let set) = self { return set.metric }
+        if case .clockPaused(_, let metric, _) = self { return metric }
+        if case .clockResumed(_, let metric, _, _) = self { return metric }
+        if case .clockWarned(_, let metric) = self { return metric }
+        if case .clockBreached(_, let metric, _) = self { return metric }
+        if case .clockFulfilled(_, let metric, _, _) = self { return metric }
+        if case .clockPolicyApplied(_, let terms) = self { return terms.metric }
+        return nil
     }
 
     /// Calls `body` with each actor whose state the event changes, the one that decided it first.
@@ -80,7 +94,8 @@ extension Event {
             .contactHeld(let leg, _), .contactResumed(let leg, _), .consultStarted(let leg, _, _),
             .consultEnded(let leg, _, _, _), .clockActivated(let leg, _), .clockPaused(let leg, _, _),
             .clockResumed(let leg, _, _, _),
-            .clockWarned(let leg, _), .clockBreached(let leg, _), .clockFulfilled(let leg, _, _):
+            .clockWarned(let leg, _), .clockBreached(let leg, _, _), .clockFulfilled(let leg, _, _, _),
+            .clockPolicyApplied(let leg, _):
             body(ActorID(leg.conversation))
         case .offerMade(let made):
             body(ActorID(made.leg.conversation))
@@ -127,7 +142,7 @@ extension Event {
             .conversationOpened, .conversationReopened, .conversationClosed, .contactCreated, .contactBotStarted,
             .contactQueued, .contactStepped, .contactDeclineExpired, .contactPriorityChanged, .offerMade,
             .offerAccepted, .offerEnded, .contactWrapping, .contactClosed, .clockActivated, .clockPaused,
-            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .quarantineResolved:
+            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .quarantineResolved:
             break
         }
     }

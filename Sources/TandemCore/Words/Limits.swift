@@ -34,6 +34,10 @@ package enum Limits {
     /// External message ids remembered by a conversation, newest kept.
     package static let externalIDsMax = 64
     package static let externalIDBytesMax = 128
+    /// Past runs that a clock remembers, newest kept: each pause ends one.
+    package static let clockRunsMax = 32
+    /// Past clocks that one command applies a policy to; each gives two events at most.
+    package static let clocksPerApplicationMax = 128
     package static let sessionsPerAgentMax = 8
     package static let quarantinedMax = 1_024
     /// Steps of one turn, then it is broken off as an invariant's breach.

@@ -209,7 +209,7 @@ final class AgentSession: LiveSession, @unchecked Sendable {
             .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked, .conversationOpened,
             .conversationReopened, .conversationClosed, .contactCreated, .contactBotStarted, .contactStepped,
             .contactDeclineExpired, .contactPriorityChanged, .clockActivated, .clockPaused, .clockResumed,
-            .clockWarned, .clockBreached, .clockFulfilled, .inputQuarantined, .quarantineResolved:
+            .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved:
             break  // Not of his sessions' concern, or told by the contact's own events.
         }
         return true

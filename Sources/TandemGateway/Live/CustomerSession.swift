@@ -257,7 +257,8 @@ final class CustomerSession: LiveSession, @unchecked Sendable {
             .sessionEnded, .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked,
             .contactDeclineExpired, .contactPriorityChanged, .offerEnded, .consultStarted, .consultEnded,
             .clockActivated,
-            .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .inputQuarantined,
+            .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied,
+            .inputQuarantined,
             .quarantineResolved:
             break  // Not the customer's business, or told by what follows.
         }

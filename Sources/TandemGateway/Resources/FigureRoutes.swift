@@ -130,7 +130,8 @@ extension API.SLAClock {
             }
         self.init(
             contact: row.contact, metric: row.metric, conversation: row.conversation, queue: row.queue, state: state,
-            target: row.target, activatedAt: row.activatedAt, dueAt: row.dueAt, remaining: row.remaining,
+            target: row.target, warnPercent: row.warnPercent, activatedAt: row.activatedAt, dueAt: row.dueAt,
+            remaining: row.remaining,
             warnedAt: row.warnedAt, breachedAt: row.breachedAt, fulfilledAt: row.fulfilledAt, elapsed: row.elapsed)
     }
 }

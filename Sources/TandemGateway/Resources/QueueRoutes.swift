@@ -42,6 +42,15 @@ extension Routes {
                 call.write(.queue(queue.id, .change(settings, expecting: version)))
             }
         },
+        Route(
+            .post, "/v1/queues/{queue}/apply-sla-policy", .writeSettings,
+            "Apply what a queue promises now to its clocks of conversations of a period, newest first, closed ones too.",
+            ids: ["que"],
+            query: [.limit, .cursor, .init("from", .time, "Conversations opened since then; all if left out.")],
+            reply: .json(API.PolicyApplication.self)
+        ) { call throws(Problem) in
+            try PolicyRun.begin(call)
+        },
     ]
 }
 

@@ -19,6 +19,7 @@ final class ClockRows {
     /// `due` is what the last start or resume said; nil keeps what the row has.
     private struct Change {
         var activation: Activation?
+        var terms: ClockTerms?
         var state: ClockState?
         var due: (warnAt: Timestamp?, dueAt: Timestamp)?
         var remaining: Milliseconds?
@@ -31,7 +32,10 @@ final class ClockRows {
     private let replace: Statement
     private let updateState: Statement
     private let updateMarks: Statement
+    private let updateTerms: Statement
     private let end: Statement
+    /// What came before a policy was applied in the same batch, in order.
+    private var earlier: [(Key, Change)] = []
     private var changes: [Key: Change] = [:]
     private var closed: [ContactID] = []
 
@@ -39,14 +43,14 @@ final class ClockRows {
         replace = try database.prepare(
             """
             INSERT OR REPLACE INTO sla_clock (contact, metric, state, warn_at, due_at, remaining, fulfilled_at, elapsed,
-                warned_at, breached_at, conversation, tenant, queue, target, calendar, policy, policy_version,
-                activated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                warned_at, breached_at, conversation, tenant, queue, target, warn_percent, calendar, policy,
+                policy_version, activated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         updateState = try database.prepare(
             """
             UPDATE sla_clock SET state = ?3, warn_at = iif(?5 IS NULL, warn_at, ?4), due_at = coalesce(?5, due_at),
-                remaining = ?6, fulfilled_at = coalesce(?7, fulfilled_at), elapsed = coalesce(?8, elapsed)
+                remaining = ?6, fulfilled_at = ?7, elapsed = ?8
             WHERE contact = ?1 AND metric = ?2
             """)
         updateMarks = try database.prepare(
@@ -54,30 +58,47 @@ final class ClockRows {
             UPDATE sla_clock SET warned_at = coalesce(?3, warned_at), breached_at = coalesce(?4, breached_at)
             WHERE contact = ?1 AND metric = ?2
             """)
-        end = try database.prepare("UPDATE sla_clock SET state = 3 WHERE contact = ? AND state < 2")
+        // Other terms tell anew what they find; the same deadlines by another name do not.
+        updateTerms = try database.prepare(
+            """
+            UPDATE sla_clock SET warned_at = iif(target IS ?3 AND calendar IS ?5, warned_at, NULL),
+                breached_at = iif(target IS ?3 AND calendar IS ?5, breached_at, NULL), target = ?3, warn_percent = ?4,
+                calendar = ?5, policy = ?6, policy_version = ?7, warn_at = ?8, due_at = ?9,
+                remaining = iif(state = 1, ?10, NULL)
+            WHERE contact = ?1 AND metric = ?2
+            """)
+        // The clock of the matter outlives the leg that names it.
+        end = try database.prepare(
+            """
+            UPDATE sla_clock SET state = 3
+            WHERE contact = ? AND state < 2 AND metric <> \(SLAMetric.resolution.rawValue)
+            """)
     }
 
     func noteActivated(_ leg: Leg, _ set: ClockSet, at time: Timestamp) {
         changes[Key(contact: leg.contact.raw, metric: set.metric)] = Change(
-            activation: Activation(leg: leg, set: set, at: time), state: .running, due: (set.warnAt, set.dueAt))
+            activation: Activation(leg: leg, set: set, at: time), state: .running,
+            due: set.dueAt.map { (set.warnAt, $0) })
     }
 
     private func change(_ leg: Leg, _ metric: SLAMetric, _ body: (inout Change) -> Void) {
         body(&changes[Key(contact: leg.contact.raw, metric: metric), default: Change()])
     }
 
-    func notePaused(_ leg: Leg, _ metric: SLAMetric, remaining: Milliseconds) {
+    func notePaused(_ leg: Leg, _ metric: SLAMetric, remaining: Milliseconds?) {
         change(leg, metric) { change in
             change.state = .paused
             change.remaining = remaining
         }
     }
 
-    func noteResumed(_ leg: Leg, _ metric: SLAMetric, warnAt: Timestamp?, dueAt: Timestamp) {
+    func noteResumed(_ leg: Leg, _ metric: SLAMetric, warnAt: Timestamp?, dueAt: Timestamp?) {
         change(leg, metric) { change in
             change.state = .running
-            change.due = (warnAt, dueAt)
+            change.due = dueAt.map { (warnAt, $0) }
             change.remaining = nil
+            change.fulfilledAt = nil
+            change.elapsed = nil
         }
     }
 
@@ -98,6 +119,12 @@ final class ClockRows {
         }
     }
 
+    func noteApplied(_ leg: Leg, _ terms: ClockTerms) {
+        let key = Key(contact: leg.contact.raw, metric: terms.metric)
+        if let before = changes[key] { earlier.append((key, before)) }
+        changes[key] = Change(terms: terms)
+    }
+
     func noteClosed(_ leg: Leg) { closed.append(leg.contact) }
 
     /// Writes what was gathered and forgets it. Returns the rows written.
@@ -105,7 +132,7 @@ final class ClockRows {
         let sorted = changes.sorted {
             ($0.key.contact, $0.key.metric.rawValue) < ($1.key.contact, $1.key.metric.rawValue)
         }
-        for (key, change) in sorted {
+        for (key, change) in earlier + sorted {
             if let activation = change.activation {
                 try write(activation, change)
             } else {
@@ -118,10 +145,11 @@ final class ClockRows {
             try end.run()
         }
         defer { discard() }
-        return changes.count
+        return earlier.count + changes.count
     }
 
     func discard() {
+        earlier.removeAll()
         changes.removeAll(keepingCapacity: true)
         closed.removeAll(keepingCapacity: true)
     }
@@ -145,15 +173,30 @@ final class ClockRows {
         try row.add(activation.leg.conversation)
         try row.add(activation.leg.tenant)
         try row.add(activation.leg.queue)
-        try row.add(activation.set.target)
-        try row.add(activation.set.calendar)
-        try row.add(activation.set.policy)
-        try row.add(number: activation.set.policyVersion)
+        try addPromise(activation.set.promise, to: &row)
         try row.add(activation.at)
         try replace.run()
     }
 
+    private func addPromise(_ promise: ClockPromise?, to row: inout RowBinding) throws(DatabaseError) {
+        try row.add(promise?.target)
+        try row.add(promise.map { Int64($0.warnPercent) })
+        try row.add(promise?.calendar)
+        try row.add(promise?.policy)
+        try row.add(promise.map { Int64($0.policyVersion) })
+    }
+
     private func write(_ change: Change, of key: Key) throws(DatabaseError) {
+        if let terms = change.terms {
+            var row = RowBinding(updateTerms)
+            try row.add(ContactID(raw: key.contact))
+            try row.add(word: key.metric)
+            try addPromise(terms.promise, to: &row)
+            try row.add(terms.warnAt)
+            try row.add(terms.dueAt)
+            try row.add(terms.remaining)
+            try updateTerms.run()
+        }
         if change.state != nil {
             var row = RowBinding(updateState)
             try row.add(ContactID(raw: key.contact))

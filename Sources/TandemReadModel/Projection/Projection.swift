@@ -75,8 +75,10 @@ final class Projection {
         case .clockResumed(let leg, let metric, let warnAt, let dueAt):
             clocks.noteResumed(leg, metric, warnAt: warnAt, dueAt: dueAt)
         case .clockWarned(let leg, let metric): clocks.noteWarned(leg, metric, at: time)
-        case .clockBreached(let leg, let metric): clocks.noteBreached(leg, metric, at: time)
-        case .clockFulfilled(let leg, let metric, let elapsed):
+        case .clockBreached(let leg, let metric, let brokenAt):
+            clocks.noteBreached(leg, metric, at: brokenAt ?? time)
+        case .clockPolicyApplied(let leg, let terms): clocks.noteApplied(leg, terms)
+        case .clockFulfilled(let leg, let metric, let elapsed, _):
             clocks.noteFulfilled(leg, metric, elapsed: elapsed, at: time)
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
             .queueCreated, .queueChanged:

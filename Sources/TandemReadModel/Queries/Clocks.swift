@@ -8,10 +8,13 @@ package struct ClockRow: Hashable, Sendable {
     package let tenant: TenantID
     package let queue: QueueID
     package let state: ClockState
-    package let target: Milliseconds
+    /// Nil: nothing is promised.
+    package let target: Milliseconds?
+    package let warnPercent: UInt8?
     package let activatedAt: Timestamp
     package let warnAt: Timestamp?
-    package let dueAt: Timestamp
+    /// Nil where nothing is promised, and where a policy was applied to a clock that did not run.
+    package let dueAt: Timestamp?
     /// While paused.
     package let remaining: Milliseconds?
     package let warnedAt: Timestamp?
@@ -27,7 +30,7 @@ package enum ClockFilter: Hashable, Sendable {
     case breached
 }
 
-/// Clocks are listed by a moment: when they are due, or when they were breached.
+/// Promises are listed by a moment: when they are due, or were made where that is not known, or when they were breached.
 package struct ClockCursor: Hashable, Sendable {
     package let at: Timestamp
     package let contact: ContactID
@@ -41,17 +44,17 @@ package struct ClockCursor: Hashable, Sendable {
 
 extension StoreReader {
     private static let clockColumns = """
-        contact, metric, conversation, tenant, queue, state, target, activated_at, warn_at, due_at, remaining,
+        contact, metric, conversation, tenant, queue, state, target, warn_percent, activated_at, warn_at, due_at, remaining,
         warned_at, breached_at, fulfilled_at, elapsed
         """
 
-    /// A tenant's clocks from the one after `after`.
+    /// A tenant's promises from the one after `after`.
     package func clocks(
         of tenant: TenantID, _ filter: ClockFilter, after: ClockCursor? = nil, limit: Int
     ) throws(StoreError) -> Page<ClockRow, ClockCursor> {
         let (condition, moment) =
             switch filter {
-            case .state(let state): ("state = \(state.rawValue)", "due_at")
+            case .state(let state): ("state = \(state.rawValue) AND target IS NOT NULL", ClockTable.moment)
             case .breached: ("breached_at IS NOT NULL", "breached_at")
             }
         let sql = """
@@ -71,8 +74,8 @@ extension StoreReader {
         }
         return Page(found, limit: limit) { clock in
             ClockCursor(
-                at: filter == .breached ? clock.breachedAt ?? clock.dueAt : clock.dueAt, contact: clock.contact,
-                metric: clock.metric)
+                at: (filter == .breached ? clock.breachedAt : nil) ?? clock.dueAt ?? clock.activatedAt,
+                contact: clock.contact, metric: clock.metric)
         }
     }
 
@@ -91,7 +94,8 @@ extension RowReading {
     fileprivate mutating func clock() throws(StoreError) -> ClockRow {
         try ClockRow(
             contact: id(), metric: word(), conversation: id(), tenant: id(), queue: id(), state: word(),
-            target: length(), activatedAt: time(), warnAt: timeIfAny(), dueAt: time(), remaining: lengthIfAny(),
+            target: lengthIfAny(), warnPercent: countIfAny(), activatedAt: time(), warnAt: timeIfAny(),
+            dueAt: timeIfAny(), remaining: lengthIfAny(),
             warnedAt: timeIfAny(), breachedAt: timeIfAny(), fulfilledAt: timeIfAny(), elapsed: lengthIfAny())
     }
 }

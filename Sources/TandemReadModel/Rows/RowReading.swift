@@ -37,6 +37,12 @@ struct RowReading {
 
     mutating func flag() -> Bool { number() != 0 }
 
+    mutating func countIfAny<Number: FixedWidthInteger>() throws(StoreError) -> Number? {
+        guard let number = numberIfAny() else { return nil }
+        guard let count = Number(exactly: number) else { throw damaged }
+        return count
+    }
+
     mutating func time() -> Timestamp { Timestamp(milliseconds: number()) }
 
     mutating func timeIfAny() -> Timestamp? { numberIfAny().map { Timestamp(milliseconds: $0) } }

@@ -11,6 +11,9 @@ enum Schema {
         migrator.register("views") { database in
             for sql in Views.all { try database.execute(sql) }
         }
+        migrator.register("clocksWithoutPromise") { database in
+            for sql in ClockTable.migration { try database.execute(sql) }
+        }
         return migrator
     }
 

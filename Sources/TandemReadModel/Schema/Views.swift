@@ -1,7 +1,8 @@
 /// The views for people with `sqlite3`: words for numbers, and a readable UTC column beside each time.
 enum Views {
     static let all = [
-        transcripts, events, conversations, contacts, contactRecords, offers, decisions, slaClocks, agentStates, agents,
+        transcripts, events, conversations, contacts, contactRecords, offers, decisions, slaClocksFirst, agentStates,
+        agents,
         queues, customers, tenants, tenantSettings, credentials, quarantine,
     ]
 
@@ -97,10 +98,20 @@ enum Views {
         FROM decision
         """
 
-    private static let slaClocks = """
+    private static let slaClocksFirst = """
         CREATE VIEW sla_clocks AS
         SELECT contact, \(word("metric", "metric")) AS metric, conversation, tenant, queue,
             \(word("clockState", "state")) AS state, target AS target_ms, calendar, policy, policy_version,
+            \(utc("activated_at")) AS activated, \(utc("warn_at")) AS warns, \(utc("due_at")) AS due,
+            remaining AS remaining_ms, \(utc("warned_at")) AS warned, \(utc("breached_at")) AS breached,
+            \(utc("fulfilled_at")) AS fulfilled, elapsed AS elapsed_ms, due_at AS due_ms
+        FROM sla_clock
+        """
+
+    static let slaClocks = """
+        CREATE VIEW sla_clocks AS
+        SELECT contact, \(word("metric", "metric")) AS metric, conversation, tenant, queue,
+            \(word("clockState", "state")) AS state, target AS target_ms, warn_percent, calendar, policy, policy_version,
             \(utc("activated_at")) AS activated, \(utc("warn_at")) AS warns, \(utc("due_at")) AS due,
             remaining AS remaining_ms, \(utc("warned_at")) AS warned, \(utc("breached_at")) AS breached,
             \(utc("fulfilled_at")) AS fulfilled, elapsed AS elapsed_ms, due_at AS due_ms

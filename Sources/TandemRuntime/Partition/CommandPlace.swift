@@ -24,7 +24,8 @@ extension Command {
             .agent(nil, .closeSession):
             0
         case .conversation(nil, .startContact), .conversation(nil, .postMessage), .conversation(nil, .markDelivered),
-            .conversation(nil, .markRead), .conversation(nil, .close), .conversation(nil, .contact):
+            .conversation(nil, .markRead), .conversation(nil, .close), .conversation(nil, .contact),
+            .conversation(nil, .followPolicies), .conversation(nil, .applyPolicy):
             0
         }
     }

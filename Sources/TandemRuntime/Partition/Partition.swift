@@ -83,6 +83,7 @@ package actor Partition {
     /// The earliest monotonic nanosecond at which a wake-up is coming.
     var wakeAt = UInt64.max
     var routingScheduled = false
+    var policiesScheduled = false
     /// Actors whose timers run no more: waking them failed twice.
     var stilled: Set<ActorID> = []
     /// Inputs that ended an earlier process and are not settled yet.

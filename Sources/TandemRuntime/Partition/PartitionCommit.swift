@@ -153,6 +153,7 @@ extension Partition {
         guard phase == .leading || phase == .draining else { return }
         if phase == .leading { phase = .following }
         services.routingIsDerived = false
+        roster.policies.stop()
         // Alone, what its journal has not refused by now was not even sent.
         let surely = log.decidesAlone && trouble == .diskFull
         takeBack(from: committed + 1, telling: surely ? .unavailable(.diskFull) : .unknown)

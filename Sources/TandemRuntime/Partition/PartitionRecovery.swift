@@ -141,6 +141,8 @@ extension Partition {
         quarantineTrapped()
         endStaleSessions()
         scheduleRouting()
+        roster.policies.want()
+        schedulePolicies()
         armWake()
     }
 

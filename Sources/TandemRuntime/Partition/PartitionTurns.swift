@@ -39,6 +39,7 @@ extension Partition {
             failed(input, mark, error)
         }
         scheduleRouting()
+        schedulePolicies()
         armWake()
     }
 

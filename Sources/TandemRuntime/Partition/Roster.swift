@@ -14,6 +14,7 @@ final class Roster: TurnView {
     private(set) var credentials: [UInt64: Entity<Credential>] = [:]
     let quarantine: Entity<Quarantine>
     var router = Router()
+    var policies = PolicySweep()
 
     init(partition: UInt16, executor: UnownedSerialExecutor) {
         self.executor = executor

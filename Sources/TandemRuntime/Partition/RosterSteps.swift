@@ -67,10 +67,12 @@ extension Roster {
         switch actor.kind {
         case .tenant:
             let (before, after) = apply(event, to: entity(tenant: TenantID(raw: actor.raw)), at: now)
+            if case .slaPolicyPut = event { policies.want() }
             return (.tenant(before), after.isAbsent)
         case .queue:
             let (before, after) = apply(event, to: entity(queue: QueueID(raw: actor.raw)), at: now)
             router.update(queue: before.present, after: after.present)
+            if case .queueChanged = event, !before.settings.promisesLike(after.settings) { policies.want() }
             return (.queue(before), after.isAbsent)
         case .agent:
             let (before, after) = apply(event, to: entity(agent: AgentID(raw: actor.raw)), at: now)

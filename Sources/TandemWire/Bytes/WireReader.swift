@@ -12,6 +12,8 @@ package struct WireReader {
     @usableFromInline var next: UnsafeRawPointer
     @usableFromInline let end: UnsafeRawPointer
     var depth = 0
+    /// Whose layout the bytes have; a codec's version byte sets it.
+    var version = WireVersion.current
 
     /// - Parameter bytes: borrowed: they must outlive the reader.
     package init(_ bytes: UnsafeRawBufferPointer) {

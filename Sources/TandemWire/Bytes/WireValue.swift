@@ -11,12 +11,15 @@ package protocol WireValue {
 /// The versions of the format; a node reads all of them and writes the last.
 package enum WireVersion {
     package static let first: UInt8 = 1
-    package static let current = first
+    /// Clocks without a promise, policies applied afterwards, the clock of the matter, a target's own warning.
+    package static let second: UInt8 = 2
+    package static let current = second
 
-    /// Throws `unknownVersion` unless the next byte names a version that is read here.
+    /// Throws `unknownVersion` unless the next byte names a version that is read here; what follows is read by it.
     static func check(_ reader: inout WireReader) throws(WireError) {
         let version = try reader.readByte()
-        guard version == first else { throw .unknownVersion(version) }
+        guard (first...current).contains(version) else { throw .unknownVersion(version) }
+        reader.version = version
     }
 }
 

@@ -11,6 +11,7 @@ package enum CommandName: String, CaseIterable, Sendable {
     case createCredential, revokeCredential
     case quarantineInput, resolveQuarantine
     case openConversation, startContact, postMessage, markDelivered, markRead, closeConversation
+    case followPolicies, applyPolicy
     case handOver, abandon, acceptOffer, rejectOffer, hold, resume, transfer, startConsult, completeTransfer
     case endConsult, end, finishWrapUp, requeue, assign, forceClose, setPriority, agentLost, offerVoid
 
@@ -43,6 +44,8 @@ package enum CommandName: String, CaseIterable, Sendable {
         case .markDelivered: 43
         case .markRead: 44
         case .closeConversation: 45
+        case .followPolicies: 46
+        case .applyPolicy: 47
         case .handOver: 50
         case .abandon: 51
         case .acceptOffer: 52
@@ -164,6 +167,8 @@ extension ConversationCommand {
         case .markDelivered: .markDelivered
         case .markRead: .markRead
         case .close: .closeConversation
+        case .followPolicies: .followPolicies
+        case .applyPolicy: .applyPolicy
         case .contact(_, let command): command.name
         }
     }

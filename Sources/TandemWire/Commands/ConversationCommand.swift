@@ -4,6 +4,7 @@ extension ConversationCommand: WireValue {
     /// Append, never renumber.
     private enum Tag: UInt8 {
         case open = 0, startContact = 1, postMessage = 2, markDelivered = 3, markRead = 4, close = 5, contact = 6
+        case followPolicies = 7, applyPolicy = 8
     }
     package func write(to writer: inout WireWriter) {
         switch self {
@@ -14,6 +15,8 @@ extension ConversationCommand: WireValue {
         case .markRead(let upTo, let by): writer.writeCase(Tag.markRead, upTo, by)
         case .close(let by): writer.writeCase(Tag.close, by)
         case .contact(let id, let command): writer.writeCase(Tag.contact, id, command)
+        case .followPolicies: writer.writeTag(Tag.followPolicies)
+        case .applyPolicy(let application): writer.writeCase(Tag.applyPolicy, application)
         }
     }
     package init(from reader: inout WireReader) throws(WireError) {
@@ -25,7 +28,32 @@ extension ConversationCommand: WireValue {
         case .markRead: self = try .markRead(upTo: reader.read(), by: reader.read())
         case .close: self = .close(by: try reader.read())
         case .contact: self = try .contact(reader.read(), reader.read())
+        case .followPolicies: self = .followPolicies
+        case .applyPolicy: self = .applyPolicy(try reader.read())
         }
+    }
+}
+
+extension PolicyApplication: WireValue {
+    package func write(to writer: inout WireWriter) {
+        writer.write(queue)
+        writer.write(past)
+        writer.write(by)
+    }
+    package init(from reader: inout WireReader) throws(WireError) {
+        try self.init(
+            queue: reader.read(), past: reader.readList(atMost: Limits.clocksPerApplicationMax), by: reader.read())
+    }
+}
+
+extension PastClock: WireValue {
+    package func write(to writer: inout WireWriter) {
+        writer.write(leg)
+        writer.write(channel)
+        writer.write(clock)
+    }
+    package init(from reader: inout WireReader) throws(WireError) {
+        try self.init(leg: reader.read(), channel: reader.read(), clock: reader.read())
     }
 }
 

@@ -49,8 +49,11 @@ extension Event: WireValue {
         case .clockActivated(let leg, let set): writer.writeAll(leg, set)
         case .clockPaused(let leg, let metric, let remaining): writer.writeAll(leg, metric, remaining)
         case .clockResumed(let leg, let metric, let warnAt, let dueAt): writer.writeAll(leg, metric, warnAt, dueAt)
-        case .clockWarned(let leg, let metric), .clockBreached(let leg, let metric): writer.writeAll(leg, metric)
-        case .clockFulfilled(let leg, let metric, let elapsed): writer.writeAll(leg, metric, elapsed)
+        case .clockWarned(let leg, let metric): writer.writeAll(leg, metric)
+        case .clockBreached(let leg, let metric, let brokenAt): writer.writeAll(leg, metric, brokenAt)
+        case .clockFulfilled(let leg, let metric, let elapsed, let promised):
+            writer.writeAll(leg, metric, elapsed, promised)
+        case .clockPolicyApplied(let leg, let terms): writer.writeAll(leg, terms)
         case .inputQuarantined(let partition, let id, let input): writer.writeAll(partition, id, input)
         case .quarantineResolved(let partition, let id, let by): writer.writeAll(partition, id, by)
         }
@@ -110,12 +113,17 @@ extension Event: WireValue {
         case .contactWrapping: self = .contactWrapping(try reader.read())
         case .contactClosed: self = .contactClosed(try reader.read())
         case .clockActivated: self = try .clockActivated(reader.read(), reader.read())
-        case .clockPaused: self = try .clockPaused(reader.read(), reader.read(), remaining: reader.read())
+        case .clockPaused: self = try .clockPaused(reader.read(), reader.read(), remaining: reader.readSinceOptional())
         case .clockResumed:
-            self = try .clockResumed(reader.read(), reader.read(), warnAt: reader.read(), dueAt: reader.read())
+            self = try .clockResumed(
+                reader.read(), reader.read(), warnAt: reader.read(), dueAt: reader.readSinceOptional())
         case .clockWarned: self = try .clockWarned(reader.read(), reader.read())
-        case .clockBreached: self = try .clockBreached(reader.read(), reader.read())
-        case .clockFulfilled: self = try .clockFulfilled(reader.read(), reader.read(), elapsed: reader.read())
+        case .clockBreached:
+            self = try .clockBreached(reader.read(), reader.read(), brokenAt: reader.readAdded(else: nil))
+        case .clockFulfilled:
+            self = try .clockFulfilled(
+                reader.read(), reader.read(), elapsed: reader.read(), promised: reader.readAdded(else: true))
+        case .clockPolicyApplied: self = try .clockPolicyApplied(reader.read(), reader.read())
         case .inputQuarantined: self = try .inputQuarantined(reader.read(), reader.read(), reader.read())
         case .quarantineResolved: self = try .quarantineResolved(reader.read(), reader.read(), by: reader.read())
         }

@@ -19,7 +19,7 @@ package enum EventName: String, CaseIterable, Sendable {
     case contactPriorityChanged, offerMade, offerAccepted, offerEnded, contactHeld, contactResumed, consultStarted
     case consultEnded, contactWrapping, contactClosed
     // SLA clock
-    case clockActivated, clockPaused, clockResumed, clockWarned, clockBreached, clockFulfilled
+    case clockActivated, clockPaused, clockResumed, clockWarned, clockBreached, clockFulfilled, clockPolicyApplied
     // Quarantine
     case inputQuarantined, quarantineResolved
 
@@ -70,6 +70,7 @@ package enum EventName: String, CaseIterable, Sendable {
         case .clockWarned: 83
         case .clockBreached: 84
         case .clockFulfilled: 85
+        case .clockPolicyApplied: 86
         case .inputQuarantined: 95
         case .quarantineResolved: 96
         }
@@ -137,6 +138,7 @@ extension Event {
         case .clockWarned: .clockWarned
         case .clockBreached: .clockBreached
         case .clockFulfilled: .clockFulfilled
+        case .clockPolicyApplied: .clockPolicyApplied
         case .inputQuarantined: .inputQuarantined
         case .quarantineResolved: .quarantineResolved
         }

@@ -187,20 +187,3 @@ extension ContactTimes: WireValue {
         offersTimedOut = try reader.read()
     }
 }
-
-extension ClockSet: WireValue {
-    package func write(to writer: inout WireWriter) {
-        writer.write(metric)
-        writer.write(target)
-        writer.write(calendar)
-        writer.write(policy)
-        writer.write(policyVersion)
-        writer.write(warnAt)
-        writer.write(dueAt)
-    }
-    package init(from reader: inout WireReader) throws(WireError) {
-        try self.init(
-            metric: reader.read(), target: reader.read(), calendar: reader.read(), policy: reader.read(),
-            policyVersion: reader.read(), warnAt: reader.read(), dueAt: reader.read())
-    }
-}

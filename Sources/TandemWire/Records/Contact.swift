@@ -71,32 +71,63 @@ extension SLAClock.State: WireValue {
         switch self {
         case .running(let since, let warnAt, let dueAt): writer.writeCase(Tag.running, since, warnAt, dueAt)
         case .paused(let remaining): writer.writeCase(Tag.paused, remaining)
-        case .fulfilled(let at): writer.writeCase(Tag.fulfilled, at)
+        case .fulfilled(let since, let at, let elapsed): writer.writeCase(Tag.fulfilled, at, since, elapsed)
         }
     }
     package init(from reader: inout WireReader) throws(WireError) {
         switch try reader.readTag(Tag.self, of: Self.self) {
-        case .running: self = try .running(since: reader.read(), warnAt: reader.read(), dueAt: reader.read())
-        case .paused: self = .paused(remaining: try reader.read())
-        case .fulfilled: self = .fulfilled(at: try reader.read())
+        case .running:
+            self = try .running(since: reader.read(), warnAt: reader.read(), dueAt: reader.readSinceOptional())
+        case .paused: self = .paused(remaining: try reader.readSinceOptional())
+        case .fulfilled:
+            let at: Timestamp = try reader.read()
+            self = try .fulfilled(
+                since: reader.readAdded(else: nil), at: at, elapsed: reader.readAdded(else: .zero))
         }
+    }
+}
+
+extension SLAClock.Run: WireValue {
+    package func write(to writer: inout WireWriter) { writer.writeAll(start, end) }
+    package init(from reader: inout WireReader) throws(WireError) {
+        try self.init(start: reader.read(), end: reader.read())
     }
 }
 
 extension SLAClock: WireValue {
     package func write(to writer: inout WireWriter) {
         writer.write(metric)
-        writer.write(target)
-        writer.write(calendar)
+        writer.write(queue)
+        writer.write(promise)
         writer.write(state)
-        writer.write(activatedAt)
         writer.write(warned)
         writer.write(breachedAt)
+        writer.write(used)
+        writer.write(runs)
     }
     package init(from reader: inout WireReader) throws(WireError) {
         try self.init(
-            metric: reader.read(), target: reader.read(), calendar: reader.read(), state: reader.read(),
-            activatedAt: reader.read(), warned: reader.read(), breachedAt: reader.read())
+            metric: reader.read(), queue: reader.read(), promise: reader.read(), state: reader.read(),
+            warned: reader.read(), breachedAt: reader.read(), used: reader.read(), runs: reader.read())
+    }
+
+    fileprivate static func list(_ reader: inout WireReader, of queue: QueueID) throws(WireError) -> [Self] {
+        guard reader.version < WireVersion.second else { return try reader.read() }
+        let count = try reader.readCount()
+        var clocks: [Self] = []
+        for _ in 0..<count { clocks.append(try Self(first: &reader, queue: queue)) }
+        return clocks
+    }
+
+    /// As version 1 wrote it: it knew neither its queue nor its policy, and kept no runs.
+    fileprivate init(first reader: inout WireReader, queue: QueueID) throws(WireError) {
+        let (metric, target, calendar): (SLAMetric, Milliseconds, CalendarID?) =
+            try (reader.read(), reader.read(), reader.read())
+        let state: State = try reader.read()
+        _ = try reader.read() as Timestamp  // When it was started.
+        try self.init(
+            metric: metric, queue: queue, promise: ClockPromise(target: target, calendar: calendar), state: state,
+            warned: reader.read(), breachedAt: reader.read())
     }
 }
 
@@ -124,11 +155,13 @@ extension Contact: WireValue {
         writer.write(clocks)
     }
     package init(from reader: inout WireReader) throws(WireError) {
+        let (id, queue): (ContactID, QueueID) = try (reader.read(), reader.read())
         try self.init(
-            id: reader.read(), queue: reader.read(), channel: reader.read(), kind: reader.read(),
-            previous: reader.read(), next: reader.read(), tags: reader.read(), skills: reader.read(),
+            id: id, queue: queue, channel: reader.read(), kind: reader.read(), previous: reader.read(),
+            next: reader.read(), tags: reader.read(), skills: reader.read(),
             priority: reader.read(), boost: reader.read(), preferredAgent: reader.read(), createdAt: reader.read(),
             ageSince: reader.read(), enqueuedAt: reader.read(), answeredAt: reader.read(), state: reader.read(),
-            since: reader.read(), times: reader.read(), declines: reader.read(), clocks: reader.read())
+            since: reader.read(), times: reader.read(), declines: reader.read(),
+            clocks: SLAClock.list(&reader, of: queue))
     }
 }

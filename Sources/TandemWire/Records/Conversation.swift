@@ -32,6 +32,13 @@ extension Conversation.Seen: WireValue {
     }
 }
 
+extension Conversation.Resolution: WireValue {
+    package func write(to writer: inout WireWriter) { writer.writeAll(contact, clock) }
+    package init(from reader: inout WireReader) throws(WireError) {
+        try self.init(contact: reader.read(), clock: reader.read())
+    }
+}
+
 extension Conversation: WireValue {
     package func write(to writer: inout WireWriter) {
         writer.write(id)
@@ -50,6 +57,7 @@ extension Conversation: WireValue {
         writer.write(contacts)
         writer.write(lastAgent)
         writer.write(lastHandledAt)
+        writer.write(resolution)
     }
     package init(from reader: inout WireReader) throws(WireError) {
         try self.init(
@@ -57,6 +65,6 @@ extension Conversation: WireValue {
             channel: reader.read(), openedAt: reader.read(), messageCount: reader.read(),
             customerMessageAt: reader.read(), agentMessageAt: reader.read(), customerDelivered: reader.read(),
             customerRead: reader.read(), agentRead: reader.read(), seen: reader.read(), contacts: reader.read(),
-            lastAgent: reader.read(), lastHandledAt: reader.read())
+            lastAgent: reader.read(), lastHandledAt: reader.read(), resolution: reader.readAdded(else: nil))
     }
 }

@@ -129,10 +129,12 @@ extension SLATarget: WireValue {
         writer.write(channels)
         writer.write(target)
         writer.write(calendar)
+        writer.writeByte(warnPercent)
     }
     package init(from reader: inout WireReader) throws(WireError) {
         try self.init(
-            metric: reader.read(), channels: reader.read(), target: reader.read(), calendar: reader.read())
+            metric: reader.read(), channels: reader.read(), target: reader.read(), calendar: reader.read(),
+            warnPercent: reader.version < WireVersion.second ? Self.warnPercentUsual : reader.readByte())
     }
 }
 

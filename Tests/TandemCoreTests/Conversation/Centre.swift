@@ -213,6 +213,22 @@ final class Centre: TurnView {
         try change(queue) { $0.routingPolicy = id }
     }
 
+    /// The runtime's part after promises changed: every conversation looks at its clocks.
+    func followPolicies() throws {
+        for id in conversations.keys.sorted() where conversations[id]?.hasStalePromise(self) == true {
+            try run(id, .followPolicies)
+        }
+    }
+
+    /// The gateway's part: a conversation's past, folded from the journal, comes along.
+    @discardableResult
+    func applyPolicy(of queue: QueueID, to id: ConversationID) throws -> [Event] {
+        var history = ClockHistory()
+        for (at, event) in journal where event.leg?.conversation == id { history.apply(event, at: at) }
+        return try run(
+            id, .applyPolicy(PolicyApplication(queue: queue, past: history.past(of: queue), by: staff)))
+    }
+
     func promise(_ queue: QueueID, _ targets: [SLATarget]) throws {
         let id: SLAPolicyID = minter.next(at: now)
         let spec = SLAPolicySpec(name: "Promises", targets: targets)

@@ -93,7 +93,9 @@ struct ContactCentreChecks {
     }
 
     private mutating func follow(_ event: Event, at now: Timestamp) {
-        if let contact = event.leg?.contact { require(!ended.contains(contact), "after its end: \(event)") }
+        if let contact = event.leg?.contact, !event.mayComeAfterItsLeg {
+            require(!ended.contains(contact), "after its end: \(event)")
+        }
         switch event {
         case .contactCreated(let created):
             let isNew = open.insert(created.leg.contact).inserted
@@ -114,10 +116,26 @@ struct ContactCentreChecks {
             let clock = Clock(contact: leg.contact, metric: metric)
             clocks[clock]?.dueAt = dueAt
             if let warnAt { clocks[clock]?.warnAt = warnAt }
-        case .clockPaused(let leg, let metric, _), .clockFulfilled(let leg, let metric, _):
+        case .clockPaused(let leg, let metric, _):
             require(clocks[Clock(contact: leg.contact, metric: metric)] != nil, "no clock: \(event)")
+        case .clockFulfilled(let leg, let metric, _, let promised):
+            let known = clocks[Clock(contact: leg.contact, metric: metric)]
+            require(known != nil, "no clock: \(event)")
+            require(promised == (known?.promise != nil), "promised or not: \(event)")
+        case .clockPolicyApplied(let leg, let terms):
+            let clock = Clock(contact: leg.contact, metric: terms.metric)
+            require(terms.promise != clocks[clock]?.promise, "applied for nothing: \(event)")
+            if terms.promise.flatMap({ clocks[clock]?.promise?.isDueLike($0) }) != true {
+                said.remove(Said(clock: clock, isBreach: false))
+                said.remove(Said(clock: clock, isBreach: true))
+            }
+            clocks[clock]?.promise = terms.promise
+            clocks[clock]?.warnAt = terms.warnAt
+            clocks[clock]?.dueAt = terms.dueAt
         case .clockWarned(let leg, let metric): say(leg, metric, isBreach: false, at: now)
-        case .clockBreached(let leg, let metric): say(leg, metric, isBreach: true, at: now)
+        case .clockBreached(let leg, let metric, let brokenAt):
+            require(brokenAt.map { $0 <= now } ?? true, "broken in the future: \(event)")
+            say(leg, metric, isBreach: true, at: now)
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
             .queueCreated, .queueChanged, .agentCreated, .agentChanged, .presenceChanged, .sessionConnected,
             .sessionEnded, .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked,
@@ -138,7 +156,17 @@ struct ContactCentreChecks {
             Issue.record("\(clock) was never activated")
             return
         }
-        require(now >= (isBreach ? set.dueAt : set.warnAt), "told early: \(clock)")
+        require(set.promise != nil, "told of what nobody promised: \(clock)")
+        require((isBreach ? set.dueAt : set.warnAt).map { now >= $0 } ?? true, "told early: \(clock)")
+    }
+}
+
+extension Event {
+    /// The clock of the matter outlives its leg, and a policy may be applied to what is past.
+    fileprivate var mayComeAfterItsLeg: Bool {
+        if case .clockPolicyApplied = self { return true }
+        if case .clockBreached(_, _, .some) = self { return true }
+        return clockMetric == .resolution
     }
 }
 

@@ -59,7 +59,8 @@ struct ContactSupervisionTests {
             try story.contact(.hold(by: bo))
         }
         let events = try story.contact(.assign(cy, by: story.centre.staff))
-        guard case .offerMade(let made) = events.last, case .offered(let offer, _) = story.leg?.state else {
+        let offered = events.last { if case .offerMade = $0 { true } else { false } }
+        guard case .offerMade(let made) = offered, case .offered(let offer, _) = story.leg?.state else {
             Issue.record("not offered: \(events)")
             return
         }

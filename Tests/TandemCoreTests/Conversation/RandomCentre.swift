@@ -44,6 +44,7 @@ struct RandomCentre {
                 SLATarget(metric: .answer, channels: .all, target: .seconds(20)),
                 SLATarget(metric: .firstReply, channels: .all, target: .seconds(45)),
                 SLATarget(metric: .nextReply, channels: .all, target: .seconds(10)),
+                SLATarget(metric: .resolution, channels: .all, target: .seconds(90)),
             ])
         try centre.promise(
             centre.sales, [SLATarget(metric: .nextReply, channels: .all, target: .seconds(30))])
@@ -56,7 +57,8 @@ struct RandomCentre {
             switch random.below(100) {
             case 0..<10: try open()
             case 10..<25: try centre.pass(Milliseconds(Int64(random.below(12_000))))
-            case 25..<35: try move(pick(agents))
+            case 25..<34: try move(pick(agents))
+            case 34: try promise()
             case 35..<50: try talk(threads.last(where: { _ in random.chance(of: 30) }) ?? pick(threads))
             default: try act(threads.last(where: { _ in random.chance(of: 15) }) ?? pick(threads))
             }
@@ -85,6 +87,22 @@ struct RandomCentre {
         let customer = pick(customers) ?? centre.customer
         try centre.run(id, .open(centre.tenant, customer, request()))
         threads.append(id)
+    }
+
+    /// Another policy, for what is open; or the present one, for what is past of some conversation.
+    private mutating func promise() throws {
+        let queue = pick(queues) ?? centre.support
+        guard random.chance(of: 30) else {
+            if let id = pick(threads) { try centre.applyPolicy(of: queue, to: id) }
+            return
+        }
+        let targets = SLAMetric.allCases.filter { _ in random.chance(of: 60) }.map { metric in
+            SLATarget(
+                metric: metric, channels: .all, target: .seconds(Int64(5 + random.below(60))),
+                warnPercent: UInt8(1 + random.below(99)))
+        }
+        try centre.promise(queue, targets)
+        try centre.followPolicies()
     }
 
     private mutating func move(_ agent: AgentID?) throws {

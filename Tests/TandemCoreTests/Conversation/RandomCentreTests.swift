@@ -29,7 +29,8 @@ struct RandomCentreTests {
             "contactBotStarted", "contactStepped", "contactDeclineExpired", "contactPriorityChanged", "offerAccepted",
             "contactHeld", "contactResumed", "consultStarted", "consultEnded", "contactWrapping", "clockPaused",
             "clockResumed",
-            "clockWarned", "clockBreached", "clockFulfilled", "conversationReopened", "messagesDelivered",
+            "clockWarned", "clockBreached", "clockFulfilled", "clockPolicyApplied", "conversationReopened",
+            "messagesDelivered",
             "messagesRead",
         ] {
             #expect(kinds.contains(kind), "the run never came to \(kind)")

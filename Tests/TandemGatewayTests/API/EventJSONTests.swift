@@ -27,7 +27,7 @@ struct EventJSONTests {
             }
             if let tenant = event.tenant { #expect(value["tenant"]?.text == tenant.description, "\(type)") }
         }
-        #expect(types.count == 46)
+        #expect(types.count == 47)
     }
 
     @Test("A message carries its text, whatever is in it")
@@ -41,6 +41,31 @@ struct EventJSONTests {
         #expect(value["sequence"] == .integer(7))
         #expect(value["clientID"]?.text == "m1")
         #expect(value["agents"] == nil, "who else handles it is nobody's business")
+    }
+
+    @Test("What nobody promised is told without a target, a deadline or a rest, and not with zero")
+    func unpromised() throws {
+        let leg = EventSamples.leg
+        let without = [
+            "target", "warnPercent", "policyVersion", "calendar", "warnAt", "dueAt", "remaining", "used", "since",
+        ]
+        for event: Event in [
+            .clockActivated(leg, ClockSet(metric: .firstReply, promise: nil)),
+            .clockPaused(leg, .firstReply, remaining: nil),
+            .clockResumed(leg, .firstReply, warnAt: nil, dueAt: nil),
+            .clockPolicyApplied(leg, ClockTerms(metric: .firstReply, promise: nil)),
+        ] {
+            let value = try json(event)
+            #expect(value["metric"]?.text == "firstReply")
+            for key in without { #expect(value[key] == nil, "\(key) of \(event)") }
+        }
+        let fulfilled = try json(.clockFulfilled(leg, .firstReply, elapsed: .seconds(9), promised: false))
+        #expect(fulfilled["promised"] == .boolean(false) && fulfilled["elapsed"] == .integer(9_000))
+        #expect(try json(.clockBreached(leg, .answer))["brokenAt"] == nil)
+        let broken = try json(.clockBreached(leg, .answer, brokenAt: Timestamp(milliseconds: 1_000)))
+        #expect(broken["brokenAt"]?.text == "1970-01-01T00:00:01.000Z")
+        let applied = try json(.clockPolicyApplied(leg, ClockTerms(metric: .answer, promise: EventSamples.promise)))
+        #expect(applied["target"] == .integer(20_000) && applied["warnPercent"] == .integer(75))
     }
 
     @Test("A decision carries what it depended on")

@@ -47,8 +47,10 @@ enum EventSamples {
         leg: leg, offer: offer, agent: agent, channel: .chat, outcome: .rejected, declinedUntil: time,
         waited: .seconds(2), target: .seconds(20))
     static let clock = ClockSet(
-        metric: .answer, target: .seconds(20), calendar: CalendarID(raw: 12 << 20), policy: SLAPolicyID(raw: 13 << 20),
-        policyVersion: 3, warnAt: time, dueAt: time)
+        metric: .answer, promise: promise, since: time, used: .seconds(3), warnAt: time, dueAt: time)
+    static let promise = ClockPromise(
+        target: .seconds(20), warnPercent: 75, calendar: CalendarID(raw: 12 << 20), policy: SLAPolicyID(raw: 13 << 20),
+        policyVersion: 3)
     static let closed = ContactClosed(
         leg: leg, channel: .chat, kind: .coldTransfer, previous: contact, next: contact, agent: agent,
         reason: .transferred, disposition: "sold", createdAt: time, enqueuedAt: time, answeredAt: time,
@@ -139,6 +141,8 @@ enum EventSamples {
         .clockResumed(leg, .answer, warnAt: time, dueAt: time),
         .clockWarned(leg, .firstReply),
         .clockBreached(leg, .nextReply),
+        .clockPolicyApplied(
+            leg, ClockTerms(metric: .answer, promise: promise, warnAt: time, dueAt: time, remaining: .seconds(1))),
         .clockFulfilled(leg, .resolution, elapsed: .seconds(9)),
     ]
 }

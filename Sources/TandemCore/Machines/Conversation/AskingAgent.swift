@@ -2,7 +2,8 @@
 extension ConversationCommand {
     var askingAgent: AgentID? {
         switch self {
-        case .open, .startContact: nil
+        case .open, .startContact, .followPolicies: nil
+        case .applyPolicy(let application): application.by.asAgent
         case .postMessage(let draft): draft.author.asAgent
         case .markDelivered(_, let party), .markRead(_, let party), .close(let party): party.asAgent
         case .contact(_, let command): command.askingAgent

@@ -37,7 +37,8 @@ extension Contact {
                         Wrapping(agent: wrapping.agent, until: wrapping.until, reason: wrapping.reason)), at: now)
             case .created, .bot, .queued, .offered, .wrapping: break
             }
-        case .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled:
+        case .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled,
+            .clockPolicyApplied:
             clocks.apply(event, at: now)
         case .contactCreated, .consultEnded, .contactClosed: break  // The conversation adds and removes legs.
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,

@@ -1,23 +1,24 @@
-// When a leg's SLA clocks start, pause and end. The clocks themselves are in `SLA/`.
+// When a leg's SLA clocks start, pause and end, whether or not a policy promises anything: without one they count, and
+// no timer runs. The clocks themselves are in `SLA/`.
 //
 // - answer: from entering a queue to the first answer. A consultation has none: the customer does not wait for it. A leg
 //   that is re-queued after an answer gets none again: its promise was kept. After an overflow it has used the age.
 // - first reply: from the leg's creation to the first message of an agent who handles it; paused while the bot has it.
 // - next reply: from a customer's message to an agent who handles the leg, when no reply is owed yet, to the next
-//   message of such an agent. It runs on while the customer is held: he waits.
+//   message of such an agent. It runs on while the customer is held: he waits. A first reply that nobody promised does
+//   not stand in the way of a next one that is promised.
 // - A leg in wrap-up owes nobody a reply: what runs is paused and stays so.
+// - resolution is the conversation's, not a leg's: `ConversationResolution`.
 extension Contact {
     private static let replies: [SLAMetric] = [.firstReply, .nextReply]
 
-    /// Starts a clock where the policy of its queue promises something; `since` is earlier than now where the new leg
-    /// goes on with the age of the one before, and `used` what its clock has counted.
+    /// Starts a clock; `since` is earlier than now where the new leg goes on with the age of the one before, and `old`
+    /// the clock it goes on for, with what that has counted.
     func activate(
-        _ metric: SLAMetric, since: Timestamp, used: Milliseconds = .zero, queue: QueueID? = nil,
+        _ metric: SLAMetric, since: Timestamp, goingOn old: SLAClock? = nil, queue: QueueID? = nil,
         in thread: Conversation, _ turn: TurnContext, _ events: inout [Event]
     ) {
-        guard let set = clock(metric, since: since, used: used, queue: queue ?? self.queue, in: thread, turn) else {
-            return
-        }
+        let set = clock(metric, since: since, goingOn: old, queue: queue ?? self.queue, in: thread, turn)
         events.append(.clockActivated(leg(in: thread, queue: queue), set))
     }
 
@@ -25,31 +26,35 @@ extension Contact {
     func activatePaused(
         _ metric: SLAMetric, in thread: Conversation, _ turn: TurnContext, _ events: inout [Event]
     ) {
-        guard let set = clock(metric, since: turn.now, queue: queue, in: thread, turn) else { return }
+        let set = clock(metric, since: turn.now, queue: queue, in: thread, turn)
         let leg = leg(in: thread)
         events.append(.clockActivated(leg, set))
-        events.append(.clockPaused(leg, metric, remaining: set.target))
+        events.append(.clockPaused(leg, metric, remaining: set.promise?.target))
     }
 
     private func clock(
-        _ metric: SLAMetric, since: Timestamp, used: Milliseconds = .zero, queue: QueueID, in thread: Conversation,
+        _ metric: SLAMetric, since: Timestamp, goingOn old: SLAClock? = nil, queue: QueueID, in thread: Conversation,
         _ turn: TurnContext
-    ) -> ClockSet? {
-        guard let settings = turn.view.queue(queue)?.settings else { return nil }
+    ) -> ClockSet {
+        let promise = thread.promise(metric, channel: channel, queue: queue, turn.view)
         let tenant = turn.view.tenant(thread.tenant)
-        return SLAClock.activate(
-            metric, channel: channel, policy: Self.policy(settings.slaPolicy, tenant), tenant: tenant,
-            queueCalendar: settings.calendar, since: since, used: used, now: turn.now)
-    }
-
-    private static func policy(_ id: SLAPolicyID?, _ tenant: Tenant?) -> SLAPolicy? {
-        id.flatMap { tenant?.slaPolicy($0) }
+        var used = Milliseconds.zero
+        if let old {
+            // What was counted without a promise is measured by the one that begins now.
+            let calendar = (old.promise ?? promise)?.calendar.flatMap { tenant?.calendar($0) }
+            used =
+                old.promise == nil
+                ? old.counted(at: turn.now, calendar: calendar)
+                : old.elapsed(at: turn.now, calendar: calendar) ?? .zero
+        }
+        return SLAClock.activate(metric, promise: promise, tenant: tenant, since: since, used: used, now: turn.now)
     }
 
     /// The answer target of its queue, for the service level; nil: none is promised.
     func answerTarget(in thread: Conversation, _ turn: TurnContext) -> Milliseconds? {
         let policy = turn.view.queue(queue)?.settings.slaPolicy
-        return SLAPolicy.answerTarget(Self.policy(policy, turn.view.tenant(thread.tenant)), channel: channel)
+        let tenant = turn.view.tenant(thread.tenant)
+        return SLAPolicy.answerTarget(policy.flatMap { tenant?.slaPolicy($0) }, channel: channel)
     }
 
     func fulfil(
@@ -85,12 +90,8 @@ extension Contact {
     ) {
         for metric in Self.replies {
             guard let clock = clocks.clock(metric), clock.isOpen else { continue }
-            var used = Milliseconds.zero
-            if keepingAge {
-                let calendar = clock.calendar.flatMap { turn.view.tenant(thread.tenant)?.calendar($0) }
-                used = clock.elapsed(at: turn.now, calendar: calendar) ?? .zero
-            }
-            next.activate(metric, since: turn.now, used: used, in: thread, turn, &events)
+            next.activate(
+                metric, since: turn.now, goingOn: keepingAge ? clock : nil, in: thread, turn, &events)
         }
     }
 
@@ -99,7 +100,11 @@ extension Contact {
         case .connected, .held: break
         case .created, .bot, .queued, .offered, .wrapping: return
         }
-        for metric in Self.replies where clocks.clock(metric)?.isOpen == true { return }
+        if clocks.clock(.nextReply)?.isOpen == true { return }
+        if let first = clocks.clock(.firstReply), first.isOpen {
+            guard first.promise == nil else { return }
+            guard thread.promise(.nextReply, channel: channel, queue: queue, turn.view) != nil else { return }
+        }
         activate(.nextReply, since: turn.now, in: thread, turn, &events)
     }
 
@@ -109,15 +114,5 @@ extension Contact {
         case .created, .bot, .queued, .offered, .wrapping: return
         }
         for metric in Self.replies { fulfil(metric, in: thread, turn, &events) }
-    }
-}
-
-extension SLAClock {
-    /// Activated and not yet fulfilled.
-    var isOpen: Bool {
-        switch state {
-        case .running, .paused: true
-        case .fulfilled: false
-        }
     }
 }

@@ -17,6 +17,16 @@ package struct Conversation: Hashable, Sendable {
         }
     }
 
+    /// The clock of the matter. The first leg names it, and it outlives that leg.
+    package struct Resolution: Hashable, Sendable {
+        package var contact: ContactID
+        package var clock: SLAClock
+        package init(contact: ContactID, clock: SLAClock) {
+            self.contact = contact
+            self.clock = clock
+        }
+    }
+
     package let id: ConversationID
     package internal(set) var state: State
     package internal(set) var tenant: TenantID
@@ -35,12 +45,14 @@ package struct Conversation: Hashable, Sendable {
     /// The agent who handled it last, and when.
     package internal(set) var lastAgent: AgentID?
     package internal(set) var lastHandledAt: Timestamp?
+    /// Nil only before its first contact, and in a conversation that was opened before there was such a clock.
+    package internal(set) var resolution: Resolution?
 
     package init(
         id: ConversationID, state: State, tenant: TenantID, customer: CustomerID, channel: Channel,
         openedAt: Timestamp, messageCount: UInt64, customerMessageAt: Timestamp?, agentMessageAt: Timestamp?,
         customerDelivered: UInt64, customerRead: UInt64, agentRead: UInt64, seen: [Seen], contacts: [Contact],
-        lastAgent: AgentID?, lastHandledAt: Timestamp?
+        lastAgent: AgentID?, lastHandledAt: Timestamp?, resolution: Resolution? = nil
     ) {
         self.id = id
         self.state = state
@@ -58,5 +70,6 @@ package struct Conversation: Hashable, Sendable {
         self.contacts = contacts
         self.lastAgent = lastAgent
         self.lastHandledAt = lastHandledAt
+        self.resolution = resolution
     }
 }

@@ -30,7 +30,9 @@ extension Conversation {
             if ended.leg.conversation == id { handled(by: ended.agent, at: now) }
         case .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired, .contactPriorityChanged,
             .offerMade, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .consultEnded, .contactWrapping,
-            .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled:
+            .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled,
+            .clockPolicyApplied:
+            if event.clockMetric == .resolution { return applyResolution(event, at: now) }
             if let leg = event.leg { change(leg, event, at: now) }
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
             .queueCreated, .queueChanged, .agentCreated, .agentChanged, .presenceChanged, .sessionConnected,

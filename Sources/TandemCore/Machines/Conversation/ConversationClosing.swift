@@ -13,6 +13,7 @@ extension Conversation {
             contacts[index].leave(by: party, in: self, turn, &decision.events)
         }
         decision.events.append(.conversationClosed(id, tenant, customer, by: party))
+        settle(&decision.events, turn)
         return decision
     }
 

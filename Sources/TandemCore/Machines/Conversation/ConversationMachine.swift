@@ -23,11 +23,13 @@ extension Conversation: Machine {
             guard let deadline = contacts[index].nextDeadline else { continue }
             next = next.map { min($0, deadline) } ?? deadline
         }
+        if let deadline = resolution?.clock.nextDeadline { next = next.map { min($0, deadline) } ?? deadline }
         return next
     }
 
     package var deadlines: [Deadline] {
-        contacts.flatMap(\.deadlines).sorted { ($0.at, $0.kind.rawValue) < ($1.at, $1.kind.rawValue) }
+        let own = resolution.map { $0.clock.deadlines(of: $0.contact) } ?? []
+        return (contacts.flatMap(\.deadlines) + own).sorted { ($0.at, $0.kind.rawValue) < ($1.at, $1.kind.rawValue) }
     }
 
     package func decide(
@@ -45,6 +47,8 @@ extension Conversation: Machine {
         case .markDelivered(let upTo, let party): return try markDelivered(upTo: upTo, by: party)
         case .markRead(let upTo, let party): return try markRead(upTo: upTo, by: party)
         case .close(let party): return try close(by: party, &turn)
+        case .followPolicies: return followPolicies(turn)
+        case .applyPolicy(let application): return try apply(application, turn)
         case .contact(let id, let command): return try decide(command, on: id, &turn)
         }
     }
@@ -55,7 +59,9 @@ extension Conversation: Machine {
         switch command {
         case .open(let tenant, let customer, let request): return try open(tenant, customer, request, &turn)
         case .contact(_, .agentLost), .contact(_, .offerVoid): return Decision()  // An ask is never refused.
-        case .startContact, .postMessage, .markDelivered, .markRead, .close, .contact: throw .refuse(.notFound)
+        case .followPolicies: return Decision()  // The runtime's own: it has left memory meanwhile.
+        case .startContact, .postMessage, .markDelivered, .markRead, .close, .applyPolicy, .contact:
+            throw .refuse(.notFound)
         }
     }
 
@@ -80,22 +86,35 @@ extension Conversation: Machine {
         var decision = Decision()
         guard let first = nextDeadline, first <= turn.now else { return decision }
         var draft = self
-        while let due = draft.earliestDeadline, due.at <= turn.now, let id = due.contact,
-            let contact = draft.contacts.first(where: { $0.id == id })
-        {
-            let start = decision.events.count
-            try contact.fire(due, in: draft, &turn, &decision.events)
-            for event in decision.events[start...] { draft.apply(event, at: turn.now) }
+        while try draft.fireNext(&turn, &decision.events) {
             // Each firing ends its deadline, and what a firing makes is due later: otherwise this would not end.
-            guard decision.events.count > start, decision.events.count <= Limits.turnEventsMax else {
+            guard decision.events.count <= Limits.turnEventsMax else {
                 throw .invariantBroken(InvariantBroken("a due timer of a conversation does not end"))
             }
         }
-        closeIfLast(&decision.events)
+        settle(&decision.events, turn)
         return decision
     }
 
-    /// The oldest of `deadlines`; of two at one moment that of the earlier leg, then of the lower kind.
+    /// Fires the oldest deadline and applies what follows from it; false when nothing is due.
+    private mutating func fireNext(_ turn: inout TurnContext, _ events: inout [Event]) throws(DecideError) -> Bool {
+        let start = events.count
+        let due = earliestDeadline
+        if let own = resolution?.clock.nextDeadline, own <= turn.now, due.map({ own < $0.at }) ?? true {
+            if let resolution, let leg = resolutionLeg { events += resolution.clock.events(dueAt: own, of: leg) }
+        } else {
+            guard let due, due.at <= turn.now, let id = due.contact else { return false }
+            guard let contact = contacts.first(where: { $0.id == id }) else { return false }
+            try contact.fire(due, in: self, &turn, &events)
+        }
+        guard events.count > start else {
+            throw .invariantBroken(InvariantBroken("a due timer of a conversation does nothing"))
+        }
+        for event in events[start...] { apply(event, at: turn.now) }
+        return true
+    }
+
+    /// The oldest of the legs' deadlines; of two at one moment that of the earlier leg, then of the lower kind.
     private var earliestDeadline: Deadline? {
         var earliest: Deadline?
         for contact in contacts {
@@ -114,7 +133,7 @@ extension Conversation: Machine {
             for event in decision.events { draft.apply(event, at: turn.now) }
             try draft.passSteps(&turn, &decision.events)
         }
-        closeIfLast(&decision.events)
+        settle(&decision.events, turn)
     }
 
     private mutating func passSteps(_ turn: inout TurnContext, _ events: inout [Event]) throws(DecideError) {
@@ -126,6 +145,12 @@ extension Conversation: Machine {
                 throw .invariantBroken(InvariantBroken("the steps of a waiting contact do not end"))
             }
         }
+    }
+
+    /// What the end of a leg, or its move, means for the conversation.
+    func settle(_ events: inout [Event], _ turn: TurnContext) {
+        closeIfLast(&events)
+        followResolution(&events, turn)
     }
 
     /// A conversation without a leg has nobody to answer in it: it closes with its last one, and reopens with another.

@@ -52,6 +52,8 @@ extension Conversation {
             contact.activate(.firstReply, since: turn.now, in: self, turn, &decision.events)
             contact.enter(.arrival, in: self, turn, &decision.events)
         }
+        startResolution(leg, on: request.channel, turn, &decision.events)
+        followResolution(&decision.events, turn)
         return decision
     }
 

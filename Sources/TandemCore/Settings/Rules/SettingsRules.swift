@@ -38,10 +38,9 @@ extension SLAPolicySpec {
         try Rules.count(targets.count, atMost: Limits.targetsPerPolicyMax, field: "targets")
         for (place, target) in targets.enumerated() {
             let field = "targets[\(place)]"
-            // A contact is not what gets resolved: that clock is the ticket's.
-            try Rules.require(target.metric != .resolution, field: field + ".metric")
             try Rules.channels(target.channels, field: field + ".channels")
             try Rules.positive(target.target, field: field + ".target")
+            try Rules.require((1...99).contains(target.warnPercent), field: field + ".warnPercent")
             if let calendar = target.calendar {
                 try Rules.exists(tenant.calendar(calendar) != nil, field: field + ".calendar")
             }
