@@ -4,7 +4,13 @@ package struct JournalLimits: Sendable, Equatable {
     /// in a moment, big enough that a change of segments is rare.
     package var segmentBytes = 64 << 20
     /// The same for the write-ahead log, which takes at least a page of 4 KiB per transaction.
-    package var logBytes = 128 << 20
+    package var logBytes = 64 << 20
+    /// A spare's log is filled with zeros so far ahead, once the journal has written `fillFrom` bytes of a log that is
+    /// not: a node that does little needs no such room. 0: never.
+    package var filledLogBytes = 64 << 20
+    package var fillFrom = 1 << 20
+    /// Nothing is filled where less than so many times that room is free.
+    static let fillRoomFactor = 8
     /// Bytes that wait to be written, beyond which appends get `.busy`: about a second of a slow disk.
     package var pendingBytes = 64 << 20
     /// What every waiting write counts besides its bytes.

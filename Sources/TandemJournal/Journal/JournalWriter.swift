@@ -251,10 +251,19 @@ final class JournalWriter: @unchecked Sendable {
 
     // MARK: Segments
 
-    /// Changes to the next segment when this one is full and the next is ready; until it is, this one grows on.
+    /// Changes to the next segment when this one is full and the next is ready; until it is, this one grows on. One whose
+    /// log is not filled is left as soon as it is worth it and there is one that is.
     private func goOnInNextSegment() {
-        guard let current = segment, current.isStarted, (try? current.isFull(limits)) == true else { return }
-        guard let next = keeper.takeSpare() else { return }
+        guard let current = segment, current.isStarted else { return }
+        let next: SegmentWriter?
+        if (try? current.isFull(limits)) == true {
+            next = keeper.takeSpare()
+        } else if !current.isLogFilled, current.logBytes >= limits.fillFrom {
+            next = keeper.takeFilledSpare()
+        } else {
+            next = nil
+        }
+        guard let next else { return }
         segment = next
         keeper.seal(current)
         beginOrigins()

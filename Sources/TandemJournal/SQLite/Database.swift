@@ -35,6 +35,8 @@ package final class Database {
     package let path: String
     private(set) var handle: OpaquePointer?
     private var statements: [String: Statement] = [:]
+    /// Frames of the write-ahead log after this connection's last commit; only counted with `useWriteAheadLog`.
+    package private(set) var logFrames = 0
 
     /// Opens the file at `path`. `busyTimeout` (milliseconds) is how long a statement waits for another connection's
     /// lock before it fails with `.busy`.
@@ -178,6 +180,13 @@ package final class Database {
             throw DatabaseError(code: .misuse, message: "no write-ahead log here, but \(mode ?? "nothing")")
         }
         try execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY")
+        sqlite3_wal_hook(
+            try open(),
+            { context, _, _, frames in
+                // Safe: the connection is closed before its owner goes, and only the owner's calls commit.
+                Unmanaged<Database>.fromOpaque(context!).takeUnretainedValue().logFrames = Int(frames)
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Pages of the file, the log's included.

@@ -6,6 +6,8 @@ final class SegmentKeeper: @unchecked Sendable {
         var sealing: [SegmentWriter] = []
         var spare: SegmentWriter?
         var isSpareWanted = false
+        /// Spares are to have filled logs.
+        var isFillWanted = false
         var isSweepDue = false
         var isStopping = false
     }
@@ -15,6 +17,9 @@ final class SegmentKeeper: @unchecked Sendable {
     private let desk = Monitor(Desk())
     /// What to do again after a pause: a reader was in the way, the disk was full, or no file could be opened.
     private let retryMilliseconds: Int
+    private let filledLogBytes: Int
+    /// Spares that were not filled, for want of room: not tried again and again.
+    private var isFillingGivenUp = false
     private var nextNumber: UInt32
     private var isWaiting = false
     private let board: HealthBoard
@@ -26,6 +31,7 @@ final class SegmentKeeper: @unchecked Sendable {
         self.catalog = catalog
         self.nextNumber = nextNumber
         retryMilliseconds = limits.roomCheckMilliseconds
+        filledLogBytes = min(limits.filledLogBytes, limits.logBytes)
         self.board = board
     }
 
@@ -39,6 +45,21 @@ final class SegmentKeeper: @unchecked Sendable {
             return desk.spare
         }
         desk.wake()
+        return spare
+    }
+
+    /// The next segment if its log is filled; if it is not, that is seen to.
+    func takeFilledSpare() -> SegmentWriter? {
+        guard filledLogBytes > 0 else { return nil }
+        let (spare, isNews) = desk.withLock { desk -> (SegmentWriter?, Bool) in
+            let isNews = !desk.isFillWanted
+            desk.isFillWanted = true
+            guard let spare = desk.spare, spare.isLogFilled else { return (nil, isNews) }
+            desk.isSpareWanted = true
+            desk.spare = nil
+            return (spare, true)
+        }
+        if isNews { desk.wake() }
         return spare
     }
 
@@ -69,6 +90,7 @@ final class SegmentKeeper: @unchecked Sendable {
     private enum Job {
         case sweep, prepareSpare, rest, stop
         case seal(SegmentWriter)
+        case fill(SegmentWriter)
     }
 
     func run() {
@@ -84,6 +106,10 @@ final class SegmentKeeper: @unchecked Sendable {
                 if desk.isStopping { return .stop }
                 if isPausing && !isOver { return nil }
                 if desk.isSpareWanted && desk.spare == nil { return .prepareSpare }
+                if desk.isFillWanted, !isFillingGivenUp, let spare = desk.spare, !spare.isLogFilled {
+                    desk.spare = nil
+                    return .fill(spare)
+                }
                 if !desk.sealing.isEmpty { return .seal(desk.sealing.removeFirst()) }
                 return isOver ? .rest : nil
             }
@@ -94,6 +120,7 @@ final class SegmentKeeper: @unchecked Sendable {
             case .sweep: removeCutSegments()
             case .prepareSpare: makeSpare()
             case .seal(let segment): checkpoint(segment)
+            case .fill(let spare): fill(spare)
             }
         }
     }
@@ -131,6 +158,23 @@ final class SegmentKeeper: @unchecked Sendable {
         } catch {
             try? segment.remove()
             pauseOrFail(error)
+        }
+    }
+
+    private func fill(_ spare: SegmentWriter) {
+        do throws(SystemError) {
+            let free = try FileSystem.freeBytes(at: directory)
+            if free >= filledLogBytes * JournalLimits.fillRoomFactor {
+                try spare.fillLog(filledLogBytes) { !self.desk.withLock { $0.isStopping } && !self.board.hasFailed }
+            }
+            isFillingGivenUp = !spare.isLogFilled
+        } catch {
+            isFillingGivenUp = true
+            pauseOrFail(error)
+        }
+        desk.withLock { desk in
+            desk.spare = spare
+            desk.isSpareWanted = false
         }
     }
 

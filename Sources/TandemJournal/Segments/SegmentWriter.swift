@@ -8,6 +8,9 @@ final class SegmentWriter: @unchecked Sendable {
     private(set) var isStarted: Bool
     private var nextRow: Int64
     private let database: Database
+    /// The log's file has blocks and zeros ahead of what is written: a commit then changes nothing but bytes, and the
+    /// sync has half the work.
+    private(set) var isLogFilled = false
 
     private init(segment: Segment, database: Database, isStarted: Bool, lastRow: Int64) throws(DatabaseError) {
         self.segment = segment
@@ -77,8 +80,20 @@ final class SegmentWriter: @unchecked Sendable {
 
     /// Whether it is time to go on in the next segment.
     func isFull(_ limits: JournalLimits) throws(DatabaseError) -> Bool {
-        if try database.byteCount() >= limits.segmentBytes { return true }
-        return FileSystem.size(of: segment.logPath) ?? 0 >= limits.logBytes
+        if logBytes >= limits.logBytes { return true }
+        return try database.byteCount() >= limits.segmentBytes
+    }
+
+    /// Bytes of the log in use.
+    var logBytes: Int { 32 + database.logFrames * (4_096 + 24) }
+
+    /// Writes zeros behind what the log has, until its file has so many bytes. SQLite takes them for the end of the log,
+    /// as no frame of it has their salt. Only before the first transaction: nobody else writes the file then.
+    ///
+    /// - Parameter goesOn: asked now and then; when it says no the log stays as it is.
+    func fillLog(_ bytes: Int, while goesOn: () -> Bool) throws(SystemError) {
+        precondition(!isStarted, "the log is in use")
+        isLogFilled = try FileSystem.fill(segment.logPath, to: bytes, while: goesOn)
     }
 
     /// Moves the log into the file; false when a reader was in the way.

@@ -74,6 +74,31 @@ enum FileSystem {
         return Int(status.f_bavail) * Int(status.f_frsize)
     }
 
+    /// Appends zeros to a file until it has so many bytes, synced in pieces so that others who sync are not held up for
+    /// long. True if it has; else it is as it was, for want of room or because `goesOn` said no.
+    static func fill(_ path: String, to bytes: Int, while goesOn: () -> Bool) throws(SystemError) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("open", path) }
+        defer { Glibc.close(descriptor) }
+        guard let before = size(of: path) else { throw SystemError("stat", path) }
+        let zeros = [UInt8](repeating: 0, count: fillPiece)
+        var end = before
+        while end < bytes {
+            let written = goesOn() ? pwrite(descriptor, zeros, min(zeros.count, bytes - end), end) : 0
+            if written > 0, fdatasync(descriptor) == 0 {
+                end += written
+                continue
+            }
+            let error = SystemError("write", path)
+            guard ftruncate(descriptor, before) == 0 else { throw SystemError("ftruncate", path) }
+            if written < 0 && !error.isDiskFull { throw error }
+            return false
+        }
+        return true
+    }
+
+    private static let fillPiece = 1 << 20
+
     /// Milliseconds of the monotonic clock, for intervals only.
     static func monotonicMicroseconds() -> Int {
         var now = timespec()
