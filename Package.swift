@@ -78,13 +78,14 @@ let package = Package(
 
         // Chance for tests and measurements; the program has its own, in TandemConsensus.
         .target(name: "TestChance", path: "Tests/TestChance", swiftSettings: settings),
+        .target(name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: settings),
 
         tests("TandemCoreTests", ["TandemCore", "TestChance"]),
         tests("TandemConsensusTests", ["TandemConsensus", "TestChance"]),
         tests("TandemSimulatorTests", ["TandemSimulator", "tandem-sim"]),
         tests("TandemWireTests", ["TandemWire", "TandemCore", "TandemConsensus", "TestChance"]),
         tests("TandemJournalTests", ["TandemJournal", "CLinux"]),
-        tests("TandemTransportTests", ["TandemTransport", "CLinux", "TestChance"]),
+        tests("TandemTransportTests", ["TandemTransport", "CLinux", "TestChance", "TestPrograms"]),
         tests("TandemReadModelTests", ["TandemReadModel", "TandemWire", "TandemCore", "TandemJournal", "TestChance"]),
         tests(
             "TandemRuntimeTests",
@@ -99,7 +100,9 @@ let package = Package(
                 "TestChance",
             ]),
         tests("TandemAdminTests", ["TandemAdmin", "TandemAPI", "TandemCore"]),
-        tests("EndToEndTests", ["TandemTransport", "TandemAPI", "TandemCore", "tandemd", "TandemAdmin", "TrapNode"]),
+        tests(
+            "EndToEndTests",
+            ["TandemTransport", "TandemAPI", "TandemCore", "tandemd", "TandemAdmin", "TrapNode", "TestPrograms"]),
         tests("RepositoryTests", []),
     ]
 )

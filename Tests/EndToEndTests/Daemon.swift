@@ -1,6 +1,7 @@
 import Foundation
 import TandemAPI
 import TandemTransport
+import TestPrograms
 
 /// A real `tandemd` in a directory of its own, started and killed as an operator would.
 final class Daemon {
@@ -13,7 +14,7 @@ final class Daemon {
     /// Bytes that no file of the process may exceed, so that writing fails as on a broken disk; nil: as the system has it.
     var fileBytesMax: Int?
     private(set) var port: UInt16 = 0
-    private var process = Process()
+    private var process = Program()
     private var lines = LineReader()
 
     struct Trouble: Error, CustomStringConvertible {
@@ -41,7 +42,7 @@ final class Daemon {
 
     /// Starts it on a port of the system's choice and waits until it says that it is ready.
     func start() throws {
-        process = Process()
+        process = Program()
         let program = Self.programs.appending(path: program)
         let words = ["--directory", directory, "--listen", "127.0.0.1:0", "--partitions", "2"] + arguments
         var limits = ""
@@ -55,10 +56,10 @@ final class Daemon {
             process.arguments = ["-c", limits + "exec \"$0\" \"$@\"", program.path] + words
         }
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-        let output = Pipe()
+        let output = OutputPipe()
         // Both, or a node that outlives a test process that crashed keeps the pipe of whoever reads the tests.
-        process.standardOutput = output
-        process.standardError = output
+        process.standardOutput = output.fileHandleForWriting
+        process.standardError = output.fileHandleForWriting
         lines = LineReader()
         try process.run()
         lines.follow(output.fileHandleForReading)
@@ -101,12 +102,12 @@ final class Daemon {
 
     /// The operator's command line, asking this node; returns what it printed.
     func tandem(_ arguments: String...) throws -> String {
-        let asking = Process()
+        let asking = Program()
         asking.executableURL = Self.programs.appending(path: "tandem")
         asking.arguments =
             arguments + ["--address", "http://127.0.0.1:\(port)", "--token-file", directory + "/demo.json:operator"]
-        let output = Pipe()
-        asking.standardOutput = output
+        let output = OutputPipe()
+        asking.standardOutput = output.fileHandleForWriting
         try asking.run()
         let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         asking.waitUntilExit()

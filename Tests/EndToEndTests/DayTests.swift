@@ -1,5 +1,6 @@
 import Foundation
 import TandemAPI
+import TestPrograms
 import Testing
 
 /// A whole day in small, over real sockets, with a real process that is killed in the middle of it. The contact
@@ -127,12 +128,12 @@ struct DayTests {
         let daemon = try Daemon()
         try daemon.start()
         for arguments in [["--demo"], ["--demo", "--test-clock", "10"]] {
-            let process = Process()
+            let process = Program()
             process.executableURL = Daemon.programs.appending(path: "tandemd")
             process.arguments =
                 ["--directory", daemon.directory, "--listen", "127.0.0.1:0", "--partitions", "2"] + arguments
-            let output = Pipe()
-            process.standardError = output
+            let output = OutputPipe()
+            process.standardError = output.fileHandleForWriting
             try process.run()
             process.waitUntilExit()
             let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
@@ -140,11 +141,11 @@ struct DayTests {
             #expect(said.contains("in use by process"), "\(said)")
         }
         #expect(daemon.terminate() == 0)
-        let process = Process()
+        let process = Program()
         process.executableURL = Daemon.programs.appending(path: "tandemd")
         process.arguments = ["--directory", daemon.directory, "--listen", "127.0.0.1:0", "--partitions", "2"]
-        let output = Pipe()
-        process.standardError = output
+        let output = OutputPipe()
+        process.standardError = output.fileHandleForWriting
         try process.run()
         process.waitUntilExit()
         let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -1,6 +1,7 @@
 import Foundation
 import TandemAPI
 import TandemTransport
+import TestPrograms
 import Testing
 
 /// Programs of others against a real node. Those that are not installed are not asked.
@@ -42,12 +43,12 @@ struct ForeignTests {
     }
 
     private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, said: String) {
-        let process = Process()
+        let process = Program()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
+        let output = OutputPipe()
+        process.standardOutput = output.fileHandleForWriting
+        process.standardError = output.fileHandleForWriting
         try process.run()
         let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()

@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 
 /// A file system of a few MiB in memory, which a test fills up. It goes with the last who holds it.
 final class SmallDisk {
@@ -48,7 +49,7 @@ final class SmallDisk {
     }
 
     private static func run(_ words: String...) -> Bool {
-        let process = Process()
+        let process = Program()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = words
         process.standardError = FileHandle.nullDevice

@@ -1,6 +1,7 @@
 import Foundation
 import TandemAPI
 import TandemTransport
+import TestPrograms
 import Testing
 
 /// `tandemd` with a certificate, asked by clients that check it.
@@ -80,12 +81,12 @@ struct TLSTests {
     }
 
     private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, text: String) {
-        let process = Process()
+        let process = Program()
         process.executableURL = Daemon.programs.appending(path: program)
         process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
+        let output = OutputPipe()
+        process.standardOutput = output.fileHandleForWriting
+        process.standardError = output.fileHandleForWriting
         try process.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
@@ -106,7 +107,7 @@ private final class ServerFiles {
     init() throws {
         folder = NSTemporaryDirectory() + "tandem-certificate-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let process = Process()
+        let process = Program()
         process.executableURL = URL(filePath: try #require(Self.tool))
         process.arguments = [
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",

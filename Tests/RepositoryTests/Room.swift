@@ -87,6 +87,7 @@ struct Room {
             powers: [.sqlite, .sockets, .tls, .epoll, .descriptors, .suspension, .tasks, .actors, .executors],
             folder: "LoadTests/TandemBench"),
         Room("TestChance", imports: [], toolchain: [], isPure: true, folder: "Tests/TestChance"),
+        Room("TestPrograms", imports: [], toolchain: ["Foundation", "Glibc"], folder: "Tests/TestPrograms"),
         Room(
             "TrapNode", imports: ["TandemCore", "TandemGateway", "TandemRuntime", "TandemTransport"],
             powers: [.suspension, .tasks], folder: "Tests/TrapNode"),

@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import Testing
 
 @testable import TandemTransport
@@ -124,7 +125,7 @@ private final class Certificate {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         certificateFile = directory.appending(path: "certificate.pem").path
         keyFile = directory.appending(path: "key.pem").path
-        let process = Process()
+        let process = Program()
         process.executableURL = URL(filePath: try #require(Self.tool))
         process.arguments = [
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",

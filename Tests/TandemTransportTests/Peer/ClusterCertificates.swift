@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import Testing
 
 @testable import TandemTransport
@@ -38,12 +39,12 @@ final class ClusterCertificates {
     }
 
     static func run(_ arguments: [String]) throws -> Run {
-        let process = Process()
+        let process = Program()
         process.executableURL = script
         process.arguments = arguments
         let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
+        process.standardOutput = output.fileHandleForWriting
+        process.standardError = errors.fileHandleForWriting
         try process.run()
         // Both are short: neither pipe fills while the other is read.
         let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
