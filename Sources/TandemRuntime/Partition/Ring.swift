@@ -33,6 +33,12 @@ struct Ring<Element> {
         return element
     }
 
+    /// Puts another element in the place of the first; there must be one.
+    mutating func replaceFirst(_ element: Element) {
+        precondition(count > 0, "there is a first element")
+        storage[head] = element
+    }
+
     mutating func popLast() -> Element? {
         guard count > 0 else { return nil }
         count -= 1

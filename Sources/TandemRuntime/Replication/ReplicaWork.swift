@@ -218,9 +218,16 @@ extension Replica {
     }
 
     private func answer(upTo index: LogIndex) {
-        while let first = waiters.first, first.range.upperBound <= index {
-            _ = waiters.popFirst()
-            first.completion(first.range, .success(()))
+        while let first = waiters.first, first.range.lowerBound <= index {
+            let last = first.range.upperBound
+            if last <= index {
+                _ = waiters.popFirst()
+                first.completion(first.range, .success(()))
+            } else {
+                // The rest may never be: what is committed of a batch is said at once, or it is not said at all.
+                waiters.replaceFirst(Waiter(range: (index + 1)...last, completion: first.completion))
+                first.completion(first.range.lowerBound...index, .success(()))
+            }
         }
         // It applied them when it proposed them.
         applied = max(applied, index)
