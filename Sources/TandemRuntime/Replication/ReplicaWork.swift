@@ -168,11 +168,15 @@ extension Replica {
     }
 
     private func compact(_ index: LogIndex) {
-        guard raft != nil else { return }
+        guard let status = raft?.status else { return }
         var index = index
-        // What a member still needs is kept a while longer.
-        for peer in raft?.status.peers ?? [] where peer.match < index && index - peer.match < Self.keptForMembers {
-            index = peer.match
+        // What a member still needs is kept a while longer. Only who leads knows what the others hold; whoever does not
+        // may lead next, and then they need it of him.
+        let kept = index - min(index, Self.keptForMembers)
+        if case .leader = status.standing {
+            for peer in status.peers { index = min(index, max(peer.match, kept)) }
+        } else if !decidesAlone {
+            index = kept
         }
         raft?.compact(to: index)
         guard let origin = raft?.origin.index, origin >= log.firstIndex(partition) else { return }
