@@ -33,6 +33,8 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     /// Counts the machines: what was under way for an earlier one is void.
     var generation: UInt64 = 0
     var leading: Leading?
+    /// It has led in this life: everything committed before was handed over.
+    var hasBegun = false
     var waiters = Ring<Waiter>()
     /// Writes handed to the journal and not answered.
     var writesUnderWay = 0

@@ -83,8 +83,9 @@ extension Replica {
     }
 
     private func read(_ done: @escaping @Sendable (LogIndex?) -> Void) {
-        // Nobody else could have committed anything, whether or not this node leads just now.
-        if decidesAlone { return done(handed.index) }
+        // Nobody else could have committed anything, whether or not this node leads just now. Before it led for the first
+        // time there may be more in the journal than was handed over.
+        if decidesAlone, hasBegun { return done(handed.index) }
         guard raft != nil else { return done(nil) }
         readNumber += 1
         reads[readNumber] = done
@@ -261,6 +262,7 @@ extension Replica {
         }
         follow(&foreign)
         leading?.isBegun = true
+        hasBegun = true
         machine?.lead(term: begun.term.value, after: begun.opening)
         publish(leader: id)
     }
