@@ -155,7 +155,13 @@ package actor Partition {
                 let result = body(partition.view)
                 partition.afterCommit { held in release(held ? result : nil) }
             case .following:
-                partition.afterReadIndex { partition, held in release(held ? body(partition.view) : nil) }
+                partition.afterReadIndex { partition, held in
+                    guard held else { return release(nil) }
+                    let result = body(partition.view)
+                    // It may have begun to lead meanwhile: what is under way is seen and not committed.
+                    if partition.inflight.isEmpty { return release(result) }
+                    partition.afterCommit { held in release(held ? result : nil) }
+                }
             case .made, .draining, .stopped: release(nil)
             }
         }
