@@ -89,7 +89,8 @@ extension Partition {
         barriers.append(Barrier(index: max(index, barriers.last?.index ?? 0), release: release))
     }
 
-    /// Releases what rests on nothing that is in flight: if this node still leads, it has seen everything committed.
+    /// Releases what rests on nothing that is in flight any more: if this node still leads, it has seen everything
+    /// committed.
     private func confirm(_ release: @escaping (Bool) -> Void) {
         if log.decidesAlone { return release(phase == .leading || phase == .draining) }
         confirmations.waiting.append(release)
@@ -111,7 +112,9 @@ extension Partition {
     private func releaseBarriers() {
         while let first = barriers.first, first.index <= committed {
             _ = barriers.popFirst()
-            first.release(true)
+            // That it is committed does not say that this node leads still: the others may have agreed to it long ago, and
+            // to another leader since.
+            confirm(first.release)
         }
     }
 
