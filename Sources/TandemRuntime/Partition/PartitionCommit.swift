@@ -160,9 +160,8 @@ extension Partition {
         // Alone, what its journal has not refused by now was not even sent.
         let surely = log.decidesAlone && trouble == .diskFull
         takeBack(from: committed + 1, telling: surely ? .unavailable(.diskFull) : .unknown)
-        for inputs in parked.values.map({ $0 }) {
-            for input in inputs { turnAway(input) }
+        for actor in parked.keys.sorted() {
+            for input in parked.removeValue(forKey: actor) ?? [] { turnAway(input) }
         }
-        parked = [:]
     }
 }
