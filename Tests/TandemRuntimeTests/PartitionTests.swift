@@ -217,6 +217,7 @@ struct PartitionTests {
     func escalates() throws {
         let stage = try Stage()
         for _ in 0..<10 { stage.partition.assumeIsolated { $0.serviceFailed(Partition.routingName, reason: "again") } }
+        stage.settle()
         #expect(stage.partition.assumeIsolated { $0.phase } == .following)
     }
 

@@ -21,7 +21,8 @@ final class Stage {
         minter = IDMinter(partition: 3)
         partition = Partition(
             configuration, executor: executor, clock: clock, log: log, state: state, traps: traps)
-        let state = state
+        let (state, partition) = (state, partition)
+        log.onWithdraw { partition.depose(nil) }
         try partition.assumeIsolated { partition in
             _ = try partition.recover(from: state)
             partition.lead(term: 1, opening: partition.committed)
@@ -124,6 +125,7 @@ final class HandLog: PartitionLog {
         var holds = false
         var refusal: NotCommitted?
         var hasWithdrawn = false
+        var onWithdraw: (@Sendable () -> Void)?
         var others = false
         var confirmations: [@Sendable (Bool) -> Void] = []
     }
@@ -199,7 +201,15 @@ final class HandLog: PartitionLog {
         done(kept.withLock { $0.entries.last?.index ?? 0 })
     }
 
-    func withdraw() { kept.withLock { $0.hasWithdrawn = true } }
+    func withdraw() {
+        let hook = kept.withLock { kept in
+            kept.hasWithdrawn = true
+            return kept.onWithdraw
+        }
+        hook?()
+    }
+
+    func onWithdraw(_ hook: @escaping @Sendable () -> Void) { kept.withLock { $0.onWithdraw = hook } }
 
     func read(partition: UInt16, from index: UInt64, maximumBytes: Int) throws(JournalError) -> [JournalEntry] {
         kept.withLock { kept in Array(kept.entries.drop { $0.index < index }) }

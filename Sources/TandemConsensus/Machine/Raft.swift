@@ -20,6 +20,8 @@ package struct Raft: Sendable {
         var recovery = recovery
         recovery.finish()
         core = Core(id: id, recovery: recovery, limits: limits, seed: seed)
+        // Nobody else can ever have taken back what is durable here.
+        if core.isSoleVoter, core.isMembershipCommitted { core.log.commit(to: core.log.durable) }
         if let partial {
             core.arriving = ArrivingSnapshot(partial: partial, sender: id, phase: .receiving)
         }

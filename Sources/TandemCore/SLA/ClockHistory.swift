@@ -6,7 +6,6 @@ package struct ClockHistory: Sendable {
     private struct LegClocks: Sendable {
         var leg: Leg
         var channel: Channel
-        var isOpen = true
         var clocks: [SLAClock] = []
     }
     private var legs: [LegClocks] = []
@@ -14,9 +13,10 @@ package struct ClockHistory: Sendable {
     private var matter: QueueID?
     package init() {}
 
-    /// Those of legs that have ended, in the order in which the legs began, started in one queue.
+    /// Those of all legs, in the order in which they began, started in one queue. Of one that has not ended the
+    /// conversation's record has the clock itself.
     package func past(of queue: QueueID) -> [PastClock] {
-        legs.filter { !$0.isOpen }.flatMap { ended in
+        legs.flatMap { ended in
             ended.clocks.filter { $0.queue == queue }.map { clock in
                 let leg = Leg(
                     tenant: ended.leg.tenant, conversation: ended.leg.conversation, customer: ended.leg.customer,
@@ -45,7 +45,6 @@ package struct ClockHistory: Sendable {
                 matter = leg.queue
             }
         } else if case .contactClosed = event {
-            legs[place].isOpen = false
             for clock in legs[place].clocks.indices { legs[place].clocks[clock].stop(at: now) }
         }
     }

@@ -133,7 +133,8 @@ extension SLAClock {
     /// What is left of the target, negative when it is over; nil where nothing is promised.
     func left(at now: Timestamp, calendar: BusinessCalendar?) -> Milliseconds? {
         guard let target else { return nil }
-        if case .fulfilled(_, _, let elapsed) = state { return target - elapsed }
+        // By the calendar of now: another may have counted when it was fulfilled.
+        if case .fulfilled = state { return target - counted(at: now, calendar: calendar) }
         return elapsed(at: now, calendar: calendar).map { target - $0 }
     }
 

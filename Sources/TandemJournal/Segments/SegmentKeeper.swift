@@ -151,6 +151,7 @@ final class SegmentKeeper: @unchecked Sendable {
         do {
             let spare = try SegmentWriter.create(segment)
             nextNumber += 1
+            isFillingGivenUp = false  // One try per spare.
             desk.withLock { desk in
                 desk.spare = spare
                 desk.isSpareWanted = false

@@ -91,7 +91,8 @@ enum FileSystem {
             }
             let error = SystemError("write", path)
             guard ftruncate(descriptor, before) == 0 else { throw SystemError("ftruncate", path) }
-            if written < 0 && !error.isDiskFull { throw error }
+            // Room that is not there, or not allowed, is only not used; a failed sync is a failed disk.
+            if written != 0 && !error.isDiskFull && error.number != EFBIG { throw error }
             return false
         }
         return true

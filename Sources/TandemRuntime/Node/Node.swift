@@ -96,7 +96,10 @@ package final class Node: Sendable {
 
     /// Recovers every partition and begins to lead; `progress` gets a line for each.
     package func start(progress: @escaping @Sendable (UInt16, Partition.Recovered) -> Void = { _, _ in }) async throws {
+        var points: [LogPoint] = []
         for partition in partitions {
+            let meta = try state.source(of: partition.number).meta
+            points.append(LogPoint(index: meta.applied, term: Term(meta.appliedTerm)))
             try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
                 partition.run { [state, journal] partition in
                     do {
@@ -105,6 +108,11 @@ package final class Node: Sendable {
                         guard journaled >= stored else {
                             throw NodeError.storeAhead(
                                 partition: partition.number, store: stored, journal: journaled)
+                        }
+                        guard journal.firstIndex(partition.number) <= stored + 1 else {
+                            throw NodeError.damagedEntry(
+                                partition: partition.number, index: stored + 1,
+                                what: "it was cut from the journal, and the store lacks it")
                         }
                         progress(partition.number, try partition.recover(from: source))
                         done.resume()
@@ -122,22 +130,20 @@ package final class Node: Sendable {
             for replica in replicas { replica.diskChanged(health) }
         }
         journalReader.start()
-        for (partition, replica) in zip(partitions, replicas) {
-            let point = try state.source(of: partition.number).meta
+        state.start()
+        for ((partition, replica), point) in zip(zip(partitions, replicas), points) {
             try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
                 do {
-                    try replica.start(
-                        partition, at: LogPoint(index: point.applied, term: Term(point.appliedTerm)),
-                        disk: journal.health
-                    ) { partition.run { _ in done.resume() } }
+                    try replica.start(partition, at: point, disk: journal.health) {
+                        // Behind everything that it has to apply before it leads.
+                        partition.follow([]) { _ in done.resume() }
+                    }
                 } catch {
                     done.resume(throwing: error)
                 }
             }
         }
         pulse.start()
-        // Only who leads can give up when a store fails.
-        state.start()
     }
 
     /// Lets what is under way finish, then closes the files. The loops are their owner's to stop.

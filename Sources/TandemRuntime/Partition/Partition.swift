@@ -205,7 +205,7 @@ package actor Partition {
 
     /// Decides whether an input may run now: leadership, room, a key seen before, actors that have to come first.
     func admit(_ input: Input) {
-        guard phase == .leading else {
+        guard phase == .leading, services.givenUp == nil else {
             return turnAway(input)
         }
         if case .command(let command, let key) = input.what {

@@ -157,9 +157,9 @@ extension Partition {
         if phase == .leading { phase = .following }
         services.routingIsDerived = false
         roster.policies.stop()
-        // Alone, what its journal has not refused by now was not even sent.
-        let surely = log.decidesAlone && trouble == .diskFull
-        takeBack(from: committed + 1, telling: surely ? .unavailable(.diskFull) : .unknown)
+        // What did not leave is nowhere; what did may be somewhere.
+        if let first = outbox.first { takeBack(from: first.index, telling: .unavailable(trouble ?? .notLeading)) }
+        takeBack(from: committed + 1, telling: .unknown)
         for actor in parked.keys.sorted() {
             for input in parked.removeValue(forKey: actor) ?? [] { turnAway(input) }
         }

@@ -27,6 +27,7 @@ struct Following {
 extension Partition: Replicated {
     package nonisolated func follow(_ entries: [FollowedEntry], done: @escaping @Sendable (UInt64) -> Void) {
         run { partition in
+            guard partition.following.broken == nil else { return done(partition.committed) }
             for entry in entries { partition.following.steps.append(.entry(entry)) }
             partition.following.steps.append(.done(done))
             partition.followOn()
@@ -58,8 +59,8 @@ extension Partition: Replicated {
                 do throws(NodeError) {
                     guard try follow(entry) else { return handOverFollowed() }
                 } catch {
-                    following.broken = error
-                    return handOverFollowed()
+                    handOverFollowed()
+                    return broke(error)
                 }
             case .done(let done):
                 handOverFollowed()
@@ -70,6 +71,19 @@ extension Partition: Replicated {
             case .depose: break  // Done when it came.
             }
             _ = following.steps.popFirst()
+        }
+    }
+
+    /// An entry cannot be applied: the partition takes part no more in this life, and says why.
+    private func broke(_ error: NodeError) {
+        guard following.broken == nil else { return }
+        following.broken = error
+        giveUp("it cannot follow: \(error)")
+        let reads = following.reads
+        following.reads = []
+        for read in reads { read.release(self, false) }
+        while let step = following.steps.popFirst() {
+            if case .done(let done) = step { done(committed) }
         }
     }
 
@@ -124,7 +138,7 @@ extension Partition: Replicated {
             if !roster.contains(actor) {
                 if let record { roster.put(record) } else { roster.ensure(actor) }
             }
-        case .failure(let error): following.broken = .damagedRecord(actor, what: error.what)
+        case .failure(let error): broke(.damagedRecord(actor, what: error.what))
         }
         following.awaited.remove(actor)
         followOn()
@@ -137,6 +151,7 @@ extension Partition: Replicated {
             run { partition in
                 guard let index else { return body(partition, false) }
                 if index <= partition.committed { return body(partition, true) }
+                guard partition.following.broken == nil else { return body(partition, false) }
                 partition.following.reads.append((index, body))
             }
         }

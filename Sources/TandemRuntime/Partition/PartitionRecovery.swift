@@ -107,6 +107,7 @@ extension Partition {
         }
         minter = IDMinter(partition: number, last: max(minter.last, entry.minted))
         timeLast = max(timeLast, entry.time)
+        table.expire(before: entry.time)
         if let key = entry.key, let answer = entry.answer, case .unknown = table.look(key) {
             table.remember(key, answer: answer, at: entry.time, index: index)
         }
@@ -137,6 +138,8 @@ extension Partition {
         flush.began = clock.monotonic()
         services.begin()
         if !services.routingIsDerived { rebuildRouter() }
+        // Entries that were followed may have changed it.
+        readQuarantine()
         rebuildTimers()
         quarantineTrapped()
         endStaleSessions()

@@ -74,7 +74,7 @@ extension Partition {
     package func giveUp(_ reason: String) {
         guard phase != .draining, phase != .stopped, services.givenUp == nil else { return }
         services.givenUp = reason
-        deposed()
+        // Its replica deposes it, in order behind what was committed.
         log.withdraw()
     }
 

@@ -33,8 +33,9 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     /// Counts the machines: what was under way for an earlier one is void.
     var generation: UInt64 = 0
     var leading: Leading?
-    /// It has led in this life: everything committed before was handed over.
+    /// It has read its journal in this life, and what was committed then.
     var hasBegun = false
+    var recoveredTo: LogIndex = 0
     var waiters = Ring<Waiter>()
     /// Writes handed to the journal and not answered.
     var writesUnderWay = 0
@@ -70,7 +71,8 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         case tick
         /// Of the last part of a step of the journal: the step's number.
         case written(UInt64?, generation: UInt64)
-        case writeFailed(JournalError, generation: UInt64)
+        /// With the first entry of the step.
+        case writeFailed(JournalError, from: LogIndex?, generation: UInt64)
         case applied(LogIndex)
         case fetched(LogFetch, [LogEntry], generation: UInt64)
         case connection(NodeID, isUp: Bool)

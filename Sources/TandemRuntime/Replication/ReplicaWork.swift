@@ -12,7 +12,7 @@ extension Replica {
         case .message(let message): raft?.step(message)
         case .tick: raft?.tick()
         case .written(let number, let generation): written(number, generation)
-        case .writeFailed(let error, let generation): writeFailed(error, generation)
+        case .writeFailed(let error, let from, let generation): writeFailed(error, from, generation)
         case .applied(let index):
             applied = max(applied, index)
             raft?.applied(upTo: applied)
@@ -28,11 +28,15 @@ extension Replica {
         case .unreadable(let error):
             isRebuilding = false
             failure = error
+            stepDown(.journalFailed)
         case .transfer(let node, let done): transfer(node, done)
         case .status(let done): done(raft?.status)
         case .withdraw:
             isWithdrawn = true
             raft?.diskFull(true)
+            // What became durable before is the machine's; what comes after it follows.
+            work()
+            stepDown()
         case .stop:
             isStopped = true
             raft = nil
@@ -83,9 +87,9 @@ extension Replica {
     }
 
     private func read(_ done: @escaping @Sendable (LogIndex?) -> Void) {
-        // Nobody else could have committed anything, whether or not this node leads just now. Before it led for the first
-        // time there may be more in the journal than was handed over.
-        if decidesAlone, hasBegun { return done(handed.index) }
+        // Nobody else could have committed anything, whether or not this node leads just now. What its journal held at
+        // the start is committed, and may not have been handed over yet.
+        if decidesAlone, hasBegun { return done(max(handed.index, recoveredTo)) }
         guard raft != nil else { return done(nil) }
         readNumber += 1
         reads[readNumber] = done
@@ -122,13 +126,14 @@ extension Replica {
         }
         if !write.entries.isEmpty { writes.append(.append(write.entries.map(journaled))) }
         let generation = generation
+        let from = write.entries.first?.index
         writesUnderWay += writes.count
         for (place, one) in writes.enumerated() {
             let number = place == writes.count - 1 ? write.number : nil
             log.submit(one) { [self] result in
                 switch result {
                 case .success: bring(.written(number, generation: generation))
-                case .failure(let error): bring(.writeFailed(error, generation: generation))
+                case .failure(let error): bring(.writeFailed(error, from: from, generation: generation))
                 }
             }
         }
@@ -154,9 +159,13 @@ extension Replica {
         rebuildIfQuiet()
     }
 
-    private func writeFailed(_ error: JournalError, _ generation: UInt64) {
+    private func writeFailed(_ error: JournalError, _ from: LogIndex?, _ generation: UInt64) {
         writesUnderWay -= 1
-        if generation == self.generation { fail(error) }
+        if generation == self.generation {
+            // What became durable before it is committed, and has to be told as that.
+            work()
+            fail(error, refusedFrom: from)
+        }
         rebuildIfQuiet()
     }
 
@@ -181,7 +190,10 @@ extension Replica {
         }
         raft?.compact(to: index)
         guard let origin = raft?.origin.index, origin >= log.firstIndex(partition) else { return }
-        log.cut(partition, below: origin + 1) { _ in }  // Tried again with the next checkpoint.
+        // Tried again with the next checkpoint. Counted: nobody reads the journal anew while it is cut.
+        writesUnderWay += 1
+        let generation = generation
+        log.cut(partition, below: origin + 1) { [self] _ in bring(.written(nil, generation: generation)) }
     }
 
     /// Entries kept for members that lag, beyond which they get a snapshot instead.
@@ -262,7 +274,6 @@ extension Replica {
         }
         follow(&foreign)
         leading?.isBegun = true
-        hasBegun = true
         machine?.lead(term: begun.term.value, after: begun.opening)
         publish(leader: id)
     }
@@ -279,7 +290,9 @@ extension Replica {
     // MARK: Trouble
 
     /// A write was refused or failed: Raft would take it for done. A new one begins from what the journal holds.
-    private func fail(_ error: JournalError) {
+    ///
+    /// - Parameter from: the first entry that the journal refused; what was sent before it may still become durable.
+    private func fail(_ error: JournalError, refusedFrom from: LogIndex? = nil) {
         generation += 1
         raft = nil
         for (_, done) in reads { done(nil) }
@@ -292,8 +305,13 @@ extension Replica {
         default: (reason, trouble, failure) = (.failed, .journalFailed, error)
         }
         // Alone, what its own journal refused is nowhere. Where there are others it may be with them.
-        if decidesAlone, reason != .failed {
-            while let first = waiters.popFirst() { first.completion(first.range, .failure(reason)) }
+        if decidesAlone, reason != .failed, let from {
+            var refused: [Waiter] = []
+            while let last = waiters.last, last.range.lowerBound >= from {
+                _ = waiters.popLast()
+                refused.append(last)
+            }
+            for waiter in refused.reversed() { waiter.completion(waiter.range, .failure(reason)) }
         }
         stepDown(trouble)
         settle()
@@ -314,9 +332,11 @@ extension Replica {
 
     private func begin(_ new: Raft) {
         isRebuilding = false
-        guard !isStopped else { return }
+        guard !isStopped, failure == nil else { return }
         generation += 1
         raft = new
+        recoveredTo = new.commitIndex
+        hasBegun = true
         raft?.diskFull(isDiskFull || isWithdrawn)
         if isDiskFull { stepDown(.diskFull) }
         if isDiskFull || isWithdrawn { settle() } else { raft?.standIfAlone() }
@@ -332,7 +352,6 @@ extension Replica {
             isDiskFull = true
             raft?.diskFull(true)
         case .failed(let cause):
-            guard raft != nil else { return failure = failure ?? .failed(cause: cause) }
             fail(.failed(cause: cause))
         }
     }

@@ -48,7 +48,16 @@ extension Conversation {
         guard let clock = after.resolution?.clock, let leg = after.resolutionLeg else { return }
         let tenant = turn.view.tenant(tenant)
         switch course {
-        case .running: events += clock.resume(at: turn.now, of: leg, tenant: tenant)
+        case .running:
+            var clock = clock
+            if !clock.isOpen {
+                // Reopened: policies that changed while the matter was closed did not reach it.
+                let promise = promise(.resolution, channel: channel, queue: clock.queue, turn.view)
+                let told = clock.apply(promise, at: turn.now, of: leg, tenant: tenant)
+                for event in told { clock.apply(event, at: turn.now) }
+                events += told
+            }
+            events += clock.resume(at: turn.now, of: leg, tenant: tenant)
         case .standing: events += clock.pause(at: turn.now, of: leg, tenant: tenant)
         case .closed:
             let end = events.lastIndex { if case .conversationClosed = $0 { true } else { false } } ?? events.endIndex
