@@ -20,8 +20,6 @@ package struct Raft: Sendable {
         var recovery = recovery
         recovery.finish()
         core = Core(id: id, recovery: recovery, limits: limits, seed: seed)
-        // Nobody else can ever have taken back what is durable here.
-        if core.isSoleVoter, core.isMembershipCommitted { core.log.commit(to: core.log.durable) }
         if let partial {
             core.arriving = ArrivingSnapshot(partial: partial, sender: id, phase: .receiving)
         }
@@ -147,6 +145,13 @@ package struct Raft: Sendable {
         case .follower: seekLeader()
         case .preCandidate, .candidate, .leader: break  // It stands, or leads, already.
         }
+    }
+
+    /// For a group that has never had another voter, which only its owner knows: what is durable here is committed, and
+    /// need not wait until the node leads again.
+    package mutating func trustOwnLog() {
+        guard core.isSoleVoter else { return }
+        core.log.commit(to: core.log.durable)
     }
 
     // MARK: What is wanted

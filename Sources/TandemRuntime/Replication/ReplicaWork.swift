@@ -335,7 +335,8 @@ extension Replica {
         guard !isStopped, failure == nil else { return }
         generation += 1
         raft = new
-        recoveredTo = new.commitIndex
+        if decidesAlone { raft?.trustOwnLog() }
+        recoveredTo = raft?.commitIndex ?? 0
         hasBegun = true
         raft?.diskFull(isDiskFull || isWithdrawn)
         if isDiskFull { stepDown(.diskFull) }
