@@ -209,8 +209,18 @@ final class HandJournal: EntryLog {
         var waiting: [(write: JournalWrite, completion: JournalCompletion)] = []
         var holds = false
         var refusal: JournalError?
+        /// Appends that are still taken before `refusal` counts.
+        var taken = 0
     }
     private let kept = Mutex(Kept())
+
+    /// Refuses appends from now on, but for the next `count`.
+    func refuse(_ error: JournalError, after count: Int) {
+        kept.withLock { kept in
+            kept.refusal = error
+            kept.taken = count
+        }
+    }
 
     var holds: Bool {
         get { kept.withLock { $0.holds } }
@@ -246,7 +256,8 @@ final class HandJournal: EntryLog {
         let last = kept.entries.last?.index ?? kept.cut.index
         switch write {
         case .append(let entries):
-            if let refusal = kept.refusal { return .failure(refusal) }
+            if let refusal = kept.refusal, kept.taken == 0 { return .failure(refusal) }
+            kept.taken = max(0, kept.taken - 1)
             guard let first = entries.first, first.index == last + 1 else {
                 return .failure(.outOfOrder(partition: 3, expected: last + 1, found: entries.first?.index ?? 0))
             }

@@ -106,6 +106,56 @@ struct ReplicaTests {
         #expect(node.journal.entries.map(\.index) == Array(1...UInt64(node.journal.entries.count)))
     }
 
+    @Test("What was durable before a write was refused is answered as done, the refused one as not done")
+    func refusedBehindDurable() throws {
+        let group = try Group(1)
+        let node = group.members[0]
+        node.journal.holds = true
+        let (first, second) = (OutcomeBox(), OutcomeBox())
+        node.partition.submit(tenant("Kept")) { first.put($0) }
+        group.settle()
+        node.partition.submit(tenant("Refused")) { second.put($0) }
+        group.settle()
+        node.journal.refuse(.diskFull, after: 1)
+        node.journal.holds = false
+        group.settle()
+        guard case .answered = first.take() else { return #expect(Bool(false), "it is durable") }
+        guard case .unavailable(.diskFull) = second.take() else { return #expect(Bool(false), "it is nowhere") }
+        #expect(group.countTenants(node).get() == 1)
+    }
+
+    @Test("A partition that gives up with entries under way has what became durable of them")
+    func givesUpUnderWay() throws {
+        let group = try Group(1)
+        let node = group.members[0]
+        node.journal.holds = true
+        node.partition.submit(tenant("Under way")) { _ in }
+        group.settle()
+        node.partition.assumeIsolated { $0.giveUp("a test") }
+        group.settle()
+        node.journal.holds = false
+        group.settle()
+        #expect(!node.leads)
+        #expect(group.countTenants(node).get() == 1)
+        guard case .unavailable = group.submit(tenant("Later"), to: node) else {
+            return #expect(Bool(false), "it gave up")
+        }
+    }
+
+    @Test("Started on a full disk alone it shows what is in its journal and not yet in its store")
+    func startsFull() throws {
+        let group = try Group(1)
+        let node = group.members[0]
+        node.state.holds = true
+        _ = try group.answer(tenant("Only journaled"), to: node)
+        group.crash(node)
+        node.journal.refusal = .diskFull
+        try group.start(node)
+        group.settle()
+        #expect(!node.leads)
+        #expect(group.countTenants(node).get() == 1)
+    }
+
     @Test("After a failed sync nothing is tried again: commands are refused with the reason, reads are answered")
     func journalFailed() throws {
         let group = try Group(1)
