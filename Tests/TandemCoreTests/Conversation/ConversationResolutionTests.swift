@@ -19,6 +19,7 @@ struct ConversationResolutionTests {
             case .clockResumed: "resumed"
             case .clockWarned: "warned"
             case .clockBreached: "breached"
+            case .clockPolicyApplied: "promised anew"
             case .clockFulfilled(_, _, let elapsed, _): "fulfilled \(elapsed.count)"
             default: "something else"
             }
@@ -77,6 +78,22 @@ struct ConversationResolutionTests {
         _ = try story.run(.startContact(ContactRequest(channel: .messaging, queue: centre.sales)))
         #expect(said(try centre.pass(.hours(1))).isEmpty, "it was told")
         #expect(said(try story.run(.close(by: centre.staff))) == ["fulfilled \(3_710_000)"])
+    }
+
+    @Test("A policy that changed while the matter was closed is applied when it is reopened, to what had counted")
+    func reopenedUnderAnother() throws {
+        let story = try story()
+        let centre = story.centre
+        centre.skip(.seconds(30))
+        #expect(said(try story.contact(.abandon)) == ["fulfilled 30000"])
+        try centre.promise(
+            centre.support,
+            [SLATarget(metric: .resolution, channels: .all, target: .seconds(80), warnPercent: 50)])
+        centre.skip(.hours(20))
+        let again = try story.run(.startContact(ContactRequest(channel: .messaging, queue: centre.sales)))
+        #expect(said(again) == ["promised anew", "resumed"])
+        #expect(story.thread.resolution?.clock.nextDeadline == centre.now + .seconds(10))
+        #expect(said(try centre.pass(.seconds(60))) == ["warned", "breached"])
     }
 
     @Test("Closed by hand while a leg is wrapped up, it has ended, and that leg's end does not wake it")
