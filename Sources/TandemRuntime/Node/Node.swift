@@ -98,9 +98,7 @@ package final class Node: Sendable {
     package func start(progress: @escaping @Sendable (UInt16, Partition.Recovered) -> Void = { _, _ in }) async throws {
         var points: [LogPoint] = []
         for partition in partitions {
-            let meta = try state.source(of: partition.number).meta
-            points.append(LogPoint(index: meta.applied, term: Term(meta.appliedTerm)))
-            try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+            let point = try await withCheckedThrowingContinuation { (done: CheckedContinuation<LogPoint, any Error>) in
                 partition.run { [state, journal] partition in
                     do {
                         let source = try state.source(of: partition.number)
@@ -115,12 +113,13 @@ package final class Node: Sendable {
                                 what: "it was cut from the journal, and the store lacks it")
                         }
                         progress(partition.number, try partition.recover(from: source))
-                        done.resume()
+                        done.resume(returning: LogPoint(index: stored, term: Term(source.meta.appliedTerm)))
                     } catch {
                         done.resume(throwing: error)
                     }
                 }
             }
+            points.append(point)
         }
         state.onAbandon { [partitions] number, reason in
             partitions[Int(number)].run { $0.giveUp("its store failed: \(reason)") }
