@@ -16,6 +16,8 @@ package final class Gateway: Sendable {
         package var tls: TLSContext?
         /// Also serves `/conformance/echo`.
         package var isConformance = false
+        /// False: it is not ready before `open` is called.
+        package var isOpen = true
         /// What `/v1/node/status` says.
         package var version = "0.1.0"
         /// Gets a line for every answer but those of `/livez` and the echo; called on some thread, must not wait.
@@ -43,10 +45,14 @@ package final class Gateway: Sendable {
     private static let listenerLongPause: UInt64 = 10_000_000_000
     private let server = Mutex<HTTPServer?>(nil)
     private let draining = Atomic<Bool>(false)
+    private let opened: Atomic<Bool>
+    /// Once it has had all partitions, one that has no leader for a moment is no reason to send nobody any more.
+    private let hasBeenReady = Atomic<Bool>(false)
 
     package init(node: Node, options: Options) {
         self.node = node
         self.options = options
+        opened = Atomic(options.isOpen)
         authenticator = Authenticator(node: node)
         table = RouteTable(Routes.all)
         document = OpenAPIDocument(routes: Routes.all, version: options.version).bytes
@@ -96,10 +102,29 @@ package final class Gateway: Sendable {
     /// Set by `drain`: the node answers, but a load balancer should send nobody new.
     package var isDraining: Bool { draining.load(ordering: .sequentiallyConsistent) }
 
-    /// The node takes commands: its journal can be written and at least one partition is led. Others may have been given
-    /// up; what is theirs is refused.
+    /// What the node has to do before anybody can use it is done: from now on it may be ready.
+    package func open() { opened.store(true, ordering: .sequentiallyConsistent) }
+
+    /// The node serves: its journal can be written and at least one partition is led, here or by a node that this one
+    /// hands commands to. Others may have been given up; what is theirs is refused. At first it has to have caught up with
+    /// all of them.
     func isReady(_ partitions: [PartitionStatus]) -> Bool {
-        !isDraining && node.journalFigures.isHealthy && partitions.contains(where: \.isReady)
+        guard opened.load(ordering: .sequentiallyConsistent), !isDraining, node.journalFigures.isHealthy else {
+            return false
+        }
+        if hasBeenReady.load(ordering: .relaxed) || !node.isClustered { return partitions.contains(where: serves) }
+        guard partitions.allSatisfy(serves) else { return false }
+        hasBeenReady.store(true, ordering: .relaxed)
+        return true
+    }
+
+    /// Takes commands of a partition, or hands them to who does.
+    func serves(_ partition: PartitionStatus) -> Bool {
+        switch partition.phase {
+        case .leading: partition.trouble == nil
+        case .following: partition.leader != nil && partition.givenUp == nil && node.isCurrent(partition.number)
+        case .made, .draining, .stopped: false
+        }
     }
 
     package var connectionsOpen: Int { server.withLock { $0?.connectionsOpen ?? 0 } }

@@ -99,7 +99,32 @@ struct Arguments {
         if (options.tlsCertificate == nil) != (options.tlsKey == nil) {
             mistakes.append("--tls-certificate and --tls-key go together: one of them is missing")
         }
+        mistakes += clusterConflicts(options, given)
         if options.demoFile != nil, !options.demo { mistakes.append("--demo-file without --demo does nothing") }
+        return mistakes
+    }
+
+    private static func clusterConflicts(_ options: Options, _ given: Set<String>) -> [String] {
+        var mistakes: [String] = []
+        guard given.contains("cluster") || given.contains("members") else {
+            for name in ["peer-listen", "peer-ca", "peer-certificate", "peer-key"] where given.contains(name) {
+                mistakes.append("--\(name) without --cluster and --members does nothing")
+            }
+            return mistakes
+        }
+        if !given.contains("cluster") || !given.contains("members") {
+            mistakes.append("--cluster and --members go together: one of them is missing")
+        } else if options.members[options.node] == nil {
+            mistakes.append("--members does not name node \(options.node), which this is (--node)")
+        } else if options.members.count < 3 || options.members.count % 2 == 0 || options.members.count > 15 {
+            mistakes.append(
+                "--members names \(options.members.count): a cluster is founded by 3 nodes to survive the loss of one, or "
+                    + "by 5 to survive the loss of two")
+        }
+        let security = [options.peerAuthority, options.peerCertificate, options.peerKey]
+        if security.contains(where: { $0 == nil }), security.contains(where: { $0 != nil }) {
+            mistakes.append("--peer-ca, --peer-certificate and --peer-key go together: one of them is missing")
+        }
         return mistakes
     }
 

@@ -58,6 +58,7 @@ enum Main {
         configuration.node = options.node
         configuration.testClock = options.testClock
         configuration.retentionDays = options.retentionDays
+        configuration.cluster = try clusterConfiguration(options)
         let node = try Node(configuration, loops: loops)
         say("opened \(options.directory) as node \(options.node), life \(node.incarnation)")
         if let backup = node.restoredFrom {
@@ -69,26 +70,36 @@ enum Main {
                 say("partition \(partition): \(found.records) records, \(found.entries) entries after them")
             }
         }
-        if options.demo {
-            try await Demonstration(node).ensure(at: options.demoFile ?? options.directory + "/demo.json")
-        } else {
-            try await FirstCredential(node).ensure(in: options.directory)
-        }
         let log = RequestLog(options.logRequests) { FileHandle.standardError.write(Data($0.utf8)) }
         node.journal.onHealthChange { log.say("journal: \(words(for: $0))") }
         if node.journal.health != .ok { say("journal: \(words(for: node.journal.health))") }
         let gateway = try makeGateway(node, options, certificate, connections, log)
+        // Alone it serves only what is whole; in a cluster what takes a majority may take a while, and be given up.
+        if !node.isClustered { try await makeFirstRecords(node, options) }
         let address = try gateway.start()
-        say("ready on \(certificate == nil ? "http" : "https")://\(address) after \(started.duration(to: .now))")
-        if Arguments.isLoopback(options.host) {
-            say("only this machine can reach it: --listen names another address")
-        } else if certificate == nil {
-            say(
-                "tokens and messages pass in the clear: --tls-certificate and --tls-key, or a proxy in front, keep them"
-            )
+        let url = "\(certificate == nil ? "http" : "https")://\(address)"
+        let opening = Task {
+            if node.isClustered {
+                say("serving \(url), looking for a majority of \(options.members.count) nodes")
+                try await makeFirstRecords(node, options)
+                while !node.isCurrent { try await Task.sleep(for: .milliseconds(20)) }
+                gateway.open()
+            }
+            say("ready on \(url) after \(started.duration(to: .now))")
+            tellReach(options, isPlain: certificate == nil)
+        }
+        Task {
+            // Without its first records nobody can use it: that ends it like any other mistake of the start.
+            do { try await opening.value } catch { stop.continuation.finish() }
         }
 
-        for await signal in stop.stream where signal != .hangUp { break }
+        var isAsked = false
+        for await signal in stop.stream where signal != .hangUp {
+            isAsked = true
+            break
+        }
+        opening.cancel()
+        if !isAsked { try await opening.value }
         say("draining: no new sessions, what is under way finishes")
         gateway.drain()
         await node.stop()
@@ -97,11 +108,48 @@ enum Main {
         say("stopped")
     }
 
+    /// Who can reach it, where that may surprise.
+    private static func tellReach(_ options: Options, isPlain: Bool) {
+        if Arguments.isLoopback(options.host) {
+            say("only this machine can reach it: --listen names another address")
+        } else if isPlain {
+            say(
+                "tokens and messages pass in the clear: --tls-certificate and --tls-key, or a proxy in front, keep them"
+            )
+        }
+    }
+
+    /// What there has to be before anybody can do anything: tokens.
+    private static func makeFirstRecords(_ node: Node, _ options: Options) async throws {
+        if options.demo {
+            try await Demonstration(node).ensure(at: options.demoFile ?? options.directory + "/demo.json")
+        } else if options.members.keys.min() ?? options.node == options.node {
+            // One of those who found a cluster is enough: its token is good on all nodes.
+            try await FirstCredential(node).ensure(in: options.directory)
+        }
+    }
+
+    private static func clusterConfiguration(_ options: Options) throws -> ClusterConfiguration? {
+        guard let name = options.cluster else { return nil }
+        var members: [UInt32: SocketAddress] = [:]
+        for (node, endpoint) in options.members { members[node] = try endpoint.address }
+        guard let listen = try options.peerListen?.address ?? members[options.node] else { return nil }
+        var security: PeerSecurity?
+        if let authority = options.peerAuthority, let certificate = options.peerCertificate, let key = options.peerKey {
+            security = try PeerSecurity(
+                node: PeerID(options.node), authorityFile: authority, certificateFile: certificate, keyFile: key)
+        } else if !listen.isLoopback {
+            say("nodes speak in the clear and believe who they say they are: --peer-ca, --peer-certificate, --peer-key")
+        }
+        return ClusterConfiguration(name: name, members: members, listen: listen, security: security) { say($0) }
+    }
+
     private static func makeGateway(
         _ node: Node, _ options: Options, _ certificate: ServerCertificate?, _ connections: Int, _ log: RequestLog
     ) throws -> Gateway {
         var gateway = Gateway.Options(address: try SocketAddress(host: options.host, port: options.port))
         gateway.isConformance = options.conformance
+        gateway.isOpen = !node.isClustered
         gateway.tls = certificate?.context
         gateway.limits.connectionsMax = connections
         gateway.onRequest = { log.add($0) }

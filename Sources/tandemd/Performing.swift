@@ -8,10 +8,18 @@ struct NotPerformed: Error, CustomStringConvertible {
 }
 
 extension Node {
-    /// Hands in a command and waits for its answer.
+    /// Hands in a command and waits for its answer; in a cluster also for somebody to lead.
     func perform(_ command: Command) async throws -> Answer {
-        let outcome = await withCheckedContinuation { done in submit(command) { done.resume(returning: $0) } }
+        var outcome = await outcome(of: command)
+        while isClustered, case .unavailable(.notLeading) = outcome {
+            try await Task.sleep(for: .milliseconds(100))
+            outcome = await self.outcome(of: command)
+        }
         guard case .answered(let answer, _) = outcome else { throw NotPerformed(outcome: outcome) }
         return answer
+    }
+
+    private func outcome(of command: Command) async -> Outcome {
+        await withCheckedContinuation { done in submit(command) { done.resume(returning: $0) } }
     }
 }

@@ -34,6 +34,13 @@ struct Options: Equatable {
     var partitions = 8
     var loops = 0
     var node: UInt32 = 1
+    var cluster: String?
+    /// Where each node of the cluster is reached by this one, as `host:port`.
+    var members: [UInt32: Endpoint] = [:]
+    var peerListen: Endpoint?
+    var peerAuthority: String?
+    var peerCertificate: String?
+    var peerKey: String?
     var demo = false
     var demoFile: String?
     var conformance = false
@@ -52,11 +59,9 @@ extension Setting {
             return $0.isEmpty ? "names no directory" : nil
         },
         Setting(name: "listen", kind: .value("ADDRESS:PORT"), help: "where clients connect (127.0.0.1:7400)") {
-            guard let colon = $0.lastIndex(of: ":"), let port = UInt16($0[$0.index(after: colon)...]),
-                colon > $0.startIndex
-            else { return "is not an address and a port, such as 127.0.0.1:7400" }
-            $1.host = String($0[..<colon])
-            $1.port = port
+            guard let endpoint = Endpoint($0) else { return "is not an address and a port, such as 127.0.0.1:7400" }
+            $1.host = endpoint.host
+            $1.port = endpoint.port
             return nil
         },
         Setting(
@@ -69,6 +74,37 @@ extension Setting {
             name: "node", kind: .value("N"), help: "this node's number in its cluster (1)",
             take: number(in: 1...65_535) { $1.node = UInt32($0) }),
         Setting(
+            name: "cluster", kind: .value("NAME"), help: "the cluster that it founds, the same on all its nodes",
+            take: text { $1.cluster = $0 }),
+        Setting(
+            name: "members", kind: .value("N=ADDRESS:PORT,…"),
+            help: "the nodes that found it, this one too: where this node reaches each"
+        ) {
+            for part in $0.split(separator: ",", omittingEmptySubsequences: false) {
+                let sides = part.split(separator: "=", maxSplits: 1).map(String.init)
+                guard sides.count == 2, let node = UInt32(sides[0]), (1...65_535).contains(node),
+                    let endpoint = Endpoint(sides[1]), $1.members.updateValue(endpoint, forKey: node) == nil
+                else { return "is not a list such as 1=10.0.0.1:7500,2=10.0.0.2:7500,3=10.0.0.3:7500" }
+            }
+            return nil
+        },
+        Setting(
+            name: "peer-listen", kind: .value("ADDRESS:PORT"),
+            help: "where the other nodes reach this one (its own entry in --members)"
+        ) {
+            $1.peerListen = Endpoint($0)
+            return $1.peerListen == nil ? "is not an address and a port, such as 10.0.0.1:7500" : nil
+        },
+        Setting(
+            name: "peer-ca", kind: .value("FILE"), help: "the cluster's own authority (PEM): nodes speak TLS",
+            take: text { $1.peerAuthority = $0 }),
+        Setting(
+            name: "peer-certificate", kind: .value("FILE"), help: "this node's certificate (PEM), of that authority",
+            take: text { $1.peerCertificate = $0 }),
+        Setting(
+            name: "peer-key", kind: .value("FILE"), help: "its private key (PEM), which only its owner may read",
+            take: text { $1.peerKey = $0 }),
+        Setting(
             name: "connections-max", kind: .value("N"), help: "connections served at once (20000)",
             take: number(in: 1...1_000_000) { $1.connectionsMax = $0 }),
         Setting(
@@ -78,10 +114,10 @@ extension Setting {
         Setting(
             name: "tls-certificate", kind: .value("FILE"),
             help: "serve HTTPS and WSS with this certificate chain (PEM); needs --tls-key",
-            take: file { $1.tlsCertificate = $0 }),
+            take: text { $1.tlsCertificate = $0 }),
         Setting(
             name: "tls-key", kind: .value("FILE"), help: "its private key (PEM), which only its owner may read",
-            take: file { $1.tlsKey = $0 }),
+            take: text { $1.tlsKey = $0 }),
         Setting(
             name: "log-requests", kind: .value("WHICH"),
             help: "log the answers that failed (500 on), are refused (400 on), all, or none (failed)"
@@ -97,7 +133,7 @@ extension Setting {
             take: flag { $1.demo = $0 }),
         Setting(
             name: "demo-file", kind: .value("FILE"), help: "write the demonstration's tokens there (DIR/demo.json)",
-            take: file { $1.demoFile = $0 }),
+            take: text { $1.demoFile = $0 }),
         Setting(
             name: "conformance", kind: .flag, help: "serve /conformance/echo for foreign test suites",
             take: flag { $1.conformance = $0 }),
@@ -119,11 +155,11 @@ extension Setting {
         }
     }
 
-    private static func file(
+    private static func text(
         _ set: @escaping @Sendable (String, inout Options) -> Void
     ) -> @Sendable (String, inout Options) -> String? {
         { text, options in
-            guard !text.isEmpty else { return "names no file" }
+            guard !text.isEmpty else { return "names nothing" }
             set(text, &options)
             return nil
         }

@@ -1,4 +1,5 @@
 import Synchronization
+import TandemConsensus
 import TandemCore
 import TandemJournal
 import TandemReadModel
@@ -151,6 +152,7 @@ final class HandLog: PartitionLog {
         set { kept.withLock { $0.others = !newValue } }
     }
 
+    var leader: NodeID? { NodeID(1) }
     var hasWithdrawn: Bool { kept.withLock { $0.hasWithdrawn } }
 
     /// Refuses what was proposed last; what came before it waits on.

@@ -24,9 +24,10 @@ final class NodeSurvey: @unchecked Sendable {
 }
 
 extension PartitionStatus {
-    /// Takes commands now.
-    var isReady: Bool { phase == .leading && trouble == nil }
-
-    /// One word for it.
-    var condition: String { trouble?.rawValue ?? (givenUp == nil ? phase.rawValue : "given up") }
+    /// A word or two for it.
+    var condition: String {
+        if let trouble { return trouble.rawValue }
+        if givenUp != nil { return "given up" }
+        return phase == .following && leader == nil ? "no leader is known" : phase.rawValue
+    }
 }

@@ -24,7 +24,7 @@ extension Routes {
                 var lines = [isReady ? "ready" : "not ready"]
                 if gateway.isDraining { lines.append("draining") }
                 if !journal.isHealthy { lines.append("journal: \(journal.standing)") }
-                lines += partitions.filter { !$0.isReady }.map { "partition \($0.number): \($0.condition)" }
+                lines += partitions.filter { !gateway.serves($0) }.map { "partition \($0.number): \($0.condition)" }
                 let text = lines.map { $0 + "\n" }.joined()
                 call.answer(Array(text.utf8), status: isReady ? 200 : 503, headers: .text)
             }.run()

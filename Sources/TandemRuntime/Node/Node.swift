@@ -20,6 +20,8 @@ package final class Node: Sendable {
         /// Fixed for the life of a cluster.
         package var partitions = 8
         package var node: UInt32 = 1
+        /// The cluster that it founds with others; nil: it is alone.
+        package var cluster: ClusterConfiguration?
         /// The contact centre's clock runs so many times as fast; nil: as it should.
         package var testClock: Int64?
         /// How long the events of closed conversations are kept, in days of the contact centre's clock; 0: for ever.
@@ -44,8 +46,11 @@ package final class Node: Sendable {
     package let started: Timestamp
     private let partitions: [Partition]
     private let replicas: [Replica]
-    /// What Raft counts time by.
+    /// Raft's clock and the way to the other nodes are on it, and nothing that takes long.
+    private let consensus: EventLoop
     private let pulse: Pulse
+    let network: ClusterNetwork?
+    private let currency: Currency
     /// Reads the journal for replicas, which must not wait for a disk.
     private let journalReader: EventLoop
     private let sessions = Atomic<UInt64>(0)
@@ -77,24 +82,40 @@ package final class Node: Sendable {
         let reader = try EventLoop(name: "journal-reader")
         journalReader = reader
         let id = NodeID(configuration.node)
+        let consensus = try EventLoop(name: "consensus")
+        self.consensus = consensus
+        let network = try configuration.cluster.map { cluster in
+            guard cluster.members[id.node] != nil else { throw NodeError.notAMember(id.node) }
+            return ClusterNetwork(
+                cluster, id: id, incarnation: identity.incarnation, disk: identity.disk, log: journal,
+                known: identity.disksKnown, loop: consensus)
+        }
+        self.network = network
+        let voters = configuration.cluster?.voters ?? [id]
         let replicas = (0..<configuration.partitions).map { number in
             Replica(
-                partition: UInt16(number), id: id, founders: Membership(voters: [id]), log: journal, peers: NoPeers(),
-                reader: reader, life: identity.incarnation, seed: UInt64.random(in: .min ... .max))
+                partition: UInt16(number), id: id, founders: Membership(voters: voters), log: journal,
+                peers: network ?? NoPeers(), reader: reader, life: identity.incarnation,
+                seed: UInt64.random(in: .min ... .max))
         }
         self.replicas = replicas
-        pulse = try Pulse(replicas)
-        partitions = replicas.map { replica in
+        let partitions = replicas.map { replica in
             var partition = Partition.Configuration(
                 number: replica.partition, node: configuration.node, incarnation: identity.incarnation)
             partition.anchor = identity.anchor
+            partition.presence = network?.presence
             partition.probe = configuration.probe
             return Partition(
                 partition, executor: loops.next(), clock: clock, log: replica, state: state, traps: traps)
         }
+        self.partitions = partitions
+        currency = Currency(0..<UInt16(configuration.partitions))
+        pulse = Pulse(
+            loop: consensus, replicas, partitions, currency: currency, presence: network?.presence,
+            balance: network.map { LeaderBalance(id: id, members: voters, presence: $0.presence) })
     }
 
-    /// Recovers every partition and begins to lead; `progress` gets a line for each.
+    /// Recovers every partition, and begins to lead or to look for a leader; `progress` gets a line for each.
     package func start(progress: @escaping @Sendable (UInt16, Partition.Recovered) -> Void = { _, _ in }) async throws {
         var points: [LogPoint] = []
         for partition in partitions {
@@ -131,6 +152,11 @@ package final class Node: Sendable {
         journalReader.start()
         state.start()
         for ((partition, replica), point) in zip(zip(partitions, replicas), points) {
+            guard network == nil else {
+                // A leader takes a majority, which takes the other nodes.
+                try replica.start(partition, at: point, disk: journal.health) {}
+                continue
+            }
             try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
                 do {
                     try replica.start(partition, at: point, disk: journal.health) {
@@ -142,7 +168,9 @@ package final class Node: Sendable {
                 }
             }
         }
+        consensus.start()
         pulse.start()
+        try network?.start(replicas)
     }
 
     /// Lets what is under way finish, then closes the files. The loops are their owner's to stop.
@@ -152,7 +180,8 @@ package final class Node: Sendable {
                 partition.run { $0.drain { done.resume() } }
             }
         }
-        pulse.stop()
+        network?.stop()
+        consensus.stop()
         state.stop()
         for replica in replicas { replica.stop() }
         journalReader.stop()
@@ -160,6 +189,18 @@ package final class Node: Sendable {
     }
 
     package var partitionCount: Int { partitions.count }
+
+    /// Shares its journal with others.
+    package var isClustered: Bool { network != nil }
+
+    /// Who leads what, as far as is known here; partitions without a leader are left out.
+    var leaders: [UInt32] { replicas.compactMap { $0.leader?.node } }
+
+    /// Of all partitions.
+    package var isCurrent: Bool { partitions.allSatisfy { isCurrent($0.number) } }
+
+    /// Has had everything that was committed when it came up: what it shows is not the past.
+    package func isCurrent(_ partition: UInt16) -> Bool { currency.isCurrent(partition) }
 
     package func partition(_ number: UInt16) -> Partition { partitions[min(Int(number), partitions.count - 1)] }
 

@@ -7,6 +7,8 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
     case damagedRecord(ActorID, what: String)
     case testClockMismatch(journal: Int64?, asked: Int64?)
     case partitionCount(journal: Int, asked: Int)
+    case founding(journal: String, asked: String)
+    case notAMember(UInt32)
     case store(partition: UInt16, what: String)
     case storeAhead(partition: UInt16, store: UInt64, journal: UInt64)
 
@@ -26,6 +28,12 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
             """
         case .partitionCount(let journal, let asked):
             "this directory was made with \(journal) partitions, not \(asked); a cluster keeps its number for good"
+        case .founding(let journal, let asked):
+            """
+            this directory was made for \(journal), not for \(asked); start with the --node, --cluster and --members it \
+            was made with, or use another directory
+            """
+        case .notAMember(let node): "--members does not name node \(node), which this is"
         case .storeAhead(let partition, let store, let journal):
             """
             state.sqlite of partition \(partition) stands at entry \(store), its journal ends at \(journal): the two \

@@ -1,27 +1,44 @@
 internal import TandemTransport
 
-/// What replicas count time by: a tick every 10 ms, on a thread that does nothing long.
-final class Pulse: Sendable {
+/// What replicas count time by, and what a cluster does now and then: a beat every 10 ms, on a thread that does nothing
+/// long.
+// Safe: `balance` is touched on the loop only, everything else never changes.
+final class Pulse: @unchecked Sendable {
     private static let interval: UInt64 = 10_000_000
+
     private let loop: EventLoop
     private let replicas: [Replica]
+    private let partitions: [Partition]
+    private let currency: Currency
+    private let presence: NodePresence?
+    private let balance: LeaderBalance?
 
-    init(_ replicas: [Replica]) throws(TransportError) {
-        loop = try EventLoop(name: "consensus")
+    init(
+        loop: EventLoop, _ replicas: [Replica], _ partitions: [Partition], currency: Currency,
+        presence: NodePresence?, balance: LeaderBalance?
+    ) {
+        self.loop = loop
         self.replicas = replicas
+        self.partitions = partitions
+        self.currency = currency
+        self.presence = presence
+        self.balance = balance
     }
 
     func start() {
-        loop.start()
         loop.run { self.beat(at: EventLoop.monotonicNanoseconds()) }
     }
 
-    func stop() { loop.stop() }
-
     /// Late beats are not made up for: a node that was paused must not take the time for silence of others.
     private func beat(at due: UInt64) {
+        let now = EventLoop.monotonicNanoseconds()
         for replica in replicas { replica.tick() }
-        let next = max(due + Self.interval, EventLoop.monotonicNanoseconds())
+        currency.beat(at: now, partitions)
+        balance?.beat(at: now, replicas)
+        if presence?.settle(at: now) == true {
+            for partition in partitions { partition.run { if $0.phase == .leading { $0.endStaleSessions() } } }
+        }
+        let next = max(due + Self.interval, now)
         loop.schedule(at: next) { self.beat(at: next) }
     }
 }

@@ -23,6 +23,8 @@ package actor Partition {
         package var node: UInt32
         package var incarnation: UInt64
         package var anchor: JournaledTime.Anchor?
+        /// Which other nodes are there; nil: this one is alone.
+        package var presence: NodePresence?
         /// Entries proposed and not yet committed; one more is answered `busy`.
         package var inflightMax = 8_192
         package var inflightBytesMax = 64 << 20

@@ -149,14 +149,24 @@ extension Partition {
         armWake()
     }
 
-    /// Agents whose sessions belong to a life of a node that is over get their grace time from now.
-    private func endStaleSessions() {
+    /// Agents whose sessions belong to a node that is gone, or to a life of one that is over, get their grace time from
+    /// now.
+    func endStaleSessions() {
         for raw in roster.agents.keys.sorted() {
             guard let agent = roster.agent(AgentID(raw: raw)) else { continue }
             for session in agent.sessions
-            where session.node == configuration.node && session.incarnation != configuration.incarnation {
+            where isOver(session) {
                 runTurn(Input(.command(.agent(agent.id, .loseSession(session)), nil)))
             }
+        }
+    }
+
+    private func isOver(_ session: SessionID) -> Bool {
+        guard session.node != configuration.node else { return session.incarnation != configuration.incarnation }
+        return switch configuration.presence?.standing(of: session.node) {
+        case .here(let incarnation): session.incarnation != incarnation
+        case .unsure: false
+        case .gone, nil: true
         }
     }
 

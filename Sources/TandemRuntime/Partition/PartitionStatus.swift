@@ -1,9 +1,13 @@
+internal import TandemConsensus
 package import TandemCore
 
 /// A partition at one instant, told without waiting for anything: also while its journal stands still.
 package struct PartitionStatus: Sendable {
     package let number: UInt16
     package let phase: Partition.Phase
+    /// The node that leads it, as far as is known here.
+    package let leader: UInt32?
+    package let term: UInt64
     package let time: Timestamp
     /// The last entry that is durable, and how many wait to be.
     package let committed: UInt64
@@ -45,7 +49,8 @@ extension Partition {
             for assignment in agent.assignments { assignments[Int(assignment.state.rawValue)] += 1 }
         }
         return PartitionStatus(
-            number: number, phase: phase, time: time.now(clock), committed: committed, inFlight: inflight.count,
+            number: number, phase: phase, leader: log.leader?.node, term: term, time: time.now(clock),
+            committed: committed, inFlight: inflight.count,
             inFlightBytes: inflightBytes, counters: counters, tenants: roster.tenants.count,
             queues: roster.queues.count, agents: roster.agents.count, customers: roster.customers.count,
             conversations: roster.conversations.count, waiting: roster.router.waitingCount, timers: wheel.count,

@@ -1,3 +1,4 @@
+package import TandemConsensus
 package import TandemJournal
 
 /// What a partition's turns are written to: its part in the group, as the partition sees it.
@@ -9,6 +10,9 @@ package protocol PartitionLog: AnyObject, Sendable {
 
     /// There is no other voter: whoever leads here does so for certain.
     var decidesAlone: Bool { get }
+
+    /// Who leads, as far as is known here.
+    var leader: NodeID? { get }
 
     /// Says whether this node led when it was asked: what it decided from is what is committed, or its own.
     func confirmLeadership(_ done: @escaping @Sendable (Bool) -> Void)

@@ -65,7 +65,17 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         let completion: AppendCompletion
     }
 
+    /// What a replica begins with.
+    struct Beginning {
+        let machine: any Replicated
+        let state: LogPoint
+        let disk: JournalHealth
+        let raft: Raft
+        let settled: @Sendable () -> Void
+    }
+
     enum Input {
+        case start(Beginning)
         case propose([JournalEntry], AppendCompletion)
         case message(RaftMessage)
         case tick
@@ -116,13 +126,8 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     package func start(
         _ machine: any Replicated, at state: LogPoint, disk: JournalHealth, settled: @escaping @Sendable () -> Void
     ) throws(JournalError) {
-        self.machine = machine
-        self.settled = settled
-        isDiskFull = disk == .diskFull
-        handed = state
-        applied = state.index
-        let raft = try recovered()
-        bring(.rebuilt(raft))
+        let raft = try recovered(from: state)
+        bring(.start(Beginning(machine: machine, state: state, disk: disk, raft: raft, settled: settled)))
     }
 
     package func append(_ entries: [JournalEntry], completion: @escaping AppendCompletion) {

@@ -8,15 +8,15 @@ extension Replica {
     /// Bytes read at once.
     private static let recoveryBytes = 4 << 20
 
-    /// Raft as the journal has it, with everything handed over so far applied.
-    func recovered() throws(JournalError) -> Raft {
+    /// Raft as the journal has it, with everything up to `state` applied.
+    func recovered(from state: LogPoint) throws(JournalError) -> Raft {
         var hard = log.hardState(partition)
         // A node alone of before there were groups: it led term 1 for good and voted for nobody.
         if hard.term == 0, log.lastTerm(partition) == 1 { hard.term = 1 }
         let origin = LogPoint(index: log.firstIndex(partition) - 1, term: Term(log.cutTerm(partition)))
         var recovery = RaftRecovery(
             ballot: Ballot(term: Term(hard.term), vote: hard.votedFor.map { NodeID(value: $0) }), origin: origin,
-            membership: founders, state: max(handed, origin), stateMembership: founders, limits: limits)
+            membership: founders, state: max(state, origin), stateMembership: founders, limits: limits)
         var next = origin.index + 1
         while true {
             let entries = try durable(from: next, maximumBytes: Self.recoveryBytes)

@@ -8,6 +8,13 @@ internal import TandemWire
 extension Replica {
     func take(_ input: Input) {
         switch input {
+        case .start(let beginning):
+            machine = beginning.machine
+            settled = beginning.settled
+            isDiskFull = isDiskFull || beginning.disk == .diskFull
+            handed = beginning.state
+            applied = beginning.state.index
+            begin(beginning.raft)
         case .propose(let entries, let completion): propose(entries, completion)
         case .message(let message): raft?.step(message)
         case .tick: raft?.tick()
@@ -321,9 +328,10 @@ extension Replica {
     private func rebuildIfQuiet() {
         guard raft == nil, writesUnderWay == 0, failure == nil, !isRebuilding, !isStopped else { return }
         isRebuilding = true
+        let state = handed
         reader.run { [self] in
             do throws(JournalError) {
-                bring(.rebuilt(try recovered()))
+                bring(.rebuilt(try recovered(from: state)))
             } catch {
                 bring(.unreadable(error))
             }

@@ -1,7 +1,7 @@
 /// The first frame of both sides of a connection.
 ///
 ///     protocols u16 u16 │ cluster 16 │ node u32 │ generation u32 │ incarnation u64 │ to u32 │ frame bytes u32
-///     │ formats u8 u8 │ name u8 + UTF-8 │ address u8 + UTF-8 │ what later versions add
+///     │ formats u8 u8 │ name u8 + UTF-8 │ address u8 + UTF-8 │ disk u64, if it says one │ what later versions add
 ///
 /// Little-endian, the cluster as its 32 digits are written. This layout is never changed and only added to: it is what
 /// nodes of any two versions tell each other apart by.
@@ -38,6 +38,7 @@ struct PeerHello: Equatable {
             append(UInt8(text.utf8.count))
             bytes += text.utf8
         }
+        if identity.disk != 0 { append(identity.disk) }
         return bytes
     }
 
@@ -54,7 +55,7 @@ struct PeerHello: Equatable {
         let formats = try reader.range(UInt8.self)
         identity = PeerIdentity(
             cluster: cluster, node: node, life: life, protocols: protocols, formats: formats,
-            name: try reader.text(), address: try reader.text())
+            name: try reader.text(), address: try reader.text(), disk: (try? reader.number(UInt64.self)) ?? 0)
     }
 
     private struct Reader {

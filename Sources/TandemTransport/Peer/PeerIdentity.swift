@@ -69,13 +69,15 @@ package struct PeerIdentity: Hashable, Sendable, CustomStringConvertible {
     package let name: String
     /// Where it says it can be reached, as `host:port`.
     package let address: String
+    /// Drawn when its directory was made: a wiped or replaced disk has another. 0: it does not say.
+    package let disk: UInt64
 
     /// - Parameters:
     ///   - name: plain text, at most `PeerLimits.textBytesMax` bytes of UTF-8
     ///   - address: the same
     package init(
         cluster: ClusterID, node: PeerID, life: PeerLife, protocols: ClosedRange<UInt16> = protocolsSpoken,
-        formats: ClosedRange<UInt8>, name: String = "", address: String = ""
+        formats: ClosedRange<UInt8>, name: String = "", address: String = "", disk: UInt64 = 0
     ) {
         precondition(Self.isPlain(name), "a node's name is short plain text")
         precondition(Self.isPlain(address), "a node's address is short plain text")
@@ -86,6 +88,7 @@ package struct PeerIdentity: Hashable, Sendable, CustomStringConvertible {
         self.formats = formats
         self.name = name
         self.address = address
+        self.disk = disk
     }
 
     /// The newest version both speak.

@@ -4,7 +4,7 @@ package struct PeerLimits: Sendable {
     package static let textBytesMax = 128
     /// The sentence of a refusal.
     package static let refusalBytesMax = 512
-    /// A frame's payload while the peer is not known yet: a HELLO has at most 304 bytes today.
+    /// A frame's payload while the peer is not known yet: a HELLO has at most 320 bytes today.
     package static let strangerBytesMax = 4 * 1024
     /// Bytes for a peer that the kernel keeps beyond those on their way: what is urgent would wait behind its megabytes.
     package static let unsentBytesMax: Int32 = 128 * 1024

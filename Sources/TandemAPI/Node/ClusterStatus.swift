@@ -1,0 +1,96 @@
+// What operators see of a cluster, from one of its nodes.
+extension API {
+    /// The partitions as one node has them.
+    package struct Partitions: Described, Equatable {
+        package struct Line: Described, Equatable {
+            package var partition: UInt16
+            package var phase: String
+            package var leader: UInt32?
+            package var term: UInt64
+            package var applied: UInt64
+            package var inFlight: Int
+            package var isServing: Bool
+            package var trouble: String?
+
+            package init(
+                partition: UInt16, phase: String, leader: UInt32?, term: UInt64, applied: UInt64, inFlight: Int,
+                isServing: Bool, trouble: String?
+            ) {
+                self.partition = partition
+                self.phase = phase
+                self.leader = leader
+                self.term = term
+                self.applied = applied
+                self.inFlight = inFlight
+                self.isServing = isServing
+                self.trouble = trouble
+            }
+
+            package static var schemaName: String { "PartitionLine" }
+            package static let schemaDescription = "One partition as this node has it."
+            package static let schema = Schema.object([
+                .required("partition", .count),
+                .required("phase", .string(min: 1, max: 32), "`leading`, `following`, or what it is on the way there."),
+                .optional("leader", .count, "The node that leads it; absent: none is known."),
+                .required("term", .count, "Of the leadership of its last entry."),
+                .required("applied", .count, "The last committed entry that this node has applied."),
+                .required("inFlight", .count, "Entries proposed here and not yet committed."),
+                .required("isServing", .boolean, "This node takes its commands, or hands them to its leader."),
+                .optional("trouble", .text, "Why this node does not lead it."),
+            ])
+        }
+
+        package var node: UInt32
+        package var partitions: [Line]
+
+        package init(node: UInt32, partitions: [Line]) {
+            self.node = node
+            self.partitions = partitions
+        }
+
+        package static var schemaName: String { "Partitions" }
+        package static let schemaDescription = "All partitions as one node has them."
+        package static let schema = Schema.object([
+            .required("node", .count, "Whose view it is."),
+            .required("partitions", .array(.named(Line.self), max: 1_024)),
+        ])
+    }
+
+    /// One node of a cluster as another has it.
+    package struct NodeLine: Described, Equatable {
+        package var node: UInt32
+        package var isSelf: Bool
+        package var standing: String
+        package var incarnation: UInt64?
+        package var address: String?
+        package var leads: Int
+        package var queuedBytes: Int
+        package var lastLoss: String?
+
+        package init(
+            node: UInt32, isSelf: Bool, standing: String, incarnation: UInt64?, address: String?, leads: Int,
+            queuedBytes: Int, lastLoss: String?
+        ) {
+            self.node = node
+            self.isSelf = isSelf
+            self.standing = standing
+            self.incarnation = incarnation
+            self.address = address
+            self.leads = leads
+            self.queuedBytes = queuedBytes
+            self.lastLoss = lastLoss
+        }
+
+        package static var schemaName: String { "NodeLine" }
+        package static let schemaDescription = "One node of the cluster, as the answering one has it."
+        package static let schema = Schema.object([
+            .required("node", .count), .required("isSelf", .boolean, "It is the one that answers."),
+            .required("standing", .string(min: 1, max: 32), "`here`, `missing` for a moment, or `gone`."),
+            .optional("incarnation", .count, "Its life, counted by its journal."),
+            .optional("address", .text, "Where it is reached by this node."),
+            .required("leads", .count, "Partitions that it leads, as far as this node knows."),
+            .required("queuedBytes", .count, "What waits to be sent to it."),
+            .optional("lastLoss", .text, "Why the connection to it broke last."),
+        ])
+    }
+}

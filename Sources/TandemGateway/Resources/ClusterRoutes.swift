@@ -1,0 +1,38 @@
+internal import TandemAPI
+internal import TandemRuntime
+
+// For operators: the cluster, as the node that is asked has it.
+extension Routes {
+    static let cluster = [
+        Route(
+            .get, "/v1/nodes", .operateNode, "The nodes of the cluster, as this one has them.",
+            reply: .page(API.NodeLine.self)
+        ) { call throws(Problem) in
+            call.gateway.node.nodes { nodes in
+                let lines = nodes.map { node in
+                    API.NodeLine(
+                        node: node.node, isSelf: node.isSelf, standing: node.standing.rawValue,
+                        incarnation: node.incarnation, address: node.address, leads: node.leads,
+                        queuedBytes: node.queuedBytes, lastLoss: node.lastLoss)
+                }
+                call.answer(page: lines, next: nil)
+            }
+        },
+        Route(
+            .get, "/v1/partitions", .operateNode, "The partitions, who leads them and how far this node has them.",
+            reply: .json(API.Partitions.self)
+        ) { call throws(Problem) in
+            NodeSurvey(call.gateway.node) { partitions in
+                let gateway = call.gateway
+                let lines = partitions.map { partition in
+                    API.Partitions.Line(
+                        partition: partition.number, phase: partition.phase.rawValue, leader: partition.leader,
+                        term: partition.term, applied: partition.committed, inFlight: partition.inFlight,
+                        isServing: gateway.serves(partition),
+                        trouble: partition.givenUp ?? partition.trouble?.rawValue)
+                }
+                call.answer(API.Partitions(node: gateway.node.configuration.node, partitions: lines))
+            }.run()
+        },
+    ]
+}

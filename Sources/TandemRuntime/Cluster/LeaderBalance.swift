@@ -1,0 +1,57 @@
+internal import TandemConsensus
+internal import TandemTransport
+
+/// Spreads leadership over the nodes: each partition is led by one of them by preference, which gets it back gently when
+/// it has come back itself.
+///
+/// Belongs to the consensus loop.
+final class LeaderBalance {
+    /// At most one partition is handed over in this time, by this node.
+    static let intervalNanoseconds: UInt64 = 1_000_000_000
+    /// Who has not been there so many intervals may fall out again.
+    private static let intervalsHere = 3
+    /// Entries it may lack: it has them before a client notices.
+    private static let lagMax: UInt64 = 1_000
+
+    private let id: NodeID
+    private let members: [NodeID]
+    private let presence: NodePresence
+    private var here: [NodeID: Int] = [:]
+    private var due: UInt64 = 0
+    private var next = 0
+
+    init(id: NodeID, members: [NodeID], presence: NodePresence) {
+        self.id = id
+        self.members = members
+        self.presence = presence
+    }
+
+    /// Who leads a partition when all are well.
+    func preferred(_ partition: UInt16) -> NodeID { members[Int(partition) % members.count] }
+
+    func beat(at now: UInt64, _ replicas: [Replica]) {
+        guard now >= due, !replicas.isEmpty else { return }
+        due = now + Self.intervalNanoseconds
+        for member in members where member != id {
+            let isHere = if case .here = presence.standing(of: member.node) { true } else { false }
+            here[member] = isHere ? here[member, default: 0] + 1 : 0
+        }
+        for step in 0..<replicas.count {
+            let replica = replicas[(next + step) % replicas.count]
+            let heir = preferred(replica.partition)
+            guard heir != id, replica.leader == id, here[heir, default: 0] >= Self.intervalsHere else { continue }
+            next = (next + step + 1) % replicas.count
+            return handOver(replica, to: heir)
+        }
+    }
+
+    private func handOver(_ replica: Replica, to heir: NodeID) {
+        replica.status { status in
+            guard let status, let peer = status.peers.first(where: { $0.id == heir }), peer.state == .replicating,
+                peer.match + Self.lagMax >= status.last.index
+            else { return }
+            // Refused: it does not lead any more, or somebody else is at it.
+            replica.transferLeadership(to: heir) { _ in }
+        }
+    }
+}
