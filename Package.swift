@@ -67,7 +67,7 @@ let package = Package(
             "TandemBench",
             [
                 "TandemCore", "TandemWire", "TandemAPI", "TandemJournal", "TandemReadModel", "TandemRuntime",
-                "TandemGateway", "TandemTransport", "CLinux", "TestChance",
+                "TandemGateway", "TandemTransport", "TandemConsensus", "CLinux", "TestChance", "TestPrograms",
             ],
             path: "LoadTests/TandemBench"),
 

@@ -19,6 +19,9 @@ enum Main {
         if CommandLine.arguments.count == 3, CommandLine.arguments[1] == SecondLife.argument {
             return await secondLife(CommandLine.arguments[2])
         }
+        if CommandLine.arguments.count == 3, CommandLine.arguments[1] == JournalMember.argument {
+            return await journalMember(CommandLine.arguments[2])
+        }
         var (names, json, list, effort): ([String], Bool, Bool, Effort) = ([], false, false, Effort())
         var rest = CommandLine.arguments.dropFirst()
         while let argument = rest.popFirst() {
@@ -61,6 +64,15 @@ enum Main {
             try await SecondLife.lead(in: directory)
         } catch {
             say("\(SecondLife.argument): \(error)")
+            exit(1)
+        }
+    }
+
+    private static func journalMember(_ plan: String) async {
+        do {
+            try await JournalMember.run(plan)
+        } catch {
+            say("\(JournalMember.argument): \(error)")
             exit(1)
         }
     }

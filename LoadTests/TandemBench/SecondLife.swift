@@ -1,6 +1,7 @@
 internal import Foundation
 internal import TandemRuntime
 internal import TandemTransport
+internal import TestPrograms
 
 /// A node that comes up in a process of its own on a directory that an earlier life has left.
 ///
@@ -19,11 +20,11 @@ struct SecondLife: Codable {
 
     /// Starts the process, and waits for what it says.
     static func measured(in directory: String) throws -> SecondLife {
-        let process = Process()
-        let output = Pipe()
+        let process = Program()
+        let output = OutputPipe()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = [argument, directory]
-        process.standardOutput = output
+        process.standardOutput = output.fileHandleForWriting
         try process.run()
         let said = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()

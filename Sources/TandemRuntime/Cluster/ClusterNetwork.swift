@@ -1,6 +1,6 @@
-internal import TandemConsensus
-internal import TandemJournal
-internal import TandemTransport
+package import TandemConsensus
+package import TandemJournal
+package import TandemTransport
 internal import TandemWire
 
 /// How the nodes of a cluster speak: Raft's messages of all partitions over one connection for each pair.
@@ -9,7 +9,7 @@ internal import TandemWire
 /// during one batch of the loop leaves in one call for each node. `send` may be called from any thread.
 // Safe: `outbox` and `isPosting` are under `lock`, `network`, `replicas` and `watcher` are set once before anything is
 // received; the rest is touched on the loop only.
-final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked Sendable {
+package final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked Sendable {
     /// Lost ones are sent again by Raft in its own time. The channel is the partition.
     private static let raft = PeerKind(16, whenFull: .dropped)
 
@@ -33,7 +33,7 @@ final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked Sendable 
     /// Frames that were not what this protocol allows, by nodes that were admitted.
     private(set) var garbled: UInt64 = 0
 
-    init(
+    package init(
         _ configuration: ClusterConfiguration, id: NodeID, incarnation: UInt64, disk: UInt64, log: any EntryLog,
         known: [UInt32: UInt64], loop: EventLoop
     ) {
@@ -54,7 +54,7 @@ final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked Sendable 
     // MARK: Life
 
     /// Accepts and dials from now on.
-    func start(_ replicas: [Replica]) throws(TransportError) {
+    package func start(_ replicas: [Replica]) throws(TransportError) {
         self.replicas = replicas
         guard let network else { return }
         let bound = try network.listen(on: configuration.listen)
@@ -77,7 +77,7 @@ final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked Sendable 
 
     // MARK: Sending
 
-    func send(_ message: RaftMessage, of partition: UInt16) {
+    package func send(_ message: RaftMessage, of partition: UInt16) {
         // What is over its bound is what nobody would read: Raft says it again and in smaller parts, or never.
         guard let bytes = try? RaftCodec.encode(message) else { return }
         put(Letter(kind: Self.raft, partition: partition, to: PeerID(message.to.node), bytes: bytes))
@@ -105,7 +105,7 @@ final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked Sendable 
 
     // MARK: What comes
 
-    func admits(_ peer: PeerIdentity) -> PeerRefusal? {
+    package func admits(_ peer: PeerIdentity) -> PeerRefusal? {
         guard configuration.members[peer.node.number] != nil else {
             return PeerRefusal(.notAdmitted, "\(peer.node) is no member of cluster \(configuration.name)")
         }
@@ -115,18 +115,18 @@ final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked Sendable 
         return disks.refusal(of: peer)
     }
 
-    func found(_ peer: PeerIdentity) {
+    package func found(_ peer: PeerIdentity) {
         disks.remember(peer)
         presence.found(peer.node.number, incarnation: peer.life.incarnation)
         for replica in replicas { replica.connection(to: NodeID(peer.node.number), isUp: true) }
     }
 
-    func lost(_ node: PeerID, _ loss: PeerLoss) {
+    package func lost(_ node: PeerID, _ loss: PeerLoss) {
         presence.lost(node.number, at: EventLoop.monotonicNanoseconds())
         for replica in replicas { replica.connection(to: NodeID(node.number), isUp: false) }
     }
 
-    func received(_ frame: PeerFrame, from node: PeerID) {
+    package func received(_ frame: PeerFrame, from node: PeerID) {
         switch frame.kind {
         case Self.raft.code:
             guard Int(frame.channel) < replicas.count,
@@ -138,9 +138,9 @@ final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked Sendable 
         }
     }
 
-    func gainedRoom(_ node: PeerID) {}
+    package func gainedRoom(_ node: PeerID) {}
 
-    func happened(_ event: PeerEvent) {
+    package func happened(_ event: PeerEvent) {
         configuration.tell("\(event)")
         // The port is tried again: without it, nodes that start anew could not come in.
         guard case .listenerFailed = event, let network else { return }
