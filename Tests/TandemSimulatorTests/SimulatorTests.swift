@@ -69,8 +69,10 @@ struct Hunt {
         case .directChange:
             Hunt(
                 seeds: 150,
-                properties: [.leaderCompleteness, .electionSafety, .stateMachineSafety, .durability, .logMatching])
-        case .unconfirmedRead: Hunt(seeds: 30, properties: [.linearizability])
+                properties: [
+                    .leaderCompleteness, .electionSafety, .stateMachineSafety, .durability, .logMatching, .progress,
+                ])
+        case .unconfirmedRead: Hunt(seeds: 120, properties: [.linearizability])
         case .boastingCandidate: Hunt(seeds: 20, properties: [.leaderCompleteness, .stateMachineSafety])
         case .wipedVoter: Hunt(seeds: 20, properties: [.leaderCompleteness, .progress, .oneVote])
         case .uncheckedCommit: Hunt(seeds: 20, properties: [.progress, .stateMachineSafety])

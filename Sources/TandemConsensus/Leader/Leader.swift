@@ -14,7 +14,6 @@ struct Leader: Sendable {
     var reads = ReadQueue()
     /// Bytes proposed in this term and not committed.
     var uncommittedBytes = 0
-    var heartbeatElapsed = 0
 
     init(_ core: inout Core) {
         opening = core.log.last.index + 1

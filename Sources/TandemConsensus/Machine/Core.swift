@@ -32,6 +32,8 @@ struct Core: Sendable {
     var out = Ready()
     private var held: [Held] = []
     private var chance: Chance
+    /// Counted from the start whatever the role: a node's groups, which tick together, beat together.
+    var ticks: UInt64 = 0
 
     init(id: NodeID, recovery: RaftRecovery, limits: RaftLimits, seed: UInt64) {
         self.id = id

@@ -56,6 +56,7 @@ package struct Raft: Sendable {
     /// A tick has passed.
     package mutating func tick() {
         core.disk.tick()
+        core.ticks &+= 1
         switch role {
         case .follower(var follower):
             follower.countdown.elapsed += 1

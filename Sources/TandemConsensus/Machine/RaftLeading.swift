@@ -10,9 +10,7 @@ extension Raft {
         }
         let hearsMajority = lead { leader, core -> Bool in
             leader.tickPeers(&core)
-            leader.heartbeatElapsed += 1
-            if leader.heartbeatElapsed >= core.limits.heartbeatTicks {
-                leader.heartbeatElapsed = 0
+            if core.ticks % UInt64(core.limits.heartbeatTicks) == 0 {
                 leader.sendHeartbeats(&core)
                 leader.forgetFetches()
                 leader.callSuccessor(&core)

@@ -104,7 +104,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     ///   - seed: of its chance; different on each node.
     package init(
         partition: UInt16, id: NodeID, founders: Membership, log: any EntryLog, peers: any ReplicaPeers,
-        reader: any PartitionExecutor, limits: RaftLimits = RaftLimits(), life: UInt64, seed: UInt64
+        reader: any PartitionExecutor, limits: RaftLimits = .ofNodes, life: UInt64, seed: UInt64
     ) {
         self.partition = partition
         self.id = id
