@@ -6,7 +6,7 @@ package enum StoreLimits {
     package static let pageMax = 1_000
     /// Event rows looked at for one page of a filtered list; a page that meets it may be short and still have a next.
     package static let scannedMax = 20_000
-    /// How long an answered command is remembered, in journaled time.
+    /// How long the answer to a client's command is remembered, in journaled time; `NodeKey.kept` is for the nodes'.
     package static let commandsKept = Milliseconds.minutes(10)
     /// Events removed in one transaction of `prune`: about 50 ms.
     package static let prunedMax = 10_000

@@ -132,6 +132,40 @@ struct RecoveryTests {
         #expect(try kept(since: Timestamp(milliseconds: 0)).isEmpty)
     }
 
+    @Test("Answers under the keys of nodes leave sooner, from between those of clients, whatever is reopened between")
+    func nodesCommands() throws {
+        let scratch = try Scratch()
+        var centre = Centre()
+        centre.open()
+        let leg = centre.conversation(of: centre.customer("Ann"), in: centre.queues[0])
+        var store = try PartitionStore(directory: scratch.path, partition: 3)
+        func kept() throws -> [UInt64] {
+            var bodies: [UInt64] = []
+            let reader = try StoreReader(directory: scratch.path)
+            try reader.commandTable(since: Timestamp(milliseconds: 0)) { bodies.append($0.key.body) }
+            return bodies
+        }
+        for number: UInt64 in 1...12 {
+            let client = CommandKey(high: .max - number, low: number, body: number)
+            let key = number.isMultiple(of: 3) ? client : NodeKey(node: 2, life: 1, number: number).key(body: number)
+            centre.say("line", in: leg, number, by: .customer(leg.customer), key: key)
+            // Five seconds between two messages.
+            centre.commit([], after: 5_000)
+            try store.append(centre.entries)
+            if number == 6 {
+                store.close()
+                store = try PartitionStore(directory: scratch.path, partition: 3)
+            }
+        }
+        #expect(try kept() == [3, 6, 9, 10, 11, 12])
+        centre.commit([], after: 20_001)
+        try store.append(centre.entries)
+        #expect(try kept() == [3, 6, 9, 12])
+        centre.commit([], after: 600_000)
+        try store.append(centre.entries)
+        #expect(try kept().isEmpty)
+    }
+
     @Test("Where there is no store, a reader says so")
     func missing() throws {
         let scratch = try Scratch()

@@ -52,4 +52,66 @@ struct CommandTableTests {
         table.expire(before: at(600_001))
         #expect(table.count == 1)
     }
+
+    private func made(_ number: UInt64, by node: UInt32 = 7, life: UInt64 = 3) -> CommandKey {
+        NodeKey(node: node, life: life, number: number).key(body: number)
+    }
+
+    @Test("The keys of nodes leave after their own time, from between those of clients")
+    func nodesExpire() {
+        var table = CommandTable()
+        for number: UInt64 in 0..<10 {
+            let client = CommandKey(high: 0, low: number, body: 0)
+            table.remember(client, answer: answer, at: at(Int64(number) * 10_000), index: number * 2)
+            table.remember(made(number), answer: answer, at: at(Int64(number) * 10_000), index: number * 2 + 1)
+        }
+        table.expire(before: at(90_000))
+        #expect(table.count == 12, "all clients' and the last two of the node")
+        guard case .done = table.look(made(8)) else { return #expect(Bool(false), "left too early") }
+        table.expire(before: at(620_000))
+        #expect(table.count == 7, "clients' of the last ten minutes")
+    }
+
+    @Test("Where the journal's time runs faster, the keys of nodes are kept as much longer")
+    func fast() {
+        var table = CommandTable(factor: 60)
+        table.remember(made(1), answer: answer, at: at(0), index: 1)
+        table.expire(before: at(60 * 20_000 - 1))
+        #expect(table.count == 1)
+        table.expire(before: at(60 * 20_000))
+        #expect(table.count == 0)
+    }
+
+    @Test("A node's command that may have been done and forgotten is not taken for a new one")
+    func forgotten() {
+        var table = CommandTable()
+        table.remember(made(5), answer: answer, at: at(0), index: 1)
+        table.remember(made(6), answer: answer, at: at(19_000), index: 2)
+        table.expire(before: at(20_000))
+        func isForgotten(_ key: CommandKey) -> Bool {
+            if case .forgotten = table.look(key) { return true }
+            return false
+        }
+        #expect(isForgotten(made(5)) && isForgotten(made(4)))
+        #expect(!isForgotten(made(6)) && !isForgotten(made(7)))
+        #expect(!isForgotten(made(4, by: 8)) && !isForgotten(made(4, life: 4)), "others' numbers are others")
+        #expect(!isForgotten(CommandKey(high: 0, low: 5, body: 0)))
+    }
+
+    @Test("Taken back, a node's key is forgotten as if it had never been")
+    func takenBack() {
+        var table = CommandTable()
+        let client = CommandKey(high: 0, low: 1, body: 0)
+        table.remember(made(1), answer: answer, at: at(0), index: 1)
+        table.remember(client, answer: answer, at: at(0), index: 2)
+        table.remember(made(2), answer: answer, at: at(0), index: 3)
+        table.forget(made(2))
+        table.forget(client)
+        guard case .unknown = table.look(made(2)), case .done = table.look(made(1)) else {
+            return #expect(Bool(false), "another was forgotten")
+        }
+        table.remember(made(2), answer: answer, at: at(1), index: 2)
+        table.expire(before: at(20_001))
+        #expect(table.count == 0)
+    }
 }

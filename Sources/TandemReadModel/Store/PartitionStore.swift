@@ -102,7 +102,9 @@ package final class PartitionStore {
                 commands += entry.entry.key == nil ? 0 : 1
             }
             let rows = try projection.flush()
-            try expiry.run(before: next.time + Milliseconds(-StoreLimits.commandsKept.count), added: commands)
+            try expiry.run(
+                before: next.time + Milliseconds(-StoreLimits.commandsKept.count),
+                nodes: next.time + Milliseconds(-NodeKey.kept.count), added: commands)
             return rows
         }
         figures.entries += fresh.count

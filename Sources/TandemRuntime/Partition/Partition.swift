@@ -55,7 +55,7 @@ package actor Partition {
     var wheel: TimerWheel
     var time: JournaledTime
     var minter: IDMinter
-    var table = CommandTable()
+    var table: CommandTable
     var subscriptions = Subscriptions()
     var services: Services
     var flush = Flush()
@@ -128,6 +128,7 @@ package actor Partition {
         roster = Roster(partition: configuration.number, executor: executor.asUnownedSerialExecutor())
         wheel = TimerWheel(now: Timestamp(milliseconds: 0))
         time = JournaledTime(anchor: configuration.anchor)
+        table = CommandTable(factor: time.factor)
         minter = IDMinter(partition: configuration.number)
         services = Services()
     }
@@ -250,6 +251,7 @@ package actor Partition {
             afterCommit(of: index) { held in
                 input.reply?(held ? .repeated(answer, position: EventPosition(entry: index, sequence: 0)) : .unknown)
             }
+        case .forgotten: input.reply?(.unknown)
         }
         return true
     }
@@ -364,10 +366,11 @@ struct Input: Sendable {
         self.reply = reply
     }
 
-    /// Sent again under its key, it is answered as before.
+    /// Sent again under its key it is answered as before, even if it changed nothing. Who asked through a node cannot
+    /// send it again, and the node does so only until it is answered.
     var isRemembered: Bool {
         switch what {
-        case .command(_, let key): key != nil
+        case .command(_, let key): key.map { NodeKey($0) == nil } ?? false
         case .timer, .routing: false
         }
     }

@@ -21,7 +21,8 @@ extension Partition {
             let (actor, contact) = command.place(in: number)
             let digest: UInt64
             if let key {
-                digest = key.high ^ key.low ^ key.body
+                // A node makes another key each time the same command comes.
+                digest = NodeKey(key) == nil ? key.high ^ key.low ^ key.body : key.body
             } else {
                 entryWriter.removeAll(keepingCapacity: true)
                 CommandCodec.write(command, to: &entryWriter)

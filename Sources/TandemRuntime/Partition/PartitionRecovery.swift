@@ -108,8 +108,11 @@ extension Partition {
         minter = IDMinter(partition: number, last: max(minter.last, entry.minted))
         timeLast = max(timeLast, entry.time)
         table.expire(before: entry.time)
-        if let key = entry.key, let answer = entry.answer, case .unknown = table.look(key) {
-            table.remember(key, answer: answer, at: entry.time, index: index)
+        if let key = entry.key, let answer = entry.answer {
+            switch table.look(key) {
+            case .unknown, .forgotten: table.remember(key, answer: answer, at: entry.time, index: index)
+            case .done, .reused: break
+            }
         }
         committed = index
     }
