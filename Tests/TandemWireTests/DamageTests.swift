@@ -30,7 +30,7 @@ struct WireForm: Sendable, CustomTestStringConvertible {
             WireForm(
                 name: "record of a \(kind)", make: { RecordCodec.encode($0.record(kind)) },
                 again: { RecordCodec.encode(try RecordCodec.decode(kind: kind, $0)) })
-        } + raft
+        } + raft + forwarded
 
     private static func bytes<Value: WireValue>(of value: Value) -> [UInt8] {
         var writer = WireWriter()
