@@ -46,6 +46,8 @@ package final class Node: Sendable {
     package let started: Timestamp
     private let partitions: [Partition]
     private let replicas: [Replica]
+    /// Commands reach whoever leads through it.
+    private let forwarder: Forwarder
     /// Raft's clock and the way to the other nodes are on it, and nothing that takes long.
     private let consensus: EventLoop
     private let pulse: Pulse
@@ -109,9 +111,12 @@ package final class Node: Sendable {
                 partition, executor: loops.next(), clock: clock, log: replica, state: state, traps: traps)
         }
         self.partitions = partitions
+        let forwarder = Forwarder(
+            id: id, life: identity.incarnation, partitions: partitions, clock: clock, mail: NoMail())
+        self.forwarder = forwarder
         currency = Currency(0..<UInt16(configuration.partitions))
         pulse = Pulse(
-            loop: consensus, replicas, partitions, currency: currency, presence: network?.presence,
+            loop: consensus, replicas, partitions, forwarder, currency: currency, presence: network?.presence,
             balance: network.map { LeaderBalance(id: id, members: voters, presence: $0.presence) })
     }
 
@@ -182,6 +187,7 @@ package final class Node: Sendable {
         }
         network?.stop()
         consensus.stop()
+        forwarder.stop()
         state.stop()
         for replica in replicas { replica.stop() }
         journalReader.stop()
@@ -209,7 +215,8 @@ package final class Node: Sendable {
 
     // MARK: Commands and reads
 
-    /// Hands a command to the partition that owns what it names; `reply` is called once, on that partition's executor.
+    /// Hands a command to the partition that owns what it names, wherever that is led; `reply` is called once, on that
+    /// partition's executor.
     package func submit(
         _ command: Command, key: CommandKey? = nil, reply: @escaping @Sendable (Outcome) -> Void
     ) {
@@ -222,7 +229,7 @@ package final class Node: Sendable {
             number = key.map { UInt16($0.low % UInt64(partitions.count)) } ?? UInt16(placed % partitions.count)
         }
         guard hasPartition(number) else { return reply(.refused(Refusal(.notFound))) }
-        partitions[Int(number)].submit(command, key: key, reply: reply)
+        forwarder.submit(command, key: key, partition: number, reply: reply)
     }
 
     package func read<R: Sendable>(

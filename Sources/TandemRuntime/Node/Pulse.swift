@@ -9,17 +9,19 @@ final class Pulse: @unchecked Sendable {
     private let loop: EventLoop
     private let replicas: [Replica]
     private let partitions: [Partition]
+    private let forwarder: Forwarder
     private let currency: Currency
     private let presence: NodePresence?
     private let balance: LeaderBalance?
 
     init(
-        loop: EventLoop, _ replicas: [Replica], _ partitions: [Partition], currency: Currency,
-        presence: NodePresence?, balance: LeaderBalance?
+        loop: EventLoop, _ replicas: [Replica], _ partitions: [Partition], _ forwarder: Forwarder,
+        currency: Currency, presence: NodePresence?, balance: LeaderBalance?
     ) {
         self.loop = loop
         self.replicas = replicas
         self.partitions = partitions
+        self.forwarder = forwarder
         self.currency = currency
         self.presence = presence
         self.balance = balance
@@ -33,6 +35,7 @@ final class Pulse: @unchecked Sendable {
     private func beat(at due: UInt64) {
         let now = EventLoop.monotonicNanoseconds()
         for replica in replicas { replica.tick() }
+        forwarder.tick()
         currency.beat(at: now, partitions)
         balance?.beat(at: now, replicas)
         if presence?.settle(at: now) == true {

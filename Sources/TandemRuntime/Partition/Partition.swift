@@ -80,6 +80,8 @@ package actor Partition {
     var journalTrouble: Unavailable?
     var following = Following()
     var confirmations = Confirmations()
+    var intake = Intake()
+    var answers = WaitingAnswers()
     /// Inputs that wait until an actor has come back from the store, and those actors.
     var parked: [ActorID: [Input]] = [:]
     /// The earliest monotonic nanosecond at which a wake-up is coming.

@@ -153,6 +153,7 @@ extension Partition {
     /// - Parameter trouble: why the journal takes nothing; nil: somebody else leads, or will.
     func deposed(_ trouble: Unavailable? = nil) {
         journalTrouble = trouble
+        releaseAnswers()
         guard phase == .leading || phase == .draining else { return }
         if phase == .leading { phase = .following }
         services.routingIsDerived = false

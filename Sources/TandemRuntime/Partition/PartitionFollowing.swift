@@ -82,6 +82,7 @@ extension Partition: Replicated {
         let reads = following.reads
         following.reads = []
         for read in reads { read.release(self, false) }
+        releaseAnswers()
         while let step = following.steps.popFirst() {
             if case .done(let done) = step { done(committed) }
         }
@@ -173,6 +174,7 @@ extension Partition: Replicated {
         state.append(applied, of: number)
         for entry in applied { publish(entry) }
         subscriptions.deliver()
+        releaseAnswers()
         releaseReads()
         flushIfCommitted()
         flushIfDue()
