@@ -96,6 +96,10 @@ struct CommandTableTests {
         #expect(!isForgotten(made(6)) && !isForgotten(made(7)))
         #expect(!isForgotten(made(4, by: 8)) && !isForgotten(made(4, life: 4)), "others' numbers are others")
         #expect(!isForgotten(CommandKey(high: 0, low: 5, body: 0)))
+        table.expire(before: at(600_000))
+        #expect(isForgotten(made(6)) && isForgotten(made(5)), "6 is the highest that is forgotten")
+        table.expire(before: at(619_000))
+        #expect(!isForgotten(made(6)), "a node that is new may count from the beginning")
     }
 
     @Test("Taken back, a node's key is forgotten as if it had never been")

@@ -57,7 +57,7 @@ final class ForwardingGroup {
         group.crash(member)
         forwarders[member.id] = nil
         mail.disconnect(member.id)
-        tellOthers(of: member.id) { $0.lost($1) }
+        tellOthers(of: member.id) { $0.lost($1, ended: true) }
     }
 
     func start(_ member: Group.Member) throws {

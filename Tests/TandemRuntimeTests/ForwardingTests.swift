@@ -178,6 +178,33 @@ struct ForwardingTests {
         guard case .unavailable(.diskFull) = box.take() else { return #expect(Bool(false), "nobody had room") }
     }
 
+    @Test("A command that two nodes ended with is set aside by the third, whoever asks and under whatever key")
+    func poison() throws {
+        let cluster = try ForwardingGroup()
+        let leader = try cluster.elect()
+        let asker = try #require(cluster.forwarders[leader.id])
+        let command = cluster.message("Poison")
+        let body = CommandCodec.encode(command).withUnsafeBytes(Fingerprint.of)
+        func ask(_ failures: UInt8, _ number: UInt64) throws {
+            let key = NodeKey(node: 9, life: 1, number: number).key(body: body)
+            let item = ForwardedCommands.Item(place: 1, failures: failures, key: key, command: command)
+            let commands = ForwardedCommands(stream: StreamName(life: 1, number: number), previous: 0, items: [item])
+            try asker.received(.command, partition: 3, bytes: ForwardingCodec.encode(commands), from: NodeID(9))
+            cluster.tick(5)
+        }
+        try ask(1, 1)
+        #expect(cluster.messages(of: leader).count == 1, "once may be chance")
+        try ask(2, 2)
+        let box = cluster.post("Poison", at: cluster.follower(of: leader))
+        cluster.tick(5)
+        guard case .refused(let refusal) = box.take() else { return #expect(Bool(false), "it ran again") }
+        #expect(refusal.code == .quarantined && cluster.messages(of: leader).count == 1)
+        for member in cluster.group.members {
+            let items = member.partition.assumeIsolated { $0.roster.quarantine.record.items }
+            #expect(items.map(\.input.summary) == ["postMessage"])
+        }
+    }
+
     @Test("A node that stops tells those who wait, and takes nothing more")
     func stops() throws {
         let cluster = try ForwardingGroup()
@@ -212,7 +239,7 @@ struct ForwardingTests {
         // A whole message for another partition, and outcomes of commands that nobody handed in.
         let elsewhere = Command.conversation(ConversationID(raw: 1 << 50), .close(by: .system))
         let item = ForwardedCommands.Item(
-            place: 1, mayBeDone: false, key: CommandKey(high: 5, low: 5, body: 5), command: elsewhere)
+            place: 1, key: CommandKey(high: 5, low: 5, body: 5), command: elsewhere)
         let commands = ForwardedCommands(stream: StreamName(life: 1, number: 1), previous: 0, items: [item])
         try forwarder.received(.command, partition: 3, bytes: ForwardingCodec.encode(commands), from: stranger)
         let outcomes = ForwardedOutcomes(

@@ -26,6 +26,10 @@ struct CompatibilityTests {
         + CommandName.allCases.map { ("cause \($0.rawValue)", bytes(of: Cause.command($0))) }
         + ActorKind.allCases.map { ("record \($0)", RecordCodec.encode(Samples.record($0))) }
         + Refusal.Code.allCases.map { ("refusal \($0.rawValue)", bytes(of: Refusal($0, field: "name"))) }
+        + [
+            ("forwarded commands", (try? ForwardingCodec.encode(Samples.forwardedCommands)) ?? []),
+            ("forwarded outcomes", (try? ForwardingCodec.encode(Samples.forwardedOutcomes)) ?? []),
+        ]
         + RaftSample.all.map { ($0.name, (try? $0.encode()) ?? []) }
         + [("clock full", bytes(of: Samples.clock))]
         + [("answer full", bytes(of: Samples.answer)), ("entry full", (try? EntryCodec.encode(Samples.entry)) ?? [])]
@@ -63,6 +67,16 @@ struct CompatibilityTests {
     @Test("An entry is still read as it was meant")
     func entry() throws {
         for bytes in try Self.bytes("entry full") { #expect(try EntryCodec.decode(bytes) == Samples.entry) }
+    }
+
+    @Test("What nodes ask of one another and answer is still read as it was meant")
+    func forwarded() throws {
+        for bytes in try Self.bytes("forwarded commands") {
+            #expect(try ForwardingCodec.commands(bytes) == Samples.forwardedCommands)
+        }
+        for bytes in try Self.bytes("forwarded outcomes") {
+            #expect(try ForwardingCodec.outcomes(bytes) == Samples.forwardedOutcomes)
+        }
     }
 
     @Test("A clock with everything it may have is still read as it was meant")

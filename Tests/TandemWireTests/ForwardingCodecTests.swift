@@ -11,7 +11,7 @@ extension Arbitrary {
             stream: stream(), previous: integer(),
             items: list { any in
                 ForwardedCommands.Item(
-                    place: any.integer(), mayBeDone: any.bool(),
+                    place: any.integer(), mayBeDone: any.bool(), failures: any.integer(),
                     key: CommandKey(high: any.integer(), low: any.integer(), body: any.integer()),
                     command: any.command())
             })
@@ -34,6 +34,34 @@ extension Arbitrary {
             stream: stream(),
             items: list { any in ForwardedOutcomes.Item(place: any.integer(), verdict: any.verdict()) })
     }
+}
+
+extension Samples {
+    private static let stream = StreamName(life: 0x0102_0304_0506_0708, number: 300)
+
+    static let forwardedCommands = ForwardedCommands(
+        stream: stream, previous: 128,
+        items: [
+            ForwardedCommands.Item(
+                place: 129, key: NodeKey(node: 3, disk: 1, life: 2, number: 129).key(body: 0x1122_3344_5566_7788),
+                command: command(.postMessage)),
+            ForwardedCommands.Item(
+                place: 131, mayBeDone: true, failures: 2, key: CommandKey(high: 1, low: 2, body: 3),
+                command: command(.closeConversation)),
+        ])
+
+    static let forwardedOutcomes = ForwardedOutcomes(
+        stream: stream,
+        items: [
+            ForwardedOutcomes.Item(place: 129, verdict: .answered(answer, position: 1_048_576)),
+            ForwardedOutcomes.Item(place: 130, verdict: .repeated(answer, position: -1)),
+            ForwardedOutcomes.Item(place: 131, verdict: .refused(Refusal(.notFound, field: "name"))),
+            ForwardedOutcomes.Item(place: 132, verdict: .busy),
+            ForwardedOutcomes.Item(place: 133, verdict: .unavailable(.notLeading, leader: 0x0000_0002_0000_0000)),
+            ForwardedOutcomes.Item(place: 134, verdict: .unavailable(.journalFailed, leader: nil)),
+            ForwardedOutcomes.Item(place: 135, verdict: .unknown),
+            ForwardedOutcomes.Item(place: 136, verdict: .outOfOrder),
+        ])
 }
 
 extension WireForm {
@@ -86,7 +114,7 @@ struct ForwardingCodecTests {
             let text = String(repeating: "x", count: count)
             let command = Command.tenant(nil, .create(TenantSettings(name: text)))
             let item = ForwardedCommands.Item(
-                place: 1, mayBeDone: false, key: CommandKey(high: 1, low: 2, body: 3), command: command)
+                place: 1, key: CommandKey(high: 1, low: 2, body: 3), command: command)
             return ForwardedCommands(stream: StreamName(life: 1, number: 1), previous: 0, items: [item])
         }
         let largest = commands(ForwardingCodec.commandBytesMax - 64)
@@ -105,7 +133,8 @@ struct ForwardingCodecTests {
     func nodeKeys() {
         var any = Arbitrary(seed: 8_001)
         for _ in 0..<300 {
-            let name = NodeKey(node: any.integer(), life: any.integer(), number: any.integer())
+            let name = NodeKey(
+                node: any.integer(), disk: any.integer(), life: any.integer(), number: any.integer())
             let key = name.key(body: any.integer())
             #expect(NodeKey(key) == name)
             #expect(NodeKey.storedHighs.contains(Int64(bitPattern: key.high)))

@@ -92,7 +92,7 @@ struct CommandLane {
         _ command: Command, key: CommandKey?, bytes: Int, fingerprint: UInt64, at now: UInt64,
         reply: @escaping @Sendable (Outcome) -> Void
     ) {
-        let name = NodeKey(node: id.node, life: life, number: line.nextPlace)
+        let name = NodeKey(node: id.node, disk: id.incarnation, life: life, number: line.nextPlace)
         let waiting = WaitingCommand(
             command: command, key: key ?? name.key(body: fingerprint), bytes: bytes, deadline: now + limits.timeMax,
             reply: reply)
@@ -124,11 +124,26 @@ struct CommandLane {
     }
 
     /// The connection to a node is lost: nobody knows what became of what was under way there.
-    mutating func lost(_ node: NodeID, at now: UInt64) {
+    ///
+    /// - Parameter ended: its process has ended, as far as one can tell.
+    mutating func lost(_ node: NodeID, ended: Bool, at now: UInt64) {
         unreachable.insert(node)
+        if ended { suspect(node) }
         if hint == node { hint = nil }
         abandon(node, at: now)
         proceed(at: now)
+    }
+
+    /// A command may have ended the node that was asked for it.
+    private mutating func suspect(_ node: NodeID) {
+        switch course {
+        case .resting: break
+        case .asking(let stream), .closing(let stream):
+            guard stream.leader == node else { return }
+            forEachAsked(stream) { waiting in
+                if stream.underWay == 1 { waiting.lostAlone += 1 } else { waiting.lostInCompany = true }
+            }
+        }
     }
 
     /// There is a connection, and it is a new one.
@@ -186,7 +201,9 @@ struct CommandLane {
 
     private mutating func proceed(at now: UInt64) {
         while let first = line.first, first.deadline <= now { giveUp(first) }
-        if case .resting(let until) = course, until <= now, !line.isEmpty, let target, !unreachable.contains(target) {
+        if case .resting(let until) = course, until <= now, let first = line.first,
+            now + limits.tooLate < first.deadline, let target, !unreachable.contains(target)
+        {
             streams += 1
             course = .asking(Stream(leader: target, number: streams, next: line.firstPlace))
         }
@@ -217,7 +234,8 @@ struct CommandLane {
             stream.underWayBytes += waiting.bytes
             items.append(
                 ForwardedCommands.Item(
-                    place: place, mayBeDone: waiting.mayBeDone, key: waiting.key, command: waiting.command))
+                    place: place, mayBeDone: waiting.mayBeDone, failures: waiting.failures, key: waiting.key,
+                    command: waiting.command))
             stream.previous = place
             bytes += waiting.bytes
             if bytes >= ForwardingCodec.messageBytes || items.count == Self.messageCommandsMax {
@@ -247,17 +265,19 @@ struct CommandLane {
 
     /// What is still under way may have been done or not.
     private mutating func end(_ stream: Stream, restingUntil until: UInt64) {
-        var place = line.firstPlace
-        while place < stream.next {
-            if line[place]?.askedIn == stream.number {
-                line.change(place) { waiting in
-                    waiting.askedIn = 0
-                    waiting.mayBeDone = true
-                }
-            }
-            place += 1
+        forEachAsked(stream) { waiting in
+            waiting.askedIn = 0
+            waiting.mayBeDone = true
         }
         course = .resting(until: until)
+    }
+
+    private mutating func forEachAsked(_ stream: Stream, _ body: (inout WaitingCommand) -> Void) {
+        var place = line.firstPlace
+        while place < stream.next {
+            if line[place]?.askedIn == stream.number { line.change(place, body) }
+            place += 1
+        }
     }
 
     // MARK: Outcomes

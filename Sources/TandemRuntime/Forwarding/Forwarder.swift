@@ -54,8 +54,11 @@ package final class Forwarder: Sendable {
     }
 
     /// The connection to a node is lost: what was under way there is asked again.
-    package func lost(_ node: NodeID) {
-        for lane in lanes { lane.bring(.lost(node)) }
+    ///
+    /// - Parameter ended: the node's system said so (end or reset of the connection), so its process has probably ended; it
+    ///   has not just fallen silent. What was asked of two nodes when they ended, and of the second alone, is not run again.
+    package func lost(_ node: NodeID, ended: Bool = false) {
+        for lane in lanes { lane.bring(.lost(node, ended: ended)) }
     }
 
     /// There is a connection to a node; called before its first frame is handed in. After `lost` a node is asked again

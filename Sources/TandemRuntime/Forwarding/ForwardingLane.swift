@@ -15,7 +15,7 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
         case submit(Command, CommandKey?, @Sendable (Outcome) -> Void)
         case outcomes(ForwardedOutcomes, NodeID)
         case leader(NodeID?)
-        case lost(NodeID)
+        case lost(NodeID, ended: Bool)
         case found(NodeID)
         case tick
         case stop
@@ -92,9 +92,9 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
                 reply: reply)
         case .outcomes(let outcomes, let node): machine.received(outcomes, from: node, at: now)
         case .leader(let node): machine.leaderChanged(to: node, at: now)
-        case .lost(let node):
+        case .lost(let node, let ended):
             partition.forgetStream(of: node)
-            machine.lost(node, at: now)
+            machine.lost(node, ended: ended, at: now)
         case .found(let node): machine.found(node, at: now)
         case .tick: machine.tick(at: now)
         case .stop: machine.stop()

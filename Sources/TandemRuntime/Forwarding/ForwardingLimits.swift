@@ -19,6 +19,8 @@ package struct ForwardingLimits: Sendable {
     package var patience: UInt64 = 1_500_000_000
     /// Nanoseconds until a node is asked again that did not lead just now. It is asked for one command until it does.
     package var pause: UInt64 = 10_000_000
+    /// Nanoseconds before its bound in which a command is asked of nobody new: what became of a last try would not be known.
+    package var tooLate: UInt64 = 50_000_000
 
     package init() {}
 }

@@ -63,10 +63,11 @@ extension Partition {
             } else if let named = item.command.partition, named != number {
                 tell(.refused(Refusal(.notFound)), asked)
             } else {
-                admit(
-                    Input(.command(item.command, item.key)) { [self] outcome in
-                        assumeIsolated { $0.came(outcome, of: asked) }
-                    })
+                var input = Input(.command(item.command, item.key)) { [self] outcome in
+                    assumeIsolated { $0.came(outcome, of: asked) }
+                }
+                input.failures = item.failures
+                admit(input)
                 // Turned away at once, it has broken the stream.
                 stream.isBroken = intake.streams[node]?.isBroken ?? true
             }

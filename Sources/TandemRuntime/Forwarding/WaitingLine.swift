@@ -11,9 +11,16 @@ struct WaitingCommand {
     let reply: @Sendable (Outcome) -> Void
     /// An earlier try may have been done.
     var mayBeDone = false
+    /// Nodes that ended while it was asked of them: with others, and alone.
+    var lostInCompany = false
+    var lostAlone = 0
     /// The stream in which it is asked, and since when; 0: it is not asked.
     var askedIn: UInt64 = 0
     var askedAt: UInt64 = 0
+
+    /// Nodes that it may have ended. One that ended with many under way says nothing about any of them, until one of them
+    /// is alone the next time.
+    var failures: UInt8 { lostAlone == 0 ? 0 : UInt8(clamping: lostAlone + (lostInCompany ? 1 : 0)) }
 }
 
 /// Commands in the order in which they were handed in, each at its place, from 1 on. Those in the middle may leave

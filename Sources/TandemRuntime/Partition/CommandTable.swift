@@ -54,8 +54,10 @@ struct CommandTable {
     private var done: [Place: Done] = [:]
     private var clients = Order(horizon: Self.horizon)
     private var nodes: Order
-    /// The highest key of each node that is forgotten.
-    private var forgotten: [UInt32: NodeKey] = [:]
+    /// The highest key of each node that is forgotten, and when it was remembered; kept as long as a client's key.
+    private var forgotten: [UInt32: (key: NodeKey, time: Timestamp)] = [:]
+    /// When the first of them may leave.
+    private var forgottenUntil = Timestamp(milliseconds: .max)
     /// Keys that left before their time.
     private(set) var evicted: UInt64 = 0
     var count: Int { done.count }
@@ -73,7 +75,7 @@ struct CommandTable {
     }
 
     private func isForgotten(_ key: CommandKey) -> Bool {
-        guard let name = NodeKey(key), let last = forgotten[name.node] else { return false }
+        guard let name = NodeKey(key), let last = forgotten[name.node]?.key else { return false }
         return last.life == name.life && name.number <= last.number
     }
 
@@ -102,6 +104,10 @@ struct CommandTable {
     mutating func expire(before now: Timestamp) {
         while isDue(clients, at: now) { drop(clients.popFirst()) }
         while isDue(nodes, at: now) { drop(nodes.popFirst()) }
+        guard forgottenUntil <= now else { return }
+        forgotten = forgotten.filter { $0.value.time + Self.horizon > now }
+        let first = forgotten.values.map(\.time).min()
+        forgottenUntil = first.map { $0 + Self.horizon } ?? Timestamp(milliseconds: .max)
     }
 
     private func isDue(_ order: Order, at now: Timestamp) -> Bool {
@@ -120,7 +126,8 @@ struct CommandTable {
         guard let known = done[key.place], known.index == key.index else { return }
         done[key.place] = nil
         guard let name = NodeKey(CommandKey(high: key.place.high, low: key.place.low, body: known.body)) else { return }
-        if let last = forgotten[name.node], last.life == name.life, last.number >= name.number { return }
-        forgotten[name.node] = name
+        if let last = forgotten[name.node]?.key, last.life == name.life, last.number >= name.number { return }
+        forgotten[name.node] = (name, known.time)
+        forgottenUntil = min(forgottenUntil, known.time + Self.horizon)
     }
 }

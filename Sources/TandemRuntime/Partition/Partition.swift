@@ -362,6 +362,8 @@ struct Input: Sendable {
     let reply: (@Sendable (Outcome) -> Void)?
     /// It broke an invariant once already.
     var retried = false
+    /// Other nodes that ended while they ran it.
+    var failures: UInt8 = 0
 
     init(_ what: What, reply: (@Sendable (Outcome) -> Void)? = nil) {
         self.what = what

@@ -44,9 +44,13 @@ extension Partition {
 
     /// Whether an input is never to run again; if it has just failed for the second time, that is journaled now.
     func isQuarantined(_ input: Input, _ mark: Mark) -> Bool {
-        guard !quarantinedInputs.isEmpty || !attempts.isEmpty else { return false }
+        guard !quarantinedInputs.isEmpty || !attempts.isEmpty || input.failures > 0 else { return false }
         if quarantinedInputs.contains(mark.input) {
             refuseQuarantined(input)
+            return true
+        }
+        if input.failures >= TrapFile.attemptsMax {
+            quarantine(input, mark, reason: "\(input.failures) nodes ended while they ran it")
             return true
         }
         // One that was not journaled when the partition began to lead, for want of room perhaps.

@@ -5,7 +5,7 @@ package import TandemCore
 ///
 /// ```
 /// high  mark 32 │ node 32
-/// low   life 16 │ number 48
+/// low   disk 6 │ life 10 │ number 48
 /// body  the fingerprint of the command's bytes
 /// ```
 /// The keys of clients are digests: one in four thousand million looks like this. It is remembered for a shorter time,
@@ -18,14 +18,14 @@ package struct NodeKey: Hashable, Sendable {
     private static let numberMask: UInt64 = 0xffff_ffff_ffff
 
     package let node: UInt32
-    /// The low bits of the node's incarnation: keys of its earlier lives are others.
+    /// The low bits of what counts the node's disks and its starts on each: keys of its earlier lives are others.
     package let life: UInt16
     /// Rises with each command of a partition on that node; 48 bits.
     package let number: UInt64
 
-    package init(node: UInt32, life: UInt64, number: UInt64) {
+    package init(node: UInt32, disk: UInt32 = 0, life: UInt64, number: UInt64) {
         self.node = node
-        self.life = UInt16(truncatingIfNeeded: life)
+        self.life = UInt16(disk & 0x3f) << 10 | UInt16(life & 0x3ff)
         self.number = number & Self.numberMask
     }
 

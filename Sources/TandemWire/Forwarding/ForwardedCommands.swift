@@ -10,12 +10,17 @@ package struct ForwardedCommands: Hashable, Sendable {
         package var place: UInt64
         /// It was asked before, and what became of it is not known.
         package var mayBeDone: Bool
+        /// Nodes whose process ended while they ran it, as far as the asking node can tell.
+        package var failures: UInt8
         package var key: CommandKey
         package var command: Command
 
-        package init(place: UInt64, mayBeDone: Bool, key: CommandKey, command: Command) {
+        package init(
+            place: UInt64, mayBeDone: Bool = false, failures: UInt8 = 0, key: CommandKey, command: Command
+        ) {
             self.place = place
             self.mayBeDone = mayBeDone
+            self.failures = failures
             self.key = key
             self.command = command
         }

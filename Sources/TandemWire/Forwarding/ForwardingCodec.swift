@@ -3,7 +3,8 @@ internal import TandemCore
 /// The bytes of forwarded commands and of their outcomes.
 ///
 /// ```
-/// commands  version 1 │ life 8 │ stream 1–10 │ previous 1–10 │ count │ place 1–10 │ asked before 1 │ key 24 │ command …
+/// commands  version 1 │ life 8 │ stream 1–10 │ previous 1–10 │ count
+///           │ place 1–10 │ may be done 1 │ failures 1 │ key 24 │ command …
 /// outcomes  version 1 │ life 8 │ stream 1–10 │ count │ place 1–10 │ kind 1 │ what the kind has …
 /// ```
 /// Nodes of neighbouring versions speak to each other: the version is that of commands and answers (`WireVersion`), and
@@ -82,12 +83,14 @@ extension ForwardedCommands.Item: WireValue {
     package func write(to writer: inout WireWriter) {
         writer.writeVarint(place)
         writer.write(mayBeDone)
+        writer.writeByte(failures)
         writer.write(key)
         writer.write(command)
     }
     package init(from reader: inout WireReader) throws(WireError) {
         try self.init(
-            place: reader.readVarint(), mayBeDone: reader.read(), key: reader.read(), command: reader.read())
+            place: reader.readVarint(), mayBeDone: reader.read(), failures: reader.readByte(), key: reader.read(),
+            command: reader.read())
     }
 }
 
