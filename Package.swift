@@ -60,7 +60,9 @@ let package = Package(
         program(
             "tandemd",
             ["TandemCore", "TandemAPI", "TandemJournal", "TandemRuntime", "TandemGateway", "TandemTransport", "CLinux"]),
-        room("TandemSimulator", ["TandemConsensus"]),
+        room(
+            "TandemSimulator",
+            ["TandemCore", "TandemConsensus", "TandemWire", "TandemJournal", "TandemReadModel", "TandemRuntime"]),
         program("tandem-sim", ["TandemSimulator"]),
         program("TandemAdmin", ["TandemCore", "TandemAPI", "TandemTransport"]),
         program(
@@ -91,7 +93,7 @@ let package = Package(
             "TandemRuntimeTests",
             [
                 "TandemRuntime", "TandemCore", "TandemConsensus", "TandemWire", "TandemJournal", "TandemReadModel",
-                "TandemTransport", "TestChance",
+                "TandemTransport", "TandemSimulator", "TestChance",
             ]),
         tests(
             "TandemGatewayTests",

@@ -22,11 +22,14 @@ struct Main {
         var tally = Tally()
         var seed = command.firstSeed
         while true {
-            let outcome = Simulator.run(seed: seed, mutation: command.mutation)
-            // A failed run is run again, the same, for its story.
-            tally.add(
-                outcome.violation == nil
-                    ? outcome : Simulator.run(seed: seed, mutation: command.mutation, keepsWords: true))
+            for world in command.worlds {
+                let outcome = Simulator.run(world, seed: seed, mutation: command.mutation)
+                // A failed run is run again, the same, for its story.
+                tally.add(
+                    outcome.violation == nil
+                        ? outcome : Simulator.run(world, seed: seed, mutation: command.mutation, keepsWords: true))
+            }
+            tally.seeds += 1
             seed &+= 1
             let elapsed = start.duration(to: clock.now)
             tally.elapsed = elapsed

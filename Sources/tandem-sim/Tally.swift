@@ -2,7 +2,8 @@ internal import TandemSimulator
 
 /// What became of all seeds together.
 struct Tally {
-    private(set) var seeds: UInt64 = 0
+    var seeds: UInt64 = 0
+    private(set) var runs = 0
     private(set) var failures: [Simulator.Outcome] = []
     private(set) var coverage = Coverage()
     private var steps = 0
@@ -15,7 +16,7 @@ struct Tally {
     static let failuresMax = 3
 
     mutating func add(_ outcome: Simulator.Outcome) {
-        seeds += 1
+        runs += 1
         coverage.add(outcome.coverage)
         steps += outcome.steps
         virtualTime += outcome.duration
@@ -31,14 +32,17 @@ struct Tally {
         var lines: [String] = []
         for failure in failures {
             guard let violation = failure.violation else { continue }
-            lines += ["Seed \(failure.seed), the last of what happened (milliseconds):", ""]
+            lines += [
+                "Seed \(failure.seed), world \(failure.world.rawValue), the last of what happened (milliseconds):", "",
+            ]
             lines += failure.story
             lines += [
                 "", "Seed \(failure.seed): broken after \(violation.time / 1_000) ms: \(violation.property.rawValue)",
             ]
             lines += ["  \(violation.detail)", ""]
         }
-        lines.append("\(seeds) seeds, \(failures.count) failed, fingerprint \(String(fingerprint, radix: 16))")
+        lines.append(
+            "\(seeds) seeds, \(runs) runs, \(failures.count) failed, fingerprint \(String(fingerprint, radix: 16))")
         lines.append(
             "\(virtualTime / 1_000_000) virtual seconds, \(steps) steps, \(elapsed.components.seconds) s of real time")
         lines.append("at rest at most \(settlingMax / 1_000) ms after everything was repaired")
@@ -50,12 +54,12 @@ struct Tally {
     var json: String {
         let failed = failures.compactMap { outcome in
             outcome.violation.map {
-                "{\"seed\":\(outcome.seed),\"property\":\"\($0.property)\",\"detail\":\"\(Self.escaped($0.detail))\"}"
+                "{\"seed\":\(outcome.seed),\"world\":\"\(outcome.world.rawValue)\",\"property\":\"\($0.property)\",\"detail\":\"\(Self.escaped($0.detail))\"}"
             }
         }
         let counts = Coverage.Item.allCases.map { "\"\($0.rawValue)\":\(coverage[$0])" }
         return """
-            {"seeds":\(seeds),"failed":[\(failed.joined(separator: ","))],\
+            {"seeds":\(seeds),"runs":\(runs),"failed":[\(failed.joined(separator: ","))],\
             "fingerprint":"\(String(fingerprint, radix: 16))","virtualSeconds":\(virtualTime / 1_000_000),\
             "steps":\(steps),"seconds":\(elapsed.components.seconds),"settlingMaxMilliseconds":\(settlingMax / 1_000),\
             "coverage":{\(counts.joined(separator: ","))}}

@@ -77,7 +77,12 @@ struct Room {
                 "CLinux",
             ],
             powers: [.descriptors, .suspension, .tasks]),
-        Room("TandemSimulator", imports: ["TandemConsensus"], toolchain: [], isPure: true),
+        Room(
+            "TandemSimulator",
+            imports: [
+                "TandemCore", "TandemConsensus", "TandemWire", "TandemJournal", "TandemReadModel", "TandemRuntime",
+            ],
+            toolchain: [], isPure: true),
         Room("tandem-sim", imports: ["TandemSimulator"], toolchain: ["Glibc"]),
         Room(
             "TandemAdmin", imports: ["TandemCore", "TandemAPI", "TandemTransport"], powers: [.suspension, .tasks]),

@@ -1,5 +1,6 @@
 import TandemCore
 import TandemReadModel
+import TandemSimulator
 import TandemWire
 import TestChance
 import Testing
@@ -29,26 +30,12 @@ struct RandomDay {
     var centre: Centre
     var random: SeededGenerator
     var conversations: [ConversationID] = []
-    var slaFired = 0
-    var policiesApplied = 0
+    var slaFired: Int { clocks.fired }
+    var policiesApplied: Int { clocks.policiesApplied }
     private var slaPolicy = SLAPolicyID(raw: 0)
     private var replica: Roster
     private var replicated: UInt64 = 0
-    private var due: [Clock: Due] = [:]
-
-    private struct Clock: Hashable {
-        let contact: ContactID
-        let metric: SLAMetric
-    }
-    private struct Due {
-        var warnAt: Timestamp?
-        /// Nil: nothing is promised.
-        var dueAt: Timestamp?
-        var target: ClockPromise?
-        var warned = false
-        var breached = false
-        var running = true
-    }
+    private var clocks = ClockWatch()
 
     init(seed: UInt64) throws {
         self.seed = seed
@@ -241,95 +228,21 @@ struct RandomDay {
 
     private mutating func follow(_ event: Event, at time: Timestamp) {
         event.forEachConcerned { actor in _ = replica.apply(event, to: actor, at: time) }
-        if let leg = event.leg { followClock(event, leg, at: time) }
-    }
-
-    /// Promise 4: a warning and a breach come once, and not before their time.
-    private mutating func followClock(_ event: Event, _ leg: Leg, at time: Timestamp) {
-        func clock(_ metric: SLAMetric) -> Clock { Clock(contact: leg.contact, metric: metric) }
-        switch event {
-        case .clockActivated(_, let set):
-            due[clock(set.metric)] = Due(warnAt: set.warnAt, dueAt: set.dueAt, target: set.promise)
-        case .clockPaused(_, let metric, _): due[clock(metric)]?.running = false
-        case .clockResumed(_, let metric, let warnAt, let dueAt):
-            due[clock(metric)]?.running = true
-            due[clock(metric)]?.warnAt = warnAt
-            due[clock(metric)]?.dueAt = dueAt
-        case .clockWarned(_, let metric):
-            let known = due[clock(metric)]
-            #expect(known?.target != nil, "seed \(seed): a warning of what nobody promised")
-            #expect(
-                known?.running == true && known?.warned == false, "seed \(seed): a clock warned twice or while paused")
-            if let at = known?.warnAt { #expect(time >= at, "seed \(seed): a warning came early") }
-            due[clock(metric)]?.warned = true
-            slaFired += 1
-        case .clockBreached(_, let metric, let brokenAt):
-            let known = due[clock(metric)]
-            #expect(known?.target != nil, "seed \(seed): a breach of what nobody promised")
-            #expect(known?.breached == false, "seed \(seed): a clock breached twice")
-            #expect(known?.running == true || brokenAt != nil, "seed \(seed): a clock breached while paused")
-            if brokenAt == nil, let at = known?.dueAt { #expect(time >= at, "seed \(seed): a breach came early") }
-            if let brokenAt { #expect(brokenAt <= time, "seed \(seed): a breach was found before it was") }
-            due[clock(metric)]?.breached = true
-            due[clock(metric)]?.warned = true
-            slaFired += 1
-        case .clockPolicyApplied(_, let terms):
-            let isSame = terms.promise.flatMap { due[clock(terms.metric)]?.target?.isDueLike($0) } ?? false
-            if !isSame { due[clock(terms.metric)]?.warned = false }
-            if !isSame { due[clock(terms.metric)]?.breached = false }
-            due[clock(terms.metric)]?.warnAt = terms.warnAt
-            due[clock(terms.metric)]?.dueAt = terms.dueAt
-            due[clock(terms.metric)]?.target = terms.promise
-            policiesApplied += 1
-        case .clockFulfilled(_, let metric, _, _):
-            if metric == .resolution { due[clock(metric)]?.running = false } else { due[clock(metric)] = nil }
-        case .contactClosed:
-            due = due.filter { $0.key.contact != leg.contact || $0.key.metric == .resolution }
-        default: break
-        }
+        if let trouble = clocks.follow(event, at: time) { Issue.record("seed \(seed): \(trouble)") }
     }
 
     /// Promises 2 and 3: what contacts say of agents and what agents say of contacts is the same.
     private func checkPlaces() {
-        var held: [ContactID: (agent: AgentID, state: Agent.Assignment.State)] = [:]
-        for id in centre.agents {
-            guard let agent = centre.agent(id) else { continue }
-            var used: [Channel: Int] = [:]
-            for assignment in agent.assignments {
-                #expect(held[assignment.contact] == nil, "seed \(seed): a contact is with two agents")
-                held[assignment.contact] = (id, assignment.state)
-                used[assignment.channel, default: 0] += 1
-            }
-            if agent.version == 1 {
-                for (channel, count) in used {
-                    #expect(count <= Int(agent.profile.rule(for: channel).slots), "seed \(seed): over capacity")
-                }
-            }
+        let (agents, queues) = (centre.agents.compactMap(centre.agent), centre.queues)
+        let trouble = stage.partition.assumeIsolated { partition in
+            Promises.broken(
+                agents: agents,
+                conversations: partition.roster.keys(of: .conversation).sorted().compactMap {
+                    partition.roster.conversation(ConversationID(raw: $0))
+                },
+                queues: queues, waiting: { partition.waiting(in: $0) })
         }
-        var waiting: [QueueID: Int] = [:]
-        for key in stage.partition.assumeIsolated({ $0.roster.keys(of: .conversation) }) {
-            for contact in centre.conversation(ConversationID(raw: key))?.contacts ?? [] {
-                let with = held.removeValue(forKey: contact.id)
-                switch contact.state {
-                case .created, .bot: #expect(with == nil, "seed \(seed): a bot's contact is with an agent")
-                case .queued:
-                    waiting[contact.queue, default: 0] += 1
-                    #expect(with == nil, "seed \(seed): a waiting contact is with an agent")
-                case .offered(let offer, _):
-                    #expect(with?.agent == offer.agent && with?.state == .offered, "seed \(seed): an offer to nobody")
-                case .connected(let agent), .held(let agent):
-                    #expect(with?.agent == agent && with?.state == .busy, "seed \(seed): connected to nobody")
-                case .wrapping(let wrapping):
-                    #expect(
-                        with?.agent == wrapping.agent && with?.state == .wrapping, "seed \(seed): wrapped up by nobody")
-                }
-            }
-        }
-        #expect(held.isEmpty, "seed \(seed): an agent is stuck with a contact that is not there")
-        for queue in centre.queues {
-            let standing = stage.partition.assumeIsolated { $0.roster.router.standing(of: nil, in: queue) }
-            #expect(standing.waiting == waiting[queue, default: 0], "seed \(seed): the routing indexes lost a contact")
-        }
+        if let trouble { Issue.record("seed \(seed): \(trouble)") }
     }
 
     /// Every open clock has the promise that its queue makes now.

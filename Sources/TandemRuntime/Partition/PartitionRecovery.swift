@@ -192,10 +192,7 @@ extension Partition {
     /// SHA-ready bytes: every actor's canonical record, in the order of their identifiers. Equal bytes, equal state.
     package func canonicalState() -> [UInt8] {
         var writer = WireWriter()
-        for actor in roster.all {
-            guard let record = roster.record(actor) else { continue }
-            writer.write(RecordCodec.encode(record))
-        }
+        forEachRecord { writer.write(RecordCodec.encode($0)) }
         return writer.bytes
     }
 }

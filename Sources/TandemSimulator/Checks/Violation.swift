@@ -11,6 +11,7 @@ package struct Violation: Error, Sendable, Equatable {
         case linearizability = "nobody sees the past, and acknowledged writes stay in order"
         case equalDigests = "equal states at equal index"
         case atMostOnce = "no entry is applied twice"
+        case domainPromises = "contacts, agents and SLA clocks are as promised"
         case progress = "a healthy majority makes progress"
         case invariant = "the machine's own invariants hold"
     }

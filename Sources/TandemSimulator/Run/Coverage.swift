@@ -6,6 +6,26 @@ package struct Coverage: Sendable, Equatable {
         case jointMemberships, cancelledChanges, learners, promotions, removals, wipes, lostTails
         case forgetful, transfers, handOvers, stalledDisks, fullDisks, failedDisks, slowDisks, badNetworks
         case acknowledgedWrites, refusedWrites, unknownWrites, reads, refusedReads, fetches, busy
+        // Of whole partitions.
+        case turns, offers, timersFired, slaTimers, repeatedAnswers, recordsFlushed, evictions, loads, comparisons
+        case powerCuts, clockSteps
+
+        /// Where it can happen.
+        package func isPossible(in world: World) -> Bool {
+            switch self {
+            case .leaders, .commits, .crashes, .restarts, .pauses, .cuts, .connectionLosses, .lostMessages,
+                .doubledMessages, .cutsOfTheLog, .transfers, .stalledDisks, .fullDisks, .failedDisks, .slowDisks,
+                .badNetworks, .acknowledgedWrites, .refusedWrites, .unknownWrites, .reads, .refusedReads, .busy:
+                true
+            case .truncations, .strikes, .snapshotsMade, .partsSent, .badParts, .snapshotsInstalled, .jointMemberships,
+                .cancelledChanges, .learners, .promotions, .removals, .wipes, .lostTails, .forgetful, .handOvers,
+                .fetches:
+                world == .raft
+            case .turns, .offers, .timersFired, .slaTimers, .repeatedAnswers, .recordsFlushed, .evictions, .loads,
+                .comparisons, .powerCuts, .clockSteps:
+                world == .partition
+            }
+        }
     }
 
     private var counts: [Int] = Array(repeating: 0, count: Item.allCases.count)

@@ -1,5 +1,5 @@
-/// A mistake built into the machines around Raft on purpose, to see that the checkers find it. Raft itself is the real
-/// one: what it is given or what it says is falsified.
+/// A mistake built into the machines around Raft on purpose, or between a partition and its replica, to see that the
+/// checkers find it. Raft, replica and partition themselves are the real ones: what they are given or say is falsified.
 package enum Mutation: String, CaseIterable, Sendable {
     /// The disk keeps the term and forgets the vote.
     case forgottenVote
@@ -17,4 +17,39 @@ package enum Mutation: String, CaseIterable, Sendable {
     case wipedVoter
     /// Heartbeats name the leader's commit, whatever the receiver holds.
     case uncheckedCommit
+
+    /// A partition is told that its entries are committed when it proposes them.
+    case repliedTooEarly
+    /// A follower applies entries and not what they say of identifiers.
+    case skippedMinter
+    /// A follower applies entries and does not remember whose commands they carried out.
+    case forgottenKey
+    /// A deposed leader goes on as if nothing had happened.
+    case ignoredDeposal
+    /// A partition that believes it leads is not contradicted.
+    case unconfirmedLeader
+    /// A follower answers reads from whatever it has.
+    case staleFollower
+    /// A follower's partition believes that it leads: its timers fire.
+    case leadingFollower
+
+    /// Where it is built in.
+    package var world: World {
+        switch self {
+        case .forgottenVote, .acknowledgedTooEarly, .oldTermCounted, .directChange, .unconfirmedRead,
+            .boastingCandidate, .wipedVoter, .uncheckedCommit:
+            .raft
+        case .repliedTooEarly, .skippedMinter, .forgottenKey, .ignoredDeposal, .unconfirmedLeader, .staleFollower,
+            .leadingFollower:
+            .partition
+        }
+    }
+}
+
+/// What a run is made of.
+package enum World: String, CaseIterable, Sendable {
+    /// Raft alone, with a small replicated state: also memberships and snapshots.
+    case raft
+    /// Whole partitions on their replicas.
+    case partition
 }

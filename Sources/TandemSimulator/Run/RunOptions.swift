@@ -94,7 +94,16 @@ struct RunOptions {
             limits.inFlightMessages = 1
         case .directChange: faults = [.membership, .membership, .split, .isolate]
         case .acknowledgedTooEarly, .unconfirmedRead, .boastingCandidate, .wipedVoter, .uncheckedCommit: break
+        case .repliedTooEarly, .skippedMinter, .forgottenKey, .ignoredDeposal, .unconfirmedLeader, .staleFollower,
+            .leadingFollower:
+            break  // Of the other world.
         }
+    }
+
+    var manners: Network.Manners {
+        Network.Manners(
+            isOrdered: isOrdered, delay: delay, lossPermille: lossPermille, duplicatePermille: duplicatePermille,
+            stragglerPermille: stragglerPermille)
     }
 
     /// Bounds small enough to be met.

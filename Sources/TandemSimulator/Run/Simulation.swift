@@ -10,7 +10,7 @@ final class Simulation {
     var dice: Dice
     var faultDice: Dice
     var now: Moment = 0
-    var queue = EventQueue()
+    var queue = EventQueue<Happening>()
     var machines: [Machine] = []
     var network: Network
     var checker = Checker()
@@ -31,7 +31,7 @@ final class Simulation {
         if let mutation { options.suit(mutation) }
         self.options = options
         self.mutation = mutation
-        network = Network(machines: options.machines, options: options, dice: dice.split())
+        network = Network(machines: options.machines, manners: options.manners, dice: dice.split())
         faultDice = dice.split()
         clients = (0..<options.clients).map { Client(place: $0) }
         trace = Trace(keepsWords: keepsWords)

@@ -1,7 +1,7 @@
 /// What will happen, in the order of time; at the same time in the order in which it was planned.
 ///
 /// A binary heap of small keys; what they stand for lies still in `slots`.
-struct EventQueue {
+struct EventQueue<Happening> {
     private struct Key {
         let time: Moment
         let number: Int
@@ -11,7 +11,7 @@ struct EventQueue {
     }
 
     private var heap: [Key] = []
-    private var slots: [Happening] = []
+    private var slots: [Happening?] = []
     private var free: [Int] = []
     private var number = 0
 
@@ -51,8 +51,8 @@ struct EventQueue {
             parent = least
         }
         let happening = slots[first.slot]
-        slots[first.slot] = .fault
+        slots[first.slot] = nil
         free.append(first.slot)
-        return (first.time, happening)
+        return happening.map { (first.time, $0) }
     }
 }

@@ -21,12 +21,22 @@ struct Network {
     private var links: [[Link]]
     private var dice: Dice
 
-    init(machines: Int, options: RunOptions, dice: Dice) {
-        isOrdered = options.isOrdered
-        delay = options.delay
-        lossPermille = options.lossPermille
-        duplicatePermille = options.duplicatePermille
-        stragglerPermille = options.stragglerPermille
+    /// How a network is when nothing is wrong with it.
+    struct Manners {
+        var isOrdered: Bool
+        /// Microseconds.
+        var delay: ClosedRange<Int>
+        var lossPermille: Int
+        var duplicatePermille: Int
+        var stragglerPermille: Int
+    }
+
+    init(machines: Int, manners: Manners, dice: Dice) {
+        isOrdered = manners.isOrdered
+        delay = manners.delay
+        lossPermille = manners.lossPermille
+        duplicatePermille = manners.duplicatePermille
+        stragglerPermille = manners.stragglerPermille
         links = Array(repeating: Array(repeating: Link(), count: machines), count: machines)
         self.dice = dice
     }

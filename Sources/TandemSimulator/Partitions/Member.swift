@@ -1,0 +1,76 @@
+internal import TandemConsensus
+internal import TandemRuntime
+
+/// A machine that takes part in the group of one partition: its disks and clocks, and the process on it.
+final class Member {
+    /// Its place in the run, from 0; nodes are numbered from 1.
+    let place: Int
+    let id: NodeID
+    let journal = JournalDisk()
+    let store: StoreDisk
+    let clock: VirtualClock
+    /// Microseconds between two ticks.
+    let tick: Int
+    /// Nil while it does not run.
+    var process: Process?
+    /// Counts the processes: what was planned for an earlier one is void.
+    var life = 0
+    /// Does nothing before this moment.
+    var pausedUntil: Moment = 0
+    /// The next turns take so many times as long, until this moment.
+    var busyUntil: Moment = 0
+    var storeSlowness = 1
+    var seen = Seen()
+
+    struct Process {
+        let replica: TandemRuntime.Replica
+        let partition: Partition
+        let executor: VirtualExecutor
+        /// What a mistake that is built in puts between the two.
+        let liar: Liar?
+    }
+
+    /// Of the present process, for checkers.
+    struct Seen {
+        var commit: LogIndex = 0
+        var last: LogPoint = .beginning
+        var term: Term = .zero
+        var handedOver: UInt64 = 0
+        var counters: Counters?
+    }
+
+    init(place: Int, store: StoreDisk, clock: VirtualClock, tick: Int) {
+        self.place = place
+        self.store = store
+        self.clock = clock
+        self.tick = tick
+        id = NodeID(UInt32(place + 1))
+    }
+
+    var isRunning: Bool { process != nil }
+    var partition: Partition? { process?.partition }
+
+    /// What Raft says of itself; nil while it is built anew.
+    var status: RaftStatus? {
+        // Safe: nobody else is at the replica, so it answers at once.
+        nonisolated(unsafe) var status: RaftStatus?
+        process?.replica.status { status = $0 }
+        return status
+    }
+
+    var standing: PartitionStanding? { partition?.assumeIsolated { $0.standing } }
+
+    /// Raft and the partition agree that it leads.
+    var leads: Bool {
+        guard case .leader = status?.standing else { return false }
+        return standing?.phase == .leading
+    }
+}
+
+/// How a member's messages leave it.
+// Safe: a run has one thread.
+final class Post: ReplicaPeers, @unchecked Sendable {
+    private let post: (RaftMessage) -> Void
+    init(_ post: @escaping (RaftMessage) -> Void) { self.post = post }
+    func send(_ message: RaftMessage, of partition: UInt16) { post(message) }
+}

@@ -1,0 +1,223 @@
+internal import TandemConsensus
+internal import TandemCore
+internal import TandemJournal
+internal import TandemReadModel
+internal import TandemRuntime
+internal import TandemWire
+
+/// Looking at a member after each of its steps, and at all of them in the end.
+extension PartitionSimulation {
+    func observe(_ member: Member) throws(Broken) {
+        guard let process = member.process, let standing = member.standing else { return }
+        if let trouble = standing.trouble { throw Broken(.invariant, "\(member.id) has given up: \(trouble)") }
+        if standing.counters.invariantsBroken > 0 {
+            throw Broken(.invariant, "a machine of \(member.id) found its own invariant broken")
+        }
+        note(standing.counters, of: member)
+        guard let status = member.status else { return }
+        if status.isForgetful { throw Broken(.durability, "\(member.id) acknowledged what it no longer holds") }
+        try checkCommit(status, of: member)
+        if case .leader = status.standing { try checkLeader(status, of: member) }
+        guard process.executor.isIdle, standing.isCaughtUp else { return }
+        // What the replica says has arrived: they agree on who leads.
+        if standing.phase == .leading {
+            guard case .leader = status.standing, status.ballot.term.value == standing.term else {
+                throw Broken(
+                    .electionSafety,
+                    "the partition of \(member.id) leads term \(standing.term), its replica is in \(status.ballot.term)"
+                )
+            }
+        } else if standing.committed > 0, standing.committed <= ledger.last {
+            let entry = ledger.entries[Int(standing.committed) - 1]
+            guard standing.minted == entry.minted, standing.timeLast == entry.time else {
+                throw Broken(.equalDigests, "\(member.id) gives identifiers from elsewhere at \(standing.committed)")
+            }
+        }
+    }
+
+    private func note(_ counters: Counters, of member: Member) {
+        let before = member.seen.counters
+        coverage[.turns] += Int(counters.turns - (before?.turns ?? 0))
+        coverage[.offers] += Int(counters.offers - (before?.offers ?? 0))
+        coverage[.timersFired] += Int(counters.timersFired - (before?.timersFired ?? 0))
+        coverage[.evictions] += Int(counters.evicted - (before?.evicted ?? 0))
+        coverage[.recordsFlushed] += Int(counters.recordsFlushed - (before?.recordsFlushed ?? 0))
+        member.seen.counters = counters
+    }
+
+    // MARK: Raft
+
+    private func checkCommit(_ status: RaftStatus, of member: Member) throws(Broken) {
+        var index = max(member.seen.commit, status.origin.index)
+        member.seen.commit = max(index, status.commit)
+        while index < status.commit {
+            index += 1
+            guard let term = member.journal.term(at: index) else {
+                throw Broken(.invariant, "\(member.id) has committed \(index) and does not hold it")
+            }
+            let point = LogPoint(index: index, term: term)
+            try checkCommit(point, of: member)
+        }
+    }
+
+    /// Somebody says that an entry is committed: it is what others say, or a majority has it on disk.
+    private func checkCommit(_ point: LogPoint, of member: Member) throws(Broken) {
+        guard try checker.committed(point, by: member.id) else { return }
+        coverage[.commits] += 1
+        guard 2 * members.count(where: { $0.journal.holds(point) }) > members.count else {
+            throw Broken(.durability, "\(member.id) commits \(point), which no majority has on disk")
+        }
+    }
+
+    private func checkLeader(_ status: RaftStatus, of member: Member) throws(Broken) {
+        if status.ballot.term != member.seen.term {
+            coverage[.leaders] += 1
+            trace.note(
+                now, "\(member.id) leads \(status.ballot.term) with \(status.last)", member.id.value,
+                status.ballot.term.value)
+            member.seen.term = status.ballot.term
+            if let last = checker.committed.last, last < status.ballot.term, checker.commit > status.origin.index,
+                member.journal.term(at: checker.commit) != last
+            {
+                throw Broken(
+                    .leaderCompleteness, "\(member.id) leads \(status.ballot.term) without \(checker.commit)")
+            }
+        } else if status.last.index < member.seen.last.index {
+            throw Broken(.appendOnly, "\(member.id) had \(member.seen.last) and now ends with \(status.last)")
+        }
+        member.seen.last = status.last
+        try checker.led(member.id, in: status.ballot.term)
+    }
+
+    func wrote(_ entry: JournalEntry, after previous: Term, by member: Member) throws(Broken) {
+        guard let content = try? LogEntry.Content(journaled: entry.bytes) else {
+            throw Broken(.invariant, "\(member.id) writes an entry that nobody can read")
+        }
+        try checker.wrote(
+            LogEntry(index: entry.index, term: Term(entry.term), content: content), after: previous, by: member.id)
+    }
+
+    // MARK: State
+
+    /// The partition of a member hands a committed entry over.
+    func committed(_ entry: CommittedEntry, by member: Member) throws(Broken) {
+        guard entry.index == member.seen.handedOver + 1 else {
+            throw Broken(.stateMachineSafety, "\(member.id) hands over \(entry.index) behind \(member.seen.handedOver)")
+        }
+        member.seen.handedOver = entry.index
+        // Its Raft may have ended with a failed write before anybody looked at what it had committed.
+        try checkCommit(LogPoint(index: entry.index, term: Term(entry.term)), of: member)
+        let fired = ledger.clocks.fired
+        guard try ledger.take(entry, of: "\(member.id)") else { return }
+        coverage[.slaTimers] += ledger.clocks.fired - fired
+        trace.note(
+            now, "\(member.id) has committed \(entry.index): \(entry.entry.cause.name)", entry.index,
+            UInt64(bitPattern: entry.entry.time.milliseconds), UInt64(entry.entry.events.count), entry.entry.minted)
+        if entry.index % 16 == 0, let trouble = ledger.brokenPromise {
+            throw Broken(.domainPromises, "\(trouble), at \(entry.index)")
+        }
+    }
+
+    /// A member's records are what everybody's are at its entry: those in memory, and in the store those that left it.
+    func compare(_ member: Member) throws(Broken) {
+        guard let partition = member.partition, let standing = member.standing else { return }
+        if standing.phase == .leading { try checkPromises(partition, member) }
+        guard standing.inFlight == 0 else { return }
+        var inMemory: Set<ActorID> = []
+        var wrong: ActorID?
+        partition.assumeIsolated { partition in
+            partition.forEachRecord { record in
+                inMemory.insert(record.actor)
+                let known = ledger.digest(of: record.actor, at: standing.committed)
+                if known == nil, record.isAbsent { return }
+                if known != Fingerprint.of(RecordCodec.encode(record)) { wrong = wrong ?? record.actor }
+            }
+        }
+        for actor in ledger.sortedActors where wrong == nil && !inMemory.contains(actor) {
+            guard let known = ledger.digest(of: actor, at: standing.committed) else { continue }
+            if member.store.bytes(of: actor).map(Fingerprint.of) != known { wrong = actor }
+        }
+        coverage[.comparisons] += 1
+        guard let wrong else { return }
+        throw Broken(
+            .equalDigests, "\(wrong.kind) \(wrong.raw) of \(member.id) at \(standing.committed) differs from others'")
+    }
+
+    /// Of what the leader decides from, turns under way included.
+    private func checkPromises(_ partition: Partition, _ member: Member) throws(Broken) {
+        let trouble = partition.assumeIsolated { partition -> String? in
+            var (agents, conversations, queues): ([Agent], [Conversation], [QueueID]) = ([], [], [])
+            partition.forEachRecord { record in
+                switch record {
+                case .agent(let agent): agents.append(agent)
+                case .conversation(let conversation): conversations.append(conversation)
+                case .queue(let queue): queues.append(queue.id)
+                case .tenant, .customer, .credential, .quarantine: break
+                }
+            }
+            return Promises.broken(agents: agents, conversations: conversations, queues: queues) {
+                partition.waiting(in: $0)
+            }
+        }
+        if let trouble { throw Broken(.domainPromises, "\(trouble), on \(member.id)") }
+    }
+
+    // MARK: Rest
+
+    /// Why the group is not at rest yet; nil: it is.
+    var unrest: String? {
+        guard let leader else { return "nobody leads" }
+        guard checker.commit > quietCommit else { return "nothing new is committed" }
+        guard clients.allSatisfy({ $0.answers > $0.answersBeforeQuiet || $0.place == 0 }) else {
+            return "a client waits for an answer"
+        }
+        for member in members {
+            guard let standing = member.standing, let status = member.status else { return "\(member.id) does not run" }
+            guard standing.committed == checker.commit, standing.inFlight == 0 else {
+                return "\(member.id) has only applied \(standing.committed) of \(checker.commit)"
+            }
+            guard standing.phase == (member.id == leader.id ? .leading : .following) else {
+                return "\(member.id) is \(standing.phase)"
+            }
+            guard status.ballot.term == leader.status?.ballot.term else { return "\(member.id) is in another term" }
+        }
+        return overdue(leader)
+    }
+
+    /// A deadline that should have fired: what a fail-over delayed fires when there is a leader.
+    private func overdue(_ leader: Member) -> String? {
+        guard let partition = leader.partition else { return nil }
+        return partition.assumeIsolated { partition in
+            let now = partition.status().time
+            var found: String?
+            partition.forEachRecord { record in
+                let next: Timestamp? =
+                    switch record {
+                    case .conversation(let record): record.nextDeadline
+                    case .agent(let record): record.nextDeadline
+                    case .tenant, .queue, .customer, .credential, .quarantine: nil
+                    }
+                if let next, now - next > .seconds(options.factor) { found = "a timer of \(record.actor) is overdue" }
+            }
+            return found
+        }
+    }
+
+    func checkAtRest() throws(Broken) {
+        for member in members { try compare(member) }
+        if let trouble = ledger.brokenPromise { throw Broken(.domainPromises, trouble) }
+    }
+
+    /// The running leader of the latest term.
+    var leader: Member? {
+        var found: (member: Member, term: Term)?
+        for member in members where member.pausedUntil <= now {
+            guard let status = member.status, case .leader = status.standing, member.standing?.phase == .leading else {
+                continue
+            }
+            if let other = found, other.term > status.ballot.term { continue }
+            found = (member, status.ballot.term)
+        }
+        return found?.member
+    }
+}

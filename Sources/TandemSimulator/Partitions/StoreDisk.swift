@@ -1,0 +1,158 @@
+internal import TandemCore
+internal import TandemReadModel
+internal import TandemRuntime
+internal import TandemWire
+
+/// A machine's `state.sqlite`: it lags behind, and a crash takes what it had not written; a power cut also what it had
+/// written since the last checkpoint.
+// Safe: a run has one thread.
+final class StoreDisk: StateKeeper, StateSource, @unchecked Sendable {
+    private struct Done {
+        let key: CommandKey
+        let answer: Answer
+        let time: Timestamp
+        let index: UInt64
+    }
+    private struct Kept {
+        var meta = StateMeta()
+        var records: [ActorID: ChangedRecord] = [:]
+        var commands: [Done] = []
+    }
+    private enum Work {
+        case entries([CommittedEntry])
+        case records([ChangedRecord], upTo: UInt64, done: @Sendable (Bool) -> Void)
+    }
+
+    private var kept = Kept()
+    private var synced = Kept()
+    private var work: [Work] = []
+    private var unwritten = 0
+    private var isPlanned = false
+    let behindMax: Int
+    /// Calls `write` in a while.
+    var plan: () -> Void = {}
+    var planLoad: (@escaping () -> Void) -> Void = { _ in }
+    /// Told of what the partition says is committed.
+    var onEntry: (CommittedEntry) -> Void = { _ in }
+    /// Told of what a store would refuse.
+    var onDisorder: (String) -> Void = { _ in }
+
+    init(behindMax: Int) { self.behindMax = behindMax }
+
+    func append(_ entries: [CommittedEntry], of partition: UInt16) {
+        for entry in entries { onEntry(entry) }
+        unwritten += entries.count
+        add(.entries(entries))
+    }
+
+    func flush(
+        _ records: [ChangedRecord], upTo index: UInt64, of partition: UInt16, done: @escaping @Sendable (Bool) -> Void
+    ) {
+        add(.records(records, upTo: index, done: done))
+    }
+
+    private func add(_ new: Work) {
+        work.append(new)
+        planWrite()
+    }
+
+    private func planWrite() {
+        guard !isPlanned else { return }
+        isPlanned = true
+        plan()
+    }
+
+    /// Writes the oldest of what waits.
+    func write(_ count: Int) {
+        isPlanned = false
+        let due = work.prefix(count)
+        work.removeFirst(due.count)
+        for one in due { write(one) }
+        if !work.isEmpty { planWrite() }
+    }
+
+    var waiting: Int { work.count }
+
+    private func write(_ one: Work) {
+        switch one {
+        case .entries(let entries):
+            unwritten -= entries.count
+            for entry in entries where entry.index > kept.meta.applied {
+                kept.meta.applied = entry.index
+                kept.meta.appliedTerm = entry.term
+                kept.meta.minted = entry.entry.minted
+                kept.meta.time = entry.entry.time
+                if let key = entry.entry.key, let answer = entry.entry.answer {
+                    kept.commands.append(Done(key: key, answer: answer, time: entry.entry.time, index: entry.index))
+                }
+            }
+        case .records(let records, let index, let done):
+            if index > kept.meta.applied || index < kept.meta.recordsApplied {
+                onDisorder("records of \(index) come to a store of \(kept.meta.applied)")
+            }
+            for record in records { kept.records[record.actor] = record }
+            kept.meta.recordsApplied = index
+            done(true)
+        }
+    }
+
+    /// What is written survives a power cut from now on.
+    ///
+    /// - Returns: the entry at which the records stand.
+    func checkpoint() -> UInt64 {
+        synced = kept
+        return synced.meta.recordsApplied
+    }
+
+    func crash(power: Bool) {
+        work = []
+        unwritten = 0
+        isPlanned = false
+        if power { kept = synced }
+    }
+
+    // MARK: Reading
+
+    func load(
+        _ actor: ActorID, of partition: UInt16, done: @escaping @Sendable (Result<Record?, StateError>) -> Void
+    ) {
+        planLoad { [self] in
+            do throws(StateError) {
+                done(.success(try load(actor)))
+            } catch {
+                done(.failure(error))
+            }
+        }
+    }
+
+    func stored(_ actor: ActorID, of partition: UInt16) throws(StateError) -> StoredRecord {
+        StoredRecord(record: try load(actor), index: kept.meta.recordsApplied)
+    }
+
+    func isBehind(_ partition: UInt16) -> Bool { unwritten > behindMax }
+
+    func bytes(of actor: ActorID) -> [UInt8]? { kept.records[actor]?.bytes }
+
+    var meta: StateMeta { kept.meta }
+
+    func load(_ actor: ActorID) throws(StateError) -> Record? {
+        guard let found = kept.records[actor] else { return nil }
+        do throws(WireError) {
+            return try RecordCodec.decode(kind: actor.kind, found.bytes)
+        } catch {
+            throw StateError("\(error)")
+        }
+    }
+
+    func forEachOpenRecord(_ body: (Record) -> Void) throws(StateError) {
+        for actor in kept.records.keys.sorted() where kept.records[actor]?.isDormant == false {
+            if let record = try load(actor) { body(record) }
+        }
+    }
+
+    func forEachCommand(
+        since: Timestamp, _ body: (CommandKey, Answer, Timestamp, UInt64) -> Void
+    ) throws(StateError) {
+        for one in kept.commands where one.time >= since { body(one.key, one.answer, one.time, one.index) }
+    }
+}
