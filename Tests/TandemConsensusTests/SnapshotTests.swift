@@ -198,4 +198,48 @@ struct SnapshotTests {
         #expect(group[3].status.origin == later.point)
         #expect(group[3].last == group[1].last)
     }
+
+    /// Followers hold everything; what the third acknowledges is lost, and the leader cuts its log at what it holds.
+    private func cutBeyondAcknowledged() throws -> Group {
+        let group = Group([1, 2, 3])
+        group.elect(1)
+        group.isLost = { $0.isAcceptance && $0.from == NodeID(3) }
+        for text in ["a", "b", "c"] {
+            try group.propose(text, at: 1)
+            group.settle()
+        }
+        let last = group[3].last
+        #expect(last == group[1].last && group[1].status.peers[1].match < last.index)
+        group[1].compact(to: last.index)
+        #expect(group[1].status.origin == last)
+        return group
+    }
+
+    @Test("A follower that has all but a lost append is not sent a snapshot, though it has acknowledged less than was cut")
+    func lostBeyondCut() throws {
+        let group = try cutBeyondAcknowledged()
+        group.isLost = { $0.to == NodeID(3) || $0.isAcceptance && $0.from == NodeID(3) }
+        try group.propose("d", at: 1)
+        group.settle()
+        group.heal()
+        try group.propose("e", at: 1)
+        group.settle()
+        #expect(group.story.contains { $0.contains("n3 → n1") && $0.contains("lacks") })
+        #expect(group[3].last == group[1].last)
+        #expect(group.tasks[NodeID(1), default: []].isEmpty)
+    }
+
+    @Test("A follower whose connection was lost is asked where the log begins before it is sent a snapshot")
+    func connectionLostBeyondCut() throws {
+        let group = try cutBeyondAcknowledged()
+        group.isLost = { $0.to == NodeID(3) || $0.from == NodeID(3) }
+        try group.propose("d", at: 1)
+        group.settle()
+        group.heal()
+        group[1].peerLost(NodeID(3))
+        group[1].peerFound(NodeID(3))
+        group.settle()
+        #expect(group[3].last == group[1].last)
+        #expect(group.tasks[NodeID(1), default: []].isEmpty)
+    }
 }

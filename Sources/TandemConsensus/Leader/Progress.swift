@@ -97,12 +97,14 @@ struct Progress: Sendable {
         if case .probe = state { state = .probe(Probe()) }
     }
 
-    /// An answer says that the point before an append is not there, but the logs may agree at `hint`.
+    /// An answer says that the point before an append is not there, but the logs may agree at `hint`, where this one's
+    /// terms are known. It may be late: then the next one says so.
     mutating func rejected(previous: LogIndex, hint: LogIndex) {
         switch state {
         case .replicate:
-            // An answer to what has been overtaken says nothing.
-            if previous > match { probe(from: match + 1) }
+            // An answer to what has been overtaken says nothing. What is acknowledged may be far behind what is there, and
+            // cut: the hint is not.
+            if previous > match { probe(from: hint + 1) }
         case .probe:
             if previous + 1 == next { probe(from: min(previous, hint + 1)) }
         case .snapshot: break  // Late: it is being sent everything.

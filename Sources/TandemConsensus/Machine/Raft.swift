@@ -124,9 +124,11 @@ package struct Raft: Sendable {
             role = .follower(follower)
         case .preCandidate, .candidate: break
         case .leader:
-            lead { leader, _ in
+            lead { leader, core in
+                // From where the log begins at least: only who says that he lacks that is sent a snapshot.
+                let origin = core.log.origin.index
                 _ = leader.updatePeer(peer) { peer in
-                    if case .replicate = peer.state { peer.probe(from: peer.match + 1) }
+                    if case .replicate = peer.state { peer.probe(from: max(peer.match, origin) + 1) }
                 }
             }
         }
