@@ -156,8 +156,12 @@ final class HandWire: ReplicaPeers {
         var waiting: [RaftMessage] = []
         var receivers: [NodeID: @Sendable (RaftMessage) -> Void] = [:]
         var isolated: Set<NodeID> = []
+        var isLost: @Sendable (RaftMessage) -> Bool = { _ in false }
     }
     private let kept = Mutex(Kept())
+
+    /// Loses messages of a kind from now on.
+    func lose(_ isLost: @escaping @Sendable (RaftMessage) -> Bool) { kept.withLock { $0.isLost = isLost } }
 
     func connect(_ id: NodeID, _ receive: @escaping @Sendable (RaftMessage) -> Void) {
         kept.withLock { $0.receivers[id] = receive }
@@ -189,7 +193,8 @@ final class HandWire: ReplicaPeers {
     func deliver() -> Bool {
         let due = kept.withLock { kept in
             let due = kept.waiting.compactMap { message -> (RaftMessage, @Sendable (RaftMessage) -> Void)? in
-                guard !kept.isolated.contains(message.from), !kept.isolated.contains(message.to) else { return nil }
+                guard !kept.isolated.contains(message.from), !kept.isolated.contains(message.to), !kept.isLost(message)
+                else { return nil }
                 return kept.receivers[message.to].map { (message, $0) }
             }
             kept.waiting = []

@@ -293,6 +293,31 @@ struct ReplicaTests {
         #expect(group.countTenants(new).get() == 2)
     }
 
+    @Test("A read whose question or answer was lost is asked for again, and given up when that helps nothing")
+    func lostReads() throws {
+        let group = try Group(3)
+        let leader = try group.elect()
+        let follower = try #require(group.members.first { $0.id != leader.id })
+        _ = try group.answer(tenant("One"), to: leader)
+        group.wire.lose { if case .readRequest = $0.body { true } else { false } }
+        let asked = group.countTenants(follower)
+        group.tick(5)
+        group.wire.lose { if case .readReply = $0.body { true } else { false } }
+        group.tick(20)
+        #expect(asked.get() == nil, "neither reached its end")
+        group.wire.lose { _ in false }
+        group.tick(15)
+        #expect(asked.get() == 1)
+
+        group.wire.lose { if case .readRequest = $0.body { true } else { false } }
+        let late = group.countTenants(follower)
+        group.tick(30)
+        #expect(late.get() == nil)
+        group.tick(30)
+        #expect(late.get() == .some(.none), "nobody could say")
+        #expect(leader.leads, "nobody else was looked for")
+    }
+
     @Test("Timers and routing go on under the next leader: an offer that ran out meanwhile is redirected once")
     func failOver() throws {
         let group = try Group(3)

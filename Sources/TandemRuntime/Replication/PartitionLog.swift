@@ -17,7 +17,8 @@ package protocol PartitionLog: AnyObject, Sendable {
     /// Says whether this node led when it was asked: what it decided from is what is committed, or its own.
     func confirmLeadership(_ done: @escaping @Sendable (Bool) -> Void)
 
-    /// Asks up to which entry a read has to wait to have seen everything committed so far; nil: there is no leader.
+    /// Asks up to which entry a read has to wait to have seen everything committed so far; nil: nobody who leads could be
+    /// asked.
     func readIndex(_ done: @escaping @Sendable (UInt64?) -> Void)
 
     /// The partition takes part no more in this life of the node: it neither leads nor follows.

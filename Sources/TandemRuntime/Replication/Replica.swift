@@ -47,8 +47,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     /// What was handed to the machine last, and what it said it has applied.
     var handed: LogPoint = .beginning
     var applied: LogIndex = 0
-    var reads: [UInt64: @Sendable (LogIndex?) -> Void] = [:]
-    var readNumber: UInt64 = 0
+    var reads = ReadRequests()
     var timeLast: Int64 = 0
     var settled: (@Sendable () -> Void)?
 

@@ -17,7 +17,9 @@ extension Replica {
             begin(beginning.raft)
         case .propose(let entries, let completion): propose(entries, completion)
         case .message(let message): raft?.step(message)
-        case .tick: raft?.tick()
+        case .tick:
+            raft?.tick()
+            askAgain()
         case .written(let number, let generation): written(number, generation)
         case .writeFailed(let error, let from, let generation): writeFailed(error, from, generation)
         case .applied(let index):
@@ -58,13 +60,13 @@ extension Replica {
             if let write = ready.write { submit(write) }
             for message in ready.messages { peers.send(message, of: partition) }
             if !ready.apply.isEmpty { hand(over: ready.apply) }
-            for answer in ready.reads { reads.removeValue(forKey: answer.context.number)?(answer.index) }
+            for answer in ready.reads { reads.take(answer.context.number)?.answer(answer.index) }
             for fetch in ready.fetches { self.fetch(fetch) }
             if let standing = ready.standing { stand(standing) }
         }
     }
 
-    // MARK: Proposals and reads
+    // MARK: Proposals
 
     private func propose(_ entries: [JournalEntry], _ completion: @escaping AppendCompletion) {
         guard let first = entries.first, let last = entries.last else { return }
@@ -91,22 +93,6 @@ extension Replica {
         case .notLeader, .handingOver: .notLeading
         case .tooLarge, .changeUnderWay, .badChange, .notCaughtUp, .nothingToCancel, .badTarget: .failed
         }
-    }
-
-    private func read(_ done: @escaping @Sendable (LogIndex?) -> Void) {
-        // Nobody else could have committed anything, whether or not this node leads just now. What its journal held at
-        // the start is committed, and may not have been handed over yet.
-        if decidesAlone, hasBegun { return done(max(handed.index, recoveredTo)) }
-        guard raft != nil else { return done(nil) }
-        readNumber += 1
-        reads[readNumber] = done
-        raft?.read(ReadContext(origin: id.value ^ life << 16, number: readNumber))
-    }
-
-    private func confirm(_ done: @escaping @Sendable (Bool) -> Void) {
-        guard let leading, leading.isBegun else { return done(false) }
-        let term = leading.term
-        read { [self] index in done(index != nil && self.leading?.term == term) }
     }
 
     private func transfer(_ node: NodeID, _ done: @escaping @Sendable (ProposalRefusal?) -> Void) {
@@ -302,8 +288,7 @@ extension Replica {
     private func fail(_ error: JournalError, refusedFrom from: LogIndex? = nil) {
         generation += 1
         raft = nil
-        for (_, done) in reads { done(nil) }
-        reads = [:]
+        giveUpReads()
         let reason: NotCommitted
         let trouble: Unavailable?
         switch error {
