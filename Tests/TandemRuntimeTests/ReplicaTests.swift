@@ -342,6 +342,21 @@ struct ReplicaTests {
         #expect(old.bytes == new.bytes)
     }
 
+    @Test("A deposed leader has no timer armed; who leads has all of them")
+    func timersOfTheDeposed() throws {
+        let group = try Group(3)
+        let old = try group.elect()
+        let (_, _, agent, _) = try centre(group, at: old)
+        _ = try group.answer(.agent(agent, .setPresence(.available, by: .agent(agent))), to: old)
+        func armed(_ member: Group.Member) -> Int { member.partition.assumeIsolated { $0.wheel.count } }
+        let count = armed(old)
+        #expect(count > 0, "an offer rings")
+        group.wire.isolate(old.id)
+        let new = try group.elect()
+        group.tick(30)
+        #expect(!old.leads && armed(old) == 0 && armed(new) == count)
+    }
+
     @Test("The journal is cut behind what a store has, not before the slowest member has it")
     func cuts() throws {
         let group = try Group(3)

@@ -164,5 +164,7 @@ extension Partition {
         for actor in parked.keys.sorted() {
             for input in parked.removeValue(forKey: actor) ?? [] { turnAway(input) }
         }
+        // Who leads next arms them from the records.
+        disarmAll()
     }
 }
