@@ -80,7 +80,9 @@ let package = Package(
 
         // Chance for tests and measurements; the program has its own, in TandemConsensus.
         .target(name: "TestChance", path: "Tests/TestChance", swiftSettings: settings),
-        .target(name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: settings),
+        .target(
+            name: "TestPrograms", dependencies: ["TandemTransport"], path: "Tests/TestPrograms", swiftSettings: settings
+        ),
 
         tests("TandemCoreTests", ["TandemCore", "TestChance"]),
         tests("TandemConsensusTests", ["TandemConsensus", "TestChance"]),
@@ -93,7 +95,7 @@ let package = Package(
             "TandemRuntimeTests",
             [
                 "TandemRuntime", "TandemCore", "TandemConsensus", "TandemWire", "TandemJournal", "TandemReadModel",
-                "TandemTransport", "TandemSimulator", "TestChance",
+                "TandemTransport", "TandemSimulator", "TestChance", "TestPrograms",
             ]),
         tests(
             "TandemGatewayTests",

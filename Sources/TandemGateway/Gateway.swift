@@ -91,6 +91,7 @@ package final class Gateway: Sendable {
     /// long, then closes what is left. Waits; never on a loop of the node.
     package func drain(milliseconds: UInt64 = 5_000) {
         draining.store(true, ordering: .sequentiallyConsistent)
+        node.endWaiting()
         options.live?.drain()
         let server = self.server.withLock { server in
             defer { server = nil }

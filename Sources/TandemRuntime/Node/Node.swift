@@ -44,7 +44,7 @@ package final class Node: Sendable {
     package let restoredFrom: String?
     package let state: StateThread
     package let started: Timestamp
-    private let partitions: [Partition]
+    let partitions: [Partition]
     private let replicas: [Replica]
     /// Commands reach whoever leads through it.
     private let forwarder: Forwarder
@@ -53,6 +53,7 @@ package final class Node: Sendable {
     private let pulse: Pulse
     let network: ClusterNetwork?
     private let currency: Currency
+    let patience = Patience()
     /// Reads the journal for replicas, which must not wait for a disk.
     private let journalReader: EventLoop
     private let sessions = Atomic<UInt64>(0)
@@ -116,7 +117,8 @@ package final class Node: Sendable {
         self.forwarder = forwarder
         currency = Currency(0..<UInt16(configuration.partitions))
         pulse = Pulse(
-            loop: consensus, replicas, partitions, forwarder, currency: currency, presence: network?.presence,
+            loop: consensus, replicas, partitions, forwarder, currency: currency, patience: patience,
+            presence: network?.presence,
             balance: network.map { LeaderBalance(id: id, members: voters, presence: $0.presence) })
     }
 
@@ -178,8 +180,12 @@ package final class Node: Sendable {
         try network?.start(replicas)
     }
 
+    /// The node is going: what waits for somebody to lead is told that nobody does.
+    package func endWaiting() { patience.end() }
+
     /// Lets what is under way finish, then closes the files. The loops are their owner's to stop.
     package func stop() async {
+        endWaiting()
         for partition in partitions {
             await withCheckedContinuation { done in
                 partition.run { $0.drain { done.resume() } }
@@ -213,7 +219,7 @@ package final class Node: Sendable {
     /// False for a number that no partition of this cluster has: an identifier made up by somebody.
     package func hasPartition(_ number: UInt16) -> Bool { Int(number) < partitions.count }
 
-    // MARK: Commands and reads
+    // MARK: Commands
 
     /// Hands a command to the partition that owns what it names, wherever that is led; `reply` is called once, on that
     /// partition's executor.
@@ -230,41 +236,6 @@ package final class Node: Sendable {
         }
         guard hasPartition(number) else { return reply(.refused(Refusal(.notFound))) }
         forwarder.submit(command, key: key, partition: number, reply: reply)
-    }
-
-    package func read<R: Sendable>(
-        partition number: UInt16, _ body: @escaping @Sendable (PartitionView) -> R,
-        release: @escaping @Sendable (R?) -> Void
-    ) {
-        guard hasPartition(number) else { return release(nil) }
-        partitions[Int(number)].read(body, release: release)
-    }
-
-    /// Reads the store of a partition on a reader's thread.
-    ///
-    /// - Parameter position: what the read must see; nil: everything committed when it was asked.
-    package func query<R: Sendable>(
-        partition number: UInt16, upTo position: EventPosition? = nil,
-        _ body: @escaping @Sendable (StoreReader) throws -> R, done: @escaping @Sendable (Result<R, StateError>) -> Void
-    ) {
-        guard hasPartition(number) else { return done(.failure(StateError("there is no partition \(number)"))) }
-        if let position { return state.query(number, upTo: position.entry, body, done: done) }
-        partitions[Int(number)].whenCurrent { [state] index in
-            guard let index else { return done(.failure(StateError("nobody leads partition \(number)"))) }
-            state.query(number, upTo: index, body, done: done)
-        }
-    }
-
-    /// An actor's record as committed, from memory or from the store; nil when there is none.
-    package func record(_ actor: ActorID, done: @escaping @Sendable (Result<Record?, StateError>) -> Void) {
-        guard hasPartition(actor.partition) else { return done(.success(nil)) }
-        partitions[Int(actor.partition)].read({ $0.record(actor) }) { [state] found in
-            switch found {
-            case nil: done(.failure(StateError("nobody leads partition \(actor.partition)")))
-            case .some(.some(let record)): done(.success(record))
-            case .some(.none): state.load(actor, of: actor.partition, done: done)
-            }
-        }
     }
 
     // MARK: Sessions

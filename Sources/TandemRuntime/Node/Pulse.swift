@@ -11,18 +11,20 @@ final class Pulse: @unchecked Sendable {
     private let partitions: [Partition]
     private let forwarder: Forwarder
     private let currency: Currency
+    private let patience: Patience
     private let presence: NodePresence?
     private let balance: LeaderBalance?
 
     init(
         loop: EventLoop, _ replicas: [Replica], _ partitions: [Partition], _ forwarder: Forwarder,
-        currency: Currency, presence: NodePresence?, balance: LeaderBalance?
+        currency: Currency, patience: Patience, presence: NodePresence?, balance: LeaderBalance?
     ) {
         self.loop = loop
         self.replicas = replicas
         self.partitions = partitions
         self.forwarder = forwarder
         self.currency = currency
+        self.patience = patience
         self.presence = presence
         self.balance = balance
     }
@@ -37,6 +39,7 @@ final class Pulse: @unchecked Sendable {
         for replica in replicas { replica.tick() }
         forwarder.tick()
         currency.beat(at: now, partitions)
+        patience.beat(at: now) { replicas[Int($0)].leader != nil }
         balance?.beat(at: now, replicas)
         if presence?.settle(at: now) == true {
             for partition in partitions { partition.run { if $0.phase == .leading { $0.endStaleSessions() } } }

@@ -186,6 +186,14 @@ package actor Partition {
         }
     }
 
+    /// A question that nobody could answer may be answered before long: when somebody leads again.
+    var mayAnswerSoon: Bool {
+        switch phase {
+        case .leading, .following: following.broken == nil && journalTrouble != .journalFailed
+        case .made, .draining, .stopped: false
+        }
+    }
+
     private var view: PartitionView {
         PartitionView(roster, now: phase == .leading ? time.now(clock) : timeLast, counters: counters)
     }

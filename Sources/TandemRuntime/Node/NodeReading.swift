@@ -1,0 +1,71 @@
+package import TandemCore
+package import TandemReadModel
+internal import TandemTransport
+package import TandemWire
+
+// Looking at a partition: what it has in memory, what is in its store. Everything that was committed when it was asked is
+// seen, whoever leads; while nobody does, it is asked again.
+extension Node {
+    /// Reads that wait until somebody leads their partition.
+    package var readsWaiting: Int { patience.count }
+
+    /// Looks at what a partition has in memory; `body` may be called more than once.
+    ///
+    /// - Parameter release: called once; with nil when nobody led for `Patience.boundNanoseconds`, or the node is going.
+    package func read<R: Sendable>(
+        partition number: UInt16, _ body: @escaping @Sendable (PartitionView) -> R,
+        release: @escaping @Sendable (R?) -> Void
+    ) {
+        ask(number, { $0.read(body, release: $1) }, release: release)
+    }
+
+    /// Reads the store of a partition on a reader's thread.
+    ///
+    /// - Parameter position: what the read must see; nil: everything committed when it was asked.
+    package func query<R: Sendable>(
+        partition number: UInt16, upTo position: EventPosition? = nil,
+        _ body: @escaping @Sendable (StoreReader) throws -> R, done: @escaping @Sendable (Result<R, StateError>) -> Void
+    ) {
+        guard hasPartition(number) else { return done(.failure(StateError("there is no partition \(number)"))) }
+        if let position { return state.query(number, upTo: position.entry, body, done: done) }
+        ask(number, { $0.whenCurrent($1) }) { [state] index in
+            guard let index else { return done(.failure(Self.nobodyLeads(number))) }
+            state.query(number, upTo: index, body, done: done)
+        }
+    }
+
+    /// An actor's record as committed, from memory or from the store; nil when there is none.
+    package func record(_ actor: ActorID, done: @escaping @Sendable (Result<Record?, StateError>) -> Void) {
+        guard hasPartition(actor.partition) else { return done(.success(nil)) }
+        read(partition: actor.partition) {
+            $0.record(actor)
+        } release: { [state] found in
+            switch found {
+            case nil: done(.failure(Self.nobodyLeads(actor.partition)))
+            case .some(.some(let record)): done(.success(record))
+            case .some(.none): state.load(actor, of: actor.partition, done: done)
+            }
+        }
+    }
+
+    private static func nobodyLeads(_ number: UInt16) -> StateError { StateError("nobody leads partition \(number)") }
+
+    /// Asks a partition until it answers, nobody has led for too long, or the node goes.
+    private func ask<R: Sendable>(
+        _ number: UInt16, _ question: @escaping @Sendable (Partition, @escaping @Sendable (R?) -> Void) -> Void,
+        until deadline: UInt64? = nil, release: @escaping @Sendable (R?) -> Void
+    ) {
+        guard hasPartition(number) else { return release(nil) }
+        question(partitions[Int(number)]) { [self] answer in
+            if let answer { return release(answer) }
+            let deadline = deadline ?? EventLoop.monotonicNanoseconds() + Patience.boundNanoseconds
+            partitions[Int(number)].run { [self] partition in
+                guard partition.mayAnswerSoon else { return release(nil) }
+                patience.wait(for: number, until: deadline) { [self] isWorthAsking in
+                    guard isWorthAsking else { return release(nil) }
+                    ask(number, question, until: deadline, release: release)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import TandemCore
+import TandemReadModel
+import TandemWire
+import Testing
+
+@testable import TandemRuntime
+
+@Suite("Reads of a cluster's nodes")
+struct ClusterReadTests {
+    @Test("Reads asked while nobody leads are answered when somebody does", .timeLimit(.minutes(1)))
+    func waits() async throws {
+        try await Trio.run { trio in
+            let first = try await trio.start(1)
+            #expect(first.leaders.isEmpty, "one of three leads nobody")
+            async let tenants = first.tenants(0)
+            async let record = first.stored(ActorID(TenantID(raw: 1 << 10)))
+            async let mark = first.mark(1)
+            try await eventually { first.readsWaiting == 3 }
+            try await trio.start(2)
+            #expect(await tenants == 0)
+            #expect(try await record.get() == nil)
+            #expect(try await mark.get() >= 1, "it has the entry that opened the leader's term")
+            #expect(first.readsWaiting == 0)
+        }
+    }
+
+    @Test("A read that waits for a leader is told at once that the node goes", .timeLimit(.minutes(1)))
+    func ends() async throws {
+        try await Trio.run { trio in
+            let first = try await trio.start(1)
+            let began = ContinuousClock.now
+            async let tenants = first.tenants(0)
+            try await eventually { first.readsWaiting == 1 }
+            first.endWaiting()
+            #expect(await tenants == nil)
+            #expect(began.duration(to: .now) < .nanoseconds(Patience.boundNanoseconds))
+        }
+    }
+}
