@@ -42,6 +42,12 @@ final class Daemon {
 
     /// Starts it on a port of the system's choice and waits until it says that it is ready.
     func start() throws {
+        try launch()
+        try waitUntilReady()
+    }
+
+    /// Starts it; it may be waiting for others.
+    func launch() throws {
         process = Program()
         let program = Self.programs.appending(path: program)
         let words = ["--directory", directory, "--listen", "127.0.0.1:0", "--partitions", "2"] + arguments
@@ -63,8 +69,17 @@ final class Daemon {
         lines = LineReader()
         try process.run()
         lines.follow(output.fileHandleForReading)
-        let line = try lines.wait(seconds: 60) { $0.contains("ready on http") }
-        guard let number = line.split(separator: "://127.0.0.1:").last?.split(separator: " ").first,
+    }
+
+    /// Waits until it says that it is ready.
+    func waitUntilReady() throws { try learnPort { $0.contains("ready on http") } }
+
+    /// Waits until it answers, ready or not.
+    func waitUntilServing() throws { try learnPort { $0.contains("serving http") } }
+
+    private func learnPort(_ isWanted: (String) -> Bool) throws {
+        let line = try lines.wait(seconds: 60, for: isWanted)
+        guard let number = line.split(separator: "://127.0.0.1:").last?.prefix(while: \.isNumber),
             let port = UInt16(number)
         else { throw Trouble(description: "no port in \(line)") }
         self.port = port

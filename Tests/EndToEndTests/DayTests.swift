@@ -1,5 +1,6 @@
 import Foundation
 import TandemAPI
+import TandemCore
 import TestPrograms
 import Testing
 
@@ -180,9 +181,14 @@ struct Demo {
         agentIDs = sheet["agentIDs"]?.elements.compactMap(\.text) ?? []
     }
 
+    func queue(_ name: String) -> String { sheet["queues"]?[name]?.text ?? "" }
+
+    /// The one where the demonstration's tenant lives.
+    var partition: Int64 { Int64(TenantID(sheet["tenant"]?.text ?? "")?.partition ?? 0) }
+
     /// A customer opens a conversation and follows it.
     func arrive(_ queue: String, token: String) throws -> Arrival {
-        let queue = sheet["queues"]?[queue]?.text ?? ""
+        let queue = self.queue(queue)
         let answer = try daemon.call(
             "POST", "/v1/conversations", token: token,
             body: "{\"contact\":{\"channel\":\"chat\",\"queue\":\"\(queue)\"}}")

@@ -216,6 +216,7 @@ final class HandJournal: EntryLog {
         var refusal: JournalError?
         /// Appends that are still taken before `refusal` counts.
         var taken = 0
+        var meta: [String: String] = [:]
     }
     private let kept = Mutex(Kept())
 
@@ -239,6 +240,9 @@ final class HandJournal: EntryLog {
     }
 
     var entries: [JournalEntry] { kept.withLock { $0.entries } }
+
+    /// Facts about the node that are durable.
+    var meta: [String: String] { kept.withLock { $0.meta } }
 
     func crash() { kept.withLock { $0.waiting = [] } }
 
@@ -276,7 +280,7 @@ final class HandJournal: EntryLog {
         case .restart(_, let behind, let term):
             kept.cut = (behind, term)
             kept.entries = []
-        case .meta: break
+        case .meta(let key, let value): kept.meta[key] = value
         }
         return .success(())
     }

@@ -1,0 +1,61 @@
+import Testing
+
+@testable import tandemd
+
+@Suite("What a cluster's node is started with")
+struct ArgumentsTests {
+    private static let members = "--members 1=10.0.0.1:7500,2=10.0.0.2:7500,3=10.0.0.3:7500"
+
+    private func parse(_ typed: String) -> Arguments.Outcome {
+        Arguments.parse(
+            ("--directory d " + typed).split(separator: " ").map(String.init), environment: [:], read: { _ in nil })
+    }
+
+    private func mistakes(_ typed: String) -> [String] {
+        guard case .mistakes(let mistakes) = parse(typed) else { return [] }
+        return mistakes
+    }
+
+    @Test("A cluster has a name and names its nodes, this one too")
+    func founded() throws {
+        guard case .run(let options) = parse("--node 2 --cluster acme \(Self.members)") else {
+            Issue.record("\(parse("--node 2 --cluster acme \(Self.members)"))")
+            return
+        }
+        #expect(options.cluster == "acme")
+        #expect(options.members.keys.sorted() == [1, 2, 3])
+        #expect(options.members[3]?.description == "10.0.0.3:7500")
+        #expect(options.peerListen == nil, "its own entry says where")
+    }
+
+    @Test(
+        "What does not go together is told, each with the flag that is wrong",
+        arguments: [
+            ("--cluster acme", "--cluster and --members go together"),
+            ("\(members)", "--cluster and --members go together"),
+            ("--cluster acme --node 4 \(members)", "--members does not name node 4"),
+            ("--cluster acme --members 1=h:1,2=h:2", "--members names 2"),
+            ("--cluster acme --members 1=h:1,2=h:2,3=h:3,4=h:4", "--members names 4"),
+            ("--cluster acme --members 1=h:1", "--members names 1"),
+            ("--peer-listen 10.0.0.1:7500", "--peer-listen without --cluster"),
+            ("--peer-ca ca.pem", "--peer-ca without --cluster"),
+            ("--cluster acme \(members) --peer-ca ca.pem", "--peer-ca, --peer-certificate and --peer-key go together"),
+            (
+                "--cluster acme \(members) --peer-certificate c.pem --peer-key k.pem",
+                "--peer-ca, --peer-certificate and --peer-key go together"
+            ),
+        ])
+    func conflicts(typed: String, wanted: String) {
+        let mistakes = mistakes(typed)
+        #expect(mistakes.count == 1, "\(mistakes)")
+        #expect(mistakes.first?.hasPrefix(wanted) == true, "\(mistakes)")
+    }
+
+    @Test(
+        "A list of nodes that is none is refused as a whole",
+        arguments: ["1=h", "h:1", "0=h:1", "65536=h:1", "1=h:1,1=h:2", "1=h:1,,2=h:2", "one=h:1"])
+    func lists(text: String) {
+        let mistakes = mistakes("--cluster acme --members \(text)")
+        #expect(mistakes.contains { $0.hasPrefix("--members: \"\(text)\" is not a list") }, "\(mistakes)")
+    }
+}

@@ -1,0 +1,78 @@
+import TandemConsensus
+import TandemCore
+import Testing
+
+@testable import TandemRuntime
+
+/// The partition of a group is number 3: of three nodes the first is to lead it when all are well.
+@Suite("Spreading leadership")
+struct LeaderBalanceTests {
+    private static let interval = LeaderBalance.intervalNanoseconds
+
+    /// A group that somebody else than its preferred leader leads, all members being well.
+    private func group() throws -> (group: Group, leader: Group.Member) {
+        let group = try Group(3)
+        group.wire.isolate(group.ids[0])
+        let leader = try group.elect()
+        group.wire.isolate(group.ids[0], false)
+        group.tick(100)
+        #expect(leader.leads)
+        return (group, leader)
+    }
+
+    private func balance(_ group: Group, _ member: Group.Member) -> (LeaderBalance, NodePresence) {
+        let others = group.ids.filter { $0 != member.id }.map(\.node)
+        let presence = NodePresence(others, at: 0)
+        return (LeaderBalance(id: member.id, members: group.ids, presence: presence), presence)
+    }
+
+    @Test("Every node is to lead its share")
+    func share() throws {
+        let group = try Group(3)
+        let (balance, _) = balance(group, group.members[0])
+        let leaders = (0..<9).map { balance.preferred($0).node }
+        #expect(leaders == [1, 2, 3, 1, 2, 3, 1, 2, 3])
+    }
+
+    @Test("Who leads what another is to lead hands it over once that one has been there for three intervals")
+    func handsOver() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        presence.found(1, incarnation: 1)
+        for beat in 1...2 {
+            balance.beat(at: UInt64(beat) * Self.interval, [leader.replica])
+            group.tick(10)
+            #expect(leader.leads, "it may fall out again")
+        }
+        balance.beat(at: 3 * Self.interval - 1, [leader.replica])
+        group.tick(10)
+        #expect(leader.leads, "the third interval is not over")
+        balance.beat(at: 3 * Self.interval, [leader.replica])
+        group.tick(10)
+        #expect(!leader.leads)
+        #expect(group.members[0].leads)
+    }
+
+    @Test("Nothing is handed to a node that is not there, nor by one that is to lead itself")
+    func stays() throws {
+        let (group, leader) = try group()
+        let (balance, _) = balance(group, leader)
+        for beat in 1...10 {
+            balance.beat(at: UInt64(beat) * Self.interval, [leader.replica])
+            group.tick(10)
+        }
+        #expect(leader.leads)
+
+        leader.replica.transferLeadership(to: group.ids[0]) { _ in }
+        group.tick(10)
+        let first = group.members[0]
+        #expect(first.leads)
+        let (own, presence) = self.balance(group, first)
+        for id in group.ids.dropFirst() { presence.found(id.node, incarnation: 1) }
+        for beat in 1...10 {
+            own.beat(at: UInt64(beat) * Self.interval, [first.replica])
+            group.tick(10)
+        }
+        #expect(first.leads)
+    }
+}
