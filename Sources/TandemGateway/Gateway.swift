@@ -122,7 +122,7 @@ package final class Gateway: Sendable {
     /// Takes commands of a partition, or hands them to who does.
     func serves(_ partition: PartitionStatus) -> Bool {
         switch partition.phase {
-        case .leading: partition.trouble == nil
+        case .leading, .retiring: partition.trouble == nil
         case .following: partition.leader != nil && partition.givenUp == nil && node.isCurrent(partition.number)
         case .made, .draining, .stopped: false
         }

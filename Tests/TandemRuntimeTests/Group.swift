@@ -13,10 +13,13 @@ final class Group {
     let clock = HandClock()
     let wire = HandWire()
     let ids: [NodeID]
+    let founders: [NodeID]
     private(set) var members: [Member] = []
 
-    init(_ count: Int, traps: TrapFile? = nil, refusal: JournalError? = nil) throws {
+    /// - Parameter founders: how many of the members found the group; nil: all. The others wait to be admitted.
+    init(_ count: Int, founders: Int? = nil, traps: TrapFile? = nil, refusal: JournalError? = nil) throws {
         ids = (1...count).map { NodeID(UInt32($0)) }
+        self.founders = Array(ids.prefix(founders ?? count))
         members = ids.map { Member($0) }
         for member in members {
             member.journal.refusal = refusal
@@ -29,8 +32,9 @@ final class Group {
     func start(_ member: Member, traps: TrapFile? = nil) throws {
         member.life += 1
         let replica = Replica(
-            partition: 3, id: member.id, founders: Membership(voters: ids), log: member.journal, peers: wire,
-            reader: executor, life: member.life, seed: member.id.value &* 77)
+            partition: 3, id: member.id,
+            founders: founders.contains(member.id) ? Membership(voters: founders) : .none, log: member.journal,
+            peers: wire, reader: executor, life: member.life, seed: member.id.value &* 77)
         let partition = Partition(
             Partition.Configuration(number: 3, node: member.id.node, incarnation: member.life), executor: executor,
             clock: clock, log: replica, state: member.state, traps: traps)
@@ -211,6 +215,7 @@ final class HandJournal: EntryLog {
         var entries: [JournalEntry] = []
         var cut: (index: UInt64, term: UInt64) = (0, 0)
         var ballot = HardState()
+        var meta: [String: String] = [:]
         var waiting: [(write: JournalWrite, completion: JournalCompletion)] = []
         var holds = false
         var refusal: JournalError?
@@ -302,4 +307,5 @@ final class HandJournal: EntryLog {
     func lastTerm(_ partition: UInt16) -> UInt64 { kept.withLock { $0.entries.last?.term ?? $0.cut.term } }
     func cutTerm(_ partition: UInt16) -> UInt64 { kept.withLock { $0.cut.term } }
     func hardState(_ partition: UInt16) -> HardState { kept.withLock { $0.ballot } }
+    func meta(_ key: String) -> String? { kept.withLock { $0.meta[key] } }
 }

@@ -92,6 +92,9 @@ final class JournalMember: Replicated, PeerNetworkOwner, @unchecked Sendable {
         done(entries.last?.index ?? 0)
     }
 
+    /// Its group keeps its members.
+    func retire(_ done: @escaping @Sendable () -> Void) { done() }
+
     func lead(term: UInt64, after opening: UInt64) {
         loop.run { [self] in
             self.term = term

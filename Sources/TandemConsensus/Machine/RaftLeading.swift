@@ -118,6 +118,21 @@ extension Raft {
 
     /// Begins a change of members; it is over when a membership that is not joint is committed.
     package mutating func change(_ change: MembershipChange) throws(ProposalRefusal) {
+        let membership = try membership(after: change)
+        lead { leader, core in leader.append(.membership(membership), to: &core) }
+    }
+
+    /// Why a change would be refused now; nil: it would not.
+    package func refusal(of change: MembershipChange) -> ProposalRefusal? {
+        do throws(ProposalRefusal) {
+            _ = try membership(after: change)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func membership(after change: MembershipChange) throws(ProposalRefusal) -> Membership {
         try requireLeadership()
         guard case .leader(let leader) = role else { throw .notLeader(nil) }
         if leader.transfer != nil { throw .handingOver }
@@ -128,7 +143,7 @@ extension Raft {
         guard let membership = change.applied(to: core.membership), membership.everyone.count <= core.limits.members
         else { throw .badChange }
         for id in change.promote where !leader.hasCaughtUp(id, in: core) { throw .notCaughtUp(id) }
-        lead { leader, core in leader.append(.membership(membership), to: &core) }
+        return membership
     }
 
     /// Goes back to the voters of before, when the new ones do not answer.

@@ -42,7 +42,7 @@ struct MetricsPage {
         page.single(
             "tandem_node_ready", .gauge, "Whether it takes commands.", gateway.isReady(partitions) ? 1 : 0)
         each("tandem_partition_leading", .gauge, "Whether this node leads the partition.") {
-            $0.phase == .leading ? 1 : 0
+            $0.phase == .leading || $0.phase == .retiring ? 1 : 0
         }
         services()
     }

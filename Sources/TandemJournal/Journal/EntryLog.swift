@@ -55,6 +55,8 @@ package protocol EntryLog: AnyObject, Sendable {
     /// The term of the last entry that was cut; 0 when none was.
     func cutTerm(_ partition: UInt16) -> UInt64
     func hardState(_ partition: UInt16) -> HardState
+    /// A fact about the node that was written with `.meta`, once it is durable.
+    func meta(_ key: String) -> String?
 }
 
 extension EntryLog {

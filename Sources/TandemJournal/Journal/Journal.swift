@@ -121,7 +121,6 @@ package final class Journal: EntryLog {
         catalog.withLock { $0.partitions[partition]?.record.hardState ?? HardState() }
     }
 
-    /// A fact about the node that was written with `.meta`.
     package func meta(_ key: String) -> String? { catalog.withLock { $0.meta[key] } }
 
     package var health: JournalHealth { board.health }

@@ -10,11 +10,12 @@ package import TandemWire
 ///
 /// ```
 /// made ── recover ──▶ following ── lead ──▶ leading ── drain ──▶ draining ── committed ──▶ stopped
-///                          ▲─────── depose ──────┘
+///                         ▲▲─────── depose ──────┤
+///                         └── committed ── retiring (to lead again, when the group has other members)
 /// ```
 package actor Partition {
     package enum Phase: String, Sendable {
-        case made, following, leading, draining, stopped
+        case made, following, leading, retiring, draining, stopped
     }
 
     package struct Configuration: Sendable {
@@ -69,6 +70,9 @@ package actor Partition {
     var term: UInt64 = 0
     /// Rises whenever proposed entries are taken back.
     var epoch: UInt64 = 0
+    var depositions: UInt64 = 0
+    /// While it retires: whom to tell.
+    var retired: (@Sendable () -> Void)?
     var inflight = Ring<InFlight>()
     var inflightBytes = 0
     /// Answers that rest on what was proposed before them, oldest first.
@@ -156,7 +160,7 @@ package actor Partition {
     ) {
         run { partition in
             switch partition.phase {
-            case .leading:
+            case .leading, .retiring:
                 let result = body(partition.view)
                 partition.afterCommit { held in release(held ? result : nil) }
             case .following:
@@ -177,7 +181,7 @@ package actor Partition {
     nonisolated func whenCurrent(_ release: @escaping @Sendable (UInt64?) -> Void) {
         run { partition in
             switch partition.phase {
-            case .leading, .draining:
+            case .leading, .retiring, .draining:
                 let index = partition.proposed
                 partition.afterCommit { held in release(held ? index : nil) }
             case .following: partition.afterReadIndex { partition, held in release(held ? partition.committed : nil) }
@@ -195,7 +199,8 @@ package actor Partition {
     }
 
     private var view: PartitionView {
-        PartitionView(roster, now: phase == .leading ? time.now(clock) : timeLast, counters: counters)
+        PartitionView(
+            roster, now: phase == .leading || phase == .retiring ? time.now(clock) : timeLast, counters: counters)
     }
 
     /// Follows a topic from the next commit on. `begun` gets the last position committed before it, so that what came
@@ -239,7 +244,7 @@ package actor Partition {
     func turnAway(_ input: Input) {
         switch phase {
         case .draining, .stopped: input.reply?(.unavailable(.stopping))
-        case .made, .following, .leading: input.reply?(.unavailable(journalTrouble ?? .notLeading))
+        case .made, .following, .leading, .retiring: input.reply?(.unavailable(journalTrouble ?? .notLeading))
         }
     }
 

@@ -68,6 +68,7 @@ extension Partition {
         subscriptions.deliver()
         flushIfCommitted()
         flushIfDue()
+        finishRetiring()
     }
 
     func publish(_ committed: CommittedEntry) {
@@ -92,7 +93,7 @@ extension Partition {
     /// Releases what rests on nothing that is in flight any more: if this node still leads, it has seen everything
     /// committed.
     private func confirm(_ release: @escaping (Bool) -> Void) {
-        if log.decidesAlone { return release(phase == .leading || phase == .draining) }
+        if log.decidesAlone { return release(leads) }
         confirmations.waiting.append(release)
         guard confirmations.waiting.count == 1 else { return }
         executor.afterBatch { [self] in assumeIsolated { $0.askForConfirmation() } }
@@ -100,10 +101,11 @@ extension Partition {
 
     private func askForConfirmation() {
         let number = confirmations.ask()
+        let depositions = depositions
         log.confirmLeadership { [self] held in
             run { partition in
                 for release in partition.confirmations.answered(number) {
-                    release(held && partition.phase != .following)
+                    release(held && partition.depositions == depositions)
                 }
             }
         }
@@ -145,6 +147,7 @@ extension Partition {
         for barrier in released.reversed() { barrier.release(false) }
         scheduleRouting()
         armWake()
+        finishRetiring()
     }
 
     /// The leader is deposed: it undoes what is in flight and is a correct follower again. What became of the
@@ -154,17 +157,47 @@ extension Partition {
     func deposed(_ trouble: Unavailable? = nil) {
         journalTrouble = trouble
         releaseAnswers()
-        guard phase == .leading || phase == .draining else { return }
-        if phase == .leading { phase = .following }
+        guard leads else { return }
+        if phase != .draining { phase = .following }
+        depositions += 1
+        retired = nil
         services.routingIsDerived = false
         roster.policies.stop()
         // What did not leave is nowhere; what did may be somewhere.
         if let first = outbox.first { takeBack(from: first.index, telling: .unavailable(trouble ?? .notLeading)) }
         takeBack(from: committed + 1, telling: .unknown)
+        turnAwayParked()
+        // Who leads next arms them from the records.
+        disarmAll()
+    }
+
+    var leads: Bool { phase == .leading || phase == .retiring || phase == .draining }
+
+    func turnAwayParked() {
         for actor in parked.keys.sorted() {
             for input in parked.removeValue(forKey: actor) ?? [] { turnAway(input) }
         }
-        // Who leads next arms them from the records.
+    }
+
+    // MARK: Retiring
+
+    /// Takes no more inputs and fires no timers; what is in flight is committed, or taken back.
+    func beginRetiring(_ done: @escaping @Sendable () -> Void) {
+        // It gave up what it was told to lead, or ends.
+        guard phase == .leading else { return done() }
+        phase = .retiring
+        retired = done
+        turnAwayParked()
+        finishRetiring()
+    }
+
+    private func finishRetiring() {
+        guard phase == .retiring, inflight.isEmpty else { return }
+        phase = .following
+        services.routingIsDerived = services.routing.isRunning
+        roster.policies.stop()
         disarmAll()
+        retired?()
+        retired = nil
     }
 }

@@ -12,6 +12,7 @@ struct Following {
         case done(@Sendable (UInt64) -> Void)
         case lead(term: UInt64, opening: UInt64)
         case depose(Unavailable?)
+        case retire(@Sendable () -> Void)
     }
     var steps = Ring<Step>()
     /// Actors on their way back from the store; what comes next waits for them.
@@ -50,6 +51,13 @@ extension Partition: Replicated {
         }
     }
 
+    package nonisolated func retire(_ done: @escaping @Sendable () -> Void) {
+        run { partition in
+            partition.following.steps.append(.retire(done))
+            partition.followOn()
+        }
+    }
+
     /// Applies what is there until an actor has to come back first.
     func followOn() {
         guard following.awaited.isEmpty, following.broken == nil else { return }
@@ -69,6 +77,7 @@ extension Partition: Replicated {
                 handOverFollowed()
                 if !isDeposedLater { lead(term: term, opening: opening) }
             case .depose: break  // Done when it came.
+            case .retire(let done): if !isDeposedLater { beginRetiring(done) }
             }
             _ = following.steps.popFirst()
         }

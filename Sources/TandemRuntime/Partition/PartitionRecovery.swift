@@ -175,14 +175,12 @@ extension Partition {
 
     /// Takes no more inputs; `done` is called when everything proposed is committed and handed to the store.
     package func drain(done: @escaping @Sendable () -> Void) {
-        guard phase == .leading else {
+        guard phase == .leading || phase == .retiring else {
             phase = .stopped
             return done()
         }
         phase = .draining
-        for actor in parked.keys.sorted() {
-            for input in parked.removeValue(forKey: actor) ?? [] { turnAway(input) }
-        }
+        turnAwayParked()
         afterCommit { [self] _ in
             phase = .stopped
             done()

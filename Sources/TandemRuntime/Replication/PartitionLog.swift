@@ -8,7 +8,7 @@ package protocol PartitionLog: AnyObject, Sendable {
     /// leadership is lost is not answered any more: the partition hears of that by `Replicated.depose`.
     func append(_ entries: [JournalEntry], completion: @escaping AppendCompletion)
 
-    /// There is no other voter: whoever leads here does so for certain.
+    /// There is no other voter, and never was: whoever leads here does so for certain.
     var decidesAlone: Bool { get }
 
     /// Who leads, as far as is known here.
@@ -52,6 +52,9 @@ package protocol Replicated: AnyObject, Sendable {
     func lead(term: UInt64, after opening: UInt64)
     /// Leads no longer: what is proposed and not answered is undone, its askers are told that nobody knows.
     func depose(_ trouble: Unavailable?)
+    /// Proposes nothing new, and says when all that it has proposed is settled: from then on it follows, until it is told
+    /// to lead or is deposed.
+    func retire(_ done: @escaping @Sendable () -> Void)
 }
 
 /// A committed entry as a follower gets it.

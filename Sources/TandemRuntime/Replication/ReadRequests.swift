@@ -83,7 +83,7 @@ extension Replica {
     }
 
     func confirm(_ done: @escaping @Sendable (Bool) -> Void) {
-        guard let leading, leading.isBegun else { return done(false) }
+        guard let leading, leading.isBegun || changing != nil else { return done(false) }
         let term = leading.term
         read { [self] index in done(index != nil && self.leading?.term == term) }
     }

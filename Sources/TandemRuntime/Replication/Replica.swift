@@ -1,3 +1,4 @@
+internal import Synchronization
 package import TandemConsensus
 package import TandemJournal
 internal import TandemTransport
@@ -33,6 +34,9 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     /// Counts the machines: what was under way for an earlier one is void.
     var generation: UInt64 = 0
     var leading: Leading?
+    var changing: Changing?
+    /// No membership of its log ever named another voter.
+    let isAlone: Atomic<Bool>
     /// It has read its journal in this life, and what was committed then.
     var hasBegun = false
     var recoveredTo: LogIndex = 0
@@ -53,7 +57,8 @@ package final class Replica: PartitionLog, @unchecked Sendable {
 
     struct Leading {
         let term: Term
-        let opening: LogIndex
+        /// What comes behind it is the machine's own: the entry that opened the term, or ended its last change of members.
+        var opening: LogIndex
         /// The machine was told.
         var isBegun = false
     }
@@ -92,6 +97,9 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         case rebuilt(Raft)
         case unreadable(JournalError)
         case transfer(NodeID, @Sendable (ProposalRefusal?) -> Void)
+        case change(MembershipChange, @Sendable (ProposalRefusal?) -> Void)
+        /// The machine has nothing under way any more.
+        case retired(Term)
         case status(@Sendable (RaftStatus?) -> Void)
         case withdraw
         case stop
@@ -108,6 +116,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         self.partition = partition
         self.id = id
         self.founders = founders
+        isAlone = Atomic(founders.voters == [id] && log.meta(Self.sharedKey(partition)) == nil)
         self.log = log
         self.peers = peers
         self.reader = reader
@@ -133,7 +142,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         bring(.propose(entries, completion))
     }
 
-    package var decidesAlone: Bool { founders.voters == [id] }
+    package var decidesAlone: Bool { isAlone.load(ordering: .sequentiallyConsistent) }
 
     package func receive(_ message: RaftMessage) { bring(.message(message)) }
 

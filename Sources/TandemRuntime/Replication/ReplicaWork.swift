@@ -20,6 +20,7 @@ extension Replica {
         case .tick:
             raft?.tick()
             askAgain()
+            tickChange()
         case .written(let number, let generation): written(number, generation)
         case .writeFailed(let error, let from, let generation): writeFailed(error, from, generation)
         case .applied(let index):
@@ -39,6 +40,8 @@ extension Replica {
             failure = error
             stepDown(.journalFailed)
         case .transfer(let node, let done): transfer(node, done)
+        case .change(let change, let done): begin(change, done)
+        case .retired(let term): retired(in: term)
         case .status(let done): done(raft?.status)
         case .withdraw:
             isWithdrawn = true
@@ -117,7 +120,10 @@ extension Replica {
                 .hardState(
                     partition: partition, HardState(term: ballot.term.value, votedFor: ballot.vote?.value)))
         }
-        if !write.entries.isEmpty { writes.append(.append(write.entries.map(journaled))) }
+        if !write.entries.isEmpty {
+            if let isShared = noteVoters(of: write.entries) { writes.append(isShared) }
+            writes.append(.append(write.entries.map(journaled)))
+        }
         let generation = generation
         let from = write.entries.first?.index
         writesUnderWay += writes.count
@@ -214,6 +220,7 @@ extension Replica {
                 foreign.append(FollowedEntry(index: entry.index, term: entry.term.value, bytes: bytes))
             } else {
                 foreign.append(FollowedEntry(index: entry.index, term: entry.term.value, bytes: nil))
+                endChange(with: entry)
             }
             beginIfOpened(entry.point, &foreign)
         }
@@ -269,6 +276,7 @@ extension Replica {
         leading?.isBegun = true
         machine?.lead(term: begun.term.value, after: begun.opening)
         publish(leader: id)
+        finishChange(nil)
     }
 
     /// What is under way is the next leader's to decide.
@@ -278,6 +286,7 @@ extension Replica {
         waiters = Ring()
         if ended?.isBegun == true || trouble != nil { machine?.depose(trouble) }
         if ended != nil { publish(leader: nil) }
+        finishChange(.notLeader(nil))
     }
 
     // MARK: Trouble
