@@ -25,7 +25,7 @@ struct DiskMemoryTests {
         memory.remember(peer(2, disk: 78))
         #expect(memory.refusal(of: peer(2, disk: 77)) == nil, "the first is kept")
         while journal.answer() {}
-        #expect(journal.meta == ["disk of node 2": "77"])
+        #expect(journal.facts == ["disk of node 2": "77"])
     }
 
     @Test("What the journal remembers holds in the next life")
@@ -43,6 +43,6 @@ struct DiskMemoryTests {
         memory.remember(peer(2, disk: 0))
         #expect(memory.refusal(of: peer(2, disk: 77)) == nil)
         while journal.answer() {}
-        #expect(journal.meta.isEmpty)
+        #expect(journal.facts.isEmpty)
     }
 }

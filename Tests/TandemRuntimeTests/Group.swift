@@ -221,7 +221,6 @@ final class HandJournal: EntryLog {
         var refusal: JournalError?
         /// Appends that are still taken before `refusal` counts.
         var taken = 0
-        var meta: [String: String] = [:]
     }
     private let kept = Mutex(Kept())
 
@@ -247,7 +246,7 @@ final class HandJournal: EntryLog {
     var entries: [JournalEntry] { kept.withLock { $0.entries } }
 
     /// Facts about the node that are durable.
-    var meta: [String: String] { kept.withLock { $0.meta } }
+    var facts: [String: String] { kept.withLock { $0.meta } }
 
     func crash() { kept.withLock { $0.waiting = [] } }
 

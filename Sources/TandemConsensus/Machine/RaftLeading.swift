@@ -3,8 +3,9 @@ extension Raft {
     // MARK: Time
 
     mutating func tickLeader() {
-        // Whoever decides alone waits for his disk: nobody could do better.
-        if core.isDiskStalled && !core.isSoleVoter || core.isDiskFull {
+        // Whoever decides alone waits for his disk, and hears from his journal what it has refused: nobody could do better,
+        // and what is under way would be given up as if nobody knew what becomes of it.
+        if core.isDiskStalled || core.isDiskFull, !core.isSoleVoter {
             core.out.alarms.append(core.isDiskFull ? .diskFull : .diskStalled)
             return resign()
         }

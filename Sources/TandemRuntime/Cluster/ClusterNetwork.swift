@@ -3,13 +3,14 @@ package import TandemJournal
 package import TandemTransport
 internal import TandemWire
 
-/// How the nodes of a cluster speak: Raft's messages of all partitions over one connection for each pair.
+/// How the nodes of a cluster speak: Raft's messages of all partitions, and the commands they hand one another, over one
+/// connection for each pair.
 ///
 /// Belongs to the consensus loop, where everything that comes is taken and everything that goes leaves: what is sent
 /// during one batch of the loop leaves in one call for each node. `send` may be called from any thread.
 // Safe: `outbox` and `isPosting` are under `lock`, `network`, `replicas` and `watcher` are set once before anything is
 // received; the rest is touched on the loop only.
-package final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked Sendable {
+package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @unchecked Sendable {
     /// Lost ones are sent again by Raft in its own time. The channel is the partition.
     private static let raft = PeerKind(16, whenFull: .dropped)
 
@@ -30,6 +31,7 @@ package final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked S
     private var isPosting = false
     private var network: PeerNetwork?
     private var replicas: [Replica] = []
+    private var forwarder: Forwarder?
     /// Frames that were not what this protocol allows, by nodes that were admitted.
     private(set) var garbled: UInt64 = 0
 
@@ -54,8 +56,9 @@ package final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked S
     // MARK: Life
 
     /// Accepts and dials from now on.
-    package func start(_ replicas: [Replica]) throws(TransportError) {
+    package func start(_ replicas: [Replica], _ forwarder: Forwarder? = nil) throws(TransportError) {
         self.replicas = replicas
+        self.forwarder = forwarder
         guard let network else { return }
         let bound = try network.listen(on: configuration.listen)
         configuration.tell("peers: listening on \(bound)")
@@ -81,6 +84,11 @@ package final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked S
         // What is over its bound is what nobody would read: Raft says it again and in smaller parts, or never.
         guard let bytes = try? RaftCodec.encode(message) else { return }
         put(Letter(kind: Self.raft, partition: partition, to: PeerID(message.to.node), bytes: bytes))
+    }
+
+    package func send(_ kind: MailKind, partition: UInt16, _ bytes: [UInt8], to node: NodeID) {
+        let kind = PeerKind(kind.rawValue, whenFull: .refused)
+        put(Letter(kind: kind, partition: partition, to: PeerID(node.node), bytes: bytes))
     }
 
     private func put(_ letter: Letter) {
@@ -118,12 +126,14 @@ package final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked S
     package func found(_ peer: PeerIdentity) {
         disks.remember(peer)
         presence.found(peer.node.number, incarnation: peer.life.incarnation)
+        forwarder?.found(NodeID(peer.node.number))
         for replica in replicas { replica.connection(to: NodeID(peer.node.number), isUp: true) }
     }
 
     package func lost(_ node: PeerID, _ loss: PeerLoss) {
         presence.lost(node.number, at: EventLoop.monotonicNanoseconds())
         for replica in replicas { replica.connection(to: NodeID(node.number), isUp: false) }
+        forwarder?.lost(NodeID(node.number), ended: loss == .ended || loss == .reset)
     }
 
     package func received(_ frame: PeerFrame, from node: PeerID) {
@@ -134,7 +144,14 @@ package final class ClusterNetwork: ReplicaPeers, PeerNetworkOwner, @unchecked S
                 message.from == NodeID(node.number), message.to == id
             else { return garbled += 1 }
             replicas[Int(frame.channel)].receive(message)
-        default: garbled += 1
+        default:
+            guard let forwarder, let kind = MailKind(rawValue: frame.kind) else { return garbled += 1 }
+            do throws(WireError) {
+                try forwarder.received(
+                    kind, partition: frame.channel, bytes: [UInt8](frame.payload), from: NodeID(node.number))
+            } catch {
+                garbled += 1
+            }
         }
     }
 

@@ -113,7 +113,7 @@ package final class Node: Sendable {
         }
         self.partitions = partitions
         let forwarder = Forwarder(
-            id: id, life: identity.incarnation, partitions: partitions, clock: clock, mail: NoMail())
+            id: id, life: identity.incarnation, partitions: partitions, clock: clock, mail: network ?? NoMail())
         self.forwarder = forwarder
         currency = Currency(0..<UInt16(configuration.partitions))
         pulse = Pulse(
@@ -177,7 +177,11 @@ package final class Node: Sendable {
         }
         consensus.start()
         pulse.start()
-        try network?.start(replicas)
+        forwarder.groupChanged(hasOthers: network != nil)
+        for replica in replicas {
+            replica.onLeaderChange { [forwarder] in forwarder.leaderChanged(partition: replica.partition, to: $0) }
+        }
+        try network?.start(replicas, forwarder)
     }
 
     /// The node is going: what waits for somebody to lead is told that nobody does.

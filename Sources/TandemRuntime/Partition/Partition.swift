@@ -193,7 +193,7 @@ package actor Partition {
     /// A question that nobody could answer may be answered before long: when somebody leads again.
     var mayAnswerSoon: Bool {
         switch phase {
-        case .leading, .following: following.broken == nil && journalTrouble != .journalFailed
+        case .leading, .retiring, .following: following.broken == nil && journalTrouble != .journalFailed
         case .made, .draining, .stopped: false
         }
     }

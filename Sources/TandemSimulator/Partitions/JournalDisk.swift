@@ -13,6 +13,7 @@ final class JournalDisk: EntryLog, @unchecked Sendable {
     private(set) var entries: [JournalEntry] = []
     private(set) var cut = LogPoint.beginning
     private(set) var ballot = HardState()
+    private var facts: [String: String] = [:]
     /// The log's points as they will be when all that was handed over is written, from `pointsFrom` on.
     private var points: [LogPoint] = []
     private var waiting: [Waiting] = []
@@ -105,7 +106,7 @@ final class JournalDisk: EntryLog, @unchecked Sendable {
         case .restart(_, let behind, let term):
             cut = LogPoint(index: behind, term: Term(term))
             entries = []
-        case .meta: break
+        case .meta(let key, let value): facts[key] = value
         }
         return .success(())
     }
@@ -139,4 +140,5 @@ final class JournalDisk: EntryLog, @unchecked Sendable {
     func lastTerm(_ partition: UInt16) -> UInt64 { last.term.value }
     func cutTerm(_ partition: UInt16) -> UInt64 { cut.term.value }
     func hardState(_ partition: UInt16) -> HardState { ballot }
+    func meta(_ key: String) -> String? { facts[key] }
 }

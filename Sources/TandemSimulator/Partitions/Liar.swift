@@ -28,6 +28,8 @@ final class Liar: PartitionLog, Replicated, @unchecked Sendable {
         completion(first.index...last.index, .success(()))
     }
 
+    var leader: NodeID? { replica.leader }
+
     var decidesAlone: Bool { replica.decidesAlone }
 
     func confirmLeadership(_ done: @escaping @Sendable (Bool) -> Void) {
@@ -72,4 +74,6 @@ final class Liar: PartitionLog, Replicated, @unchecked Sendable {
     func depose(_ trouble: Unavailable?) {
         if mutation != .ignoredDeposal { partition?.depose(trouble) }
     }
+
+    func retire(_ done: @escaping @Sendable () -> Void) { partition?.retire(done) }
 }
