@@ -89,7 +89,7 @@ struct ForwardingChanceTests {
         }
     }
 
-    @Test("Nothing acknowledged is lost, nothing is doubled, order is kept", arguments: 1...60 as ClosedRange<UInt64>)
+    @Test("Nothing acknowledged is lost, nothing is doubled, order is kept", arguments: 1...30 as ClosedRange<UInt64>)
     func everything(seed: UInt64) throws {
         var story = try Story(seed: seed)
         try story.run(60)
@@ -117,7 +117,7 @@ struct ForwardingChanceTests {
         }
     }
 
-    @Test("Where only leaders come and go, every command is answered", arguments: 1...40 as ClosedRange<UInt64>)
+    @Test("Where only leaders come and go, every command is answered", arguments: 1...15 as ClosedRange<UInt64>)
     func healthyMajority(seed: UInt64) throws {
         var chance = SeededGenerator(seed: seed)
         let cluster = try ForwardingGroup(3)

@@ -24,7 +24,7 @@ extension Partition {
     ) {
         // Nobody led who could say why: this node's own journal is the best reason there is.
         if case .unavailable(.notLeading) = outcome { return reply(.unavailable(journalTrouble ?? .notLeading)) }
-        guard let index = outcome.position?.entry, index > committed, phase == .following, follows else {
+        guard let index = outcome.position?.entry, index > committed, follows else {
             return reply(outcome)
         }
         answers.answers.append(
@@ -35,7 +35,7 @@ extension Partition {
     }
 
     /// Whose journal takes nothing does not follow just now.
-    private var follows: Bool { journalTrouble == nil && following.broken == nil }
+    private var follows: Bool { phase == .following && journalTrouble == nil && following.broken == nil }
 
     /// Tells what this node has applied; everything once it does not follow.
     func releaseAnswers() {

@@ -177,6 +177,7 @@ extension Partition {
     package func drain(done: @escaping @Sendable () -> Void) {
         guard phase == .leading || phase == .retiring else {
             phase = .stopped
+            releaseAnswers()
             return done()
         }
         phase = .draining

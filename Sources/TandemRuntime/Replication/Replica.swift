@@ -181,6 +181,9 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         lock.withLock { leaderHook = hook }
     }
 
+    /// Whoever is told of leaders holds this replica, and would for ever.
+    func letGoOfHook() { lock.withLock { leaderHook = nil } }
+
     package func read(
         partition: UInt16, from index: UInt64, maximumBytes: Int
     ) throws(JournalError) -> [JournalEntry] {

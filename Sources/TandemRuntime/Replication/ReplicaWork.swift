@@ -53,6 +53,7 @@ extension Replica {
             isStopped = true
             raft = nil
             machine = nil
+            letGoOfHook()
             waiters = Ring()
         }
     }
