@@ -10,11 +10,12 @@ extension API {
             package var applied: UInt64
             package var inFlight: Int
             package var isServing: Bool
+            package var digest: String?
             package var trouble: String?
 
             package init(
                 partition: UInt16, phase: String, leader: UInt32?, term: UInt64, applied: UInt64, inFlight: Int,
-                isServing: Bool, trouble: String?
+                isServing: Bool, digest: String?, trouble: String?
             ) {
                 self.partition = partition
                 self.phase = phase
@@ -23,6 +24,7 @@ extension API {
                 self.applied = applied
                 self.inFlight = inFlight
                 self.isServing = isServing
+                self.digest = digest
                 self.trouble = trouble
             }
 
@@ -36,6 +38,9 @@ extension API {
                 .required("applied", .count, "The last committed entry that this node has applied."),
                 .required("inFlight", .count, "Entries proposed here and not yet committed."),
                 .required("isServing", .boolean, "This node takes its commands, or hands them to its leader."),
+                .optional(
+                    "digest", .string(min: 16, max: 16),
+                    "What this node's records come to; absent: not asked for, or they are ahead of `applied`."),
                 .optional("trouble", .text, "Why this node does not lead it."),
             ])
         }

@@ -20,15 +20,22 @@ extension Routes {
         },
         Route(
             .get, "/v1/partitions", .operateNode, "The partitions, who leads them and how far this node has them.",
-            reply: .json(API.Partitions.self)
+            query: [
+                .init(
+                    "digest", .boolean,
+                    "With what this node's records come to at `applied`: the same on all nodes. It takes a moment.")
+            ], reply: .json(API.Partitions.self)
         ) { call throws(Problem) in
-            NodeSurvey(call.gateway.node) { partitions in
+            let wantsDigest = call.query["digest"] == "true"
+            NodeSurvey(call.gateway.node) { partition in
+                (status: partition.status(), digest: wantsDigest ? partition.digest() : nil)
+            } done: { found in
                 let gateway = call.gateway
-                let lines = partitions.map { partition in
+                let lines = found.map { partition, digest in
                     API.Partitions.Line(
                         partition: partition.number, phase: partition.phase.rawValue, leader: partition.leader,
                         term: partition.term, applied: partition.committed, inFlight: partition.inFlight,
-                        isServing: gateway.serves(partition),
+                        isServing: gateway.serves(partition), digest: digest?.text,
                         trouble: partition.givenUp ?? partition.trouble?.rawValue)
                 }
                 call.answer(API.Partitions(node: gateway.node.configuration.node, partitions: lines))

@@ -3,13 +3,18 @@ internal import TandemRuntime
 /// Asks every partition how it stands, one after the other, and hands over what they said. None of them waits for its
 /// journal to answer.
 // Safe: `found` is touched by one partition's answer at a time; the next is asked only then.
-final class NodeSurvey: @unchecked Sendable {
+final class NodeSurvey<Found: Sendable>: @unchecked Sendable {
     private let node: Node
-    private let done: @Sendable ([PartitionStatus]) -> Void
-    private var found: [PartitionStatus] = []
+    private let look: @Sendable (isolated Partition) -> Found
+    private let done: @Sendable ([Found]) -> Void
+    private var found: [Found] = []
 
-    init(_ node: Node, done: @escaping @Sendable ([PartitionStatus]) -> Void) {
+    init(
+        _ node: Node, look: @escaping @Sendable (isolated Partition) -> Found,
+        done: @escaping @Sendable ([Found]) -> Void
+    ) {
         self.node = node
+        self.look = look
         self.done = done
     }
 
@@ -17,9 +22,15 @@ final class NodeSurvey: @unchecked Sendable {
 
     private func ask(_ number: UInt16) {
         node.partition(number).run { [self] partition in
-            found.append(partition.status())
+            found.append(look(partition))
             if node.hasPartition(number + 1) { ask(number + 1) } else { done(found) }
         }
+    }
+}
+
+extension NodeSurvey where Found == PartitionStatus {
+    convenience init(_ node: Node, done: @escaping @Sendable ([PartitionStatus]) -> Void) {
+        self.init(node, look: { $0.status() }, done: done)
     }
 }
 
