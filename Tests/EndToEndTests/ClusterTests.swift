@@ -1,73 +1,17 @@
 import Foundation
 import TandemAPI
 import TandemTransport
-import TestPrograms
 import Testing
 
 /// Three real processes that share every partition's journal.
 @Suite("A cluster of three", .serialized)
 struct ClusterTests {
-    /// Three nodes by number, of which nothing runs yet.
-    private struct Cluster {
-        let nodes: [UInt32: Daemon]
-
-        init() throws {
-            let ports = try FreePorts.find(3)
-            let members = ports.enumerated().map { "\($0.offset + 1)=127.0.0.1:\($0.element)" }.joined(separator: ",")
-            var nodes: [UInt32: Daemon] = [:]
-            for number in UInt32(1)...3 {
-                let demo = number == 1 ? ["--demo"] : []
-                nodes[number] = try Daemon(
-                    ["--node", "\(number)", "--cluster", "test", "--members", members] + demo)
-            }
-            self.nodes = nodes
-        }
-
-        subscript(number: UInt32) -> Daemon {
-            // Safe: tests ask for 1, 2 and 3.
-            nodes[number]!
-        }
-
-        func start() throws -> Demo {
-            for number in UInt32(1)...3 { try self[number].launch() }
-            for number in UInt32(1)...3 { try self[number].waitUntilReady() }
-            return try Demo(self[1])
-        }
-
-        /// Who leads the demonstration's partition, on the word of one of them.
-        func leader(_ demo: Demo, asking node: UInt32) throws -> UInt32? {
-            let found = try self[node].call("GET", "/v1/partitions", token: demo.operator)
-            let line = found["partitions"]?.elements.first { $0["partition"]?.number == demo.partition }
-            return line?["leader"]?.number.map { UInt32($0) }
-        }
-
-        /// Hands a write to whoever leads, among some, as soon as somebody does.
-        func write(
-            _ path: String, _ body: String, token: String, among numbers: [UInt32]
-        ) throws -> (node: UInt32, answer: JSONValue) {
-            let deadline = Date(timeIntervalSinceNow: 30)
-            let headers = [("Idempotency-Key", UUID().uuidString)]
-            while true {
-                var last = ""
-                for number in numbers {
-                    let response = try self[number].send("POST", path, token: token, body: body, headers: headers)
-                    if (200..<300).contains(response.status) {
-                        return (number, try JSONValue(parsing: response.body))
-                    }
-                    last = "\(response.status) \(response.text)"
-                    guard [503, 504].contains(response.status) else { throw Daemon.Trouble(description: last) }
-                }
-                guard Date() < deadline else { throw Daemon.Trouble(description: "nobody takes \(path): \(last)") }
-            }
-        }
-    }
-
     @Test("What one node was told is read on every other, and the loss of the leader is a pause")
     func leaderLost() throws {
-        let cluster = try Cluster()
+        let cluster = try DaemonCluster()
         let demo = try cluster.start()
-        let opening = "{\"contact\":{\"channel\":\"chat\",\"queue\":\"\(demo.queue("support"))\"}}"
-        let (_, made) = try cluster.write("/v1/conversations", opening, token: demo.customer, among: [1, 2, 3])
+        let (_, made) = try cluster.write(
+            "/v1/conversations", demo.opening("support"), token: demo.customer, among: [1, 2, 3])
         let conversation = try #require(made["id"]?.text)
         let messages = "/v1/conversations/\(conversation)/messages"
         for number in 1...5 {
@@ -105,7 +49,7 @@ struct ClusterTests {
 
     @Test("A node whose disk was wiped is refused as who it was, and the others go on")
     func wiped() throws {
-        let cluster = try Cluster()
+        let cluster = try DaemonCluster()
         let demo = try cluster.start()
         #expect(cluster[3].terminate() == 0)
         try FileManager.default.removeItem(atPath: cluster[3].directory)
@@ -114,15 +58,15 @@ struct ClusterTests {
         try cluster[3].hears("its journal was wiped or replaced")
         try cluster[3].waitUntilServing()
         #expect(try cluster[3].send("GET", "/readyz").status == 503)
-        let opening = "{\"contact\":{\"channel\":\"chat\",\"queue\":\"\(demo.queue("sales"))\"}}"
-        _ = try cluster.write("/v1/conversations", opening, token: demo.customer, among: [1, 2])
+        _ = try cluster.write(
+            "/v1/conversations", demo.opening("sales"), token: demo.customer, among: [1, 2])
         #expect(!cluster[3].said.contains { $0.contains("ready on") })
         for number in UInt32(1)...3 { #expect(cluster[number].terminate() == 0) }
     }
 
     @Test("A node that waits for a majority says so, answers, and ends when it is asked to")
     func waiting() throws {
-        let cluster = try Cluster()
+        let cluster = try DaemonCluster()
         try cluster[2].launch()
         try cluster[2].hears("looking for a majority of 3 nodes")
         try cluster[2].waitUntilServing()

@@ -102,6 +102,10 @@ final class Daemon {
         process.waitUntilExit()
     }
 
+    /// Stops the process where it stands, or lets it go on.
+    func pause() { Foundation.kill(process.processIdentifier, SIGSTOP) }
+    func goOn() { Foundation.kill(process.processIdentifier, SIGCONT) }
+
     /// As an operator would; returns the exit status.
     func terminate() -> Int32 {
         process.terminate()

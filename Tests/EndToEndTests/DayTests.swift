@@ -181,6 +181,9 @@ struct Demo {
         agentIDs = sheet["agentIDs"]?.elements.compactMap(\.text) ?? []
     }
 
+    /// What opens a conversation by chat.
+    func opening(_ name: String) -> String { "{\"contact\":{\"channel\":\"chat\",\"queue\":\"\(queue(name))\"}}" }
+
     func queue(_ name: String) -> String { sheet["queues"]?[name]?.text ?? "" }
 
     /// The one where the demonstration's tenant lives.
@@ -188,10 +191,8 @@ struct Demo {
 
     /// A customer opens a conversation and follows it.
     func arrive(_ queue: String, token: String) throws -> Arrival {
-        let queue = self.queue(queue)
         let answer = try daemon.call(
-            "POST", "/v1/conversations", token: token,
-            body: "{\"contact\":{\"channel\":\"chat\",\"queue\":\"\(queue)\"}}")
+            "POST", "/v1/conversations", token: token, body: opening(queue))
         guard let conversation = answer["id"]?.text, let contact = answer["contact"]?.text else {
             throw Daemon.Trouble(description: "no conversation in \(answer)")
         }

@@ -108,13 +108,25 @@ final class AgentSession: LiveSession, @unchecked Sendable {
         node.submit(.agent(agent, command)) { [self] outcome in
             switch outcome {
             case .answered, .repeated, .refused: break
-            // The next leader, or the next life, ends the sessions of this one.
-            case .unavailable(.stopping), .unavailable(.notLeading), .unavailable(.journalFailed): break
-            case .busy, .unknown, .unavailable(.diskFull):
-                let wait = limits.retryMilliseconds * 1_000_000
-                loop.schedule(at: EventLoop.monotonicNanoseconds() + wait) { self.part(command) }
+            // The next life ends the sessions of this one.
+            case .unavailable(.stopping): break
+            // Alone it is the next life's; a leader elsewhere ends no session of a node that is there.
+            case .unavailable(.notLeading), .unavailable(.journalFailed): if node.isClustered { partLater(command) }
+            case .busy, .unknown, .unavailable(.diskFull): partLater(command)
             }
         }
+    }
+
+    private func partLater(_ command: AgentCommand) {
+        let wait = limits.retryMilliseconds * 1_000_000
+        loop.schedule(at: EventLoop.monotonicNanoseconds() + wait) { self.part(command) }
+    }
+
+    /// A leader has ended the session, because this node was cut off for a while: the agent takes himself for connected and
+    /// is not. His client comes back with another session.
+    private func endedElsewhere() {
+        isConnecting = false
+        reconnect()
     }
 
     // MARK: What he holds
@@ -156,6 +168,7 @@ final class AgentSession: LiveSession, @unchecked Sendable {
 
     override func show(_ event: CommittedEvent) -> Bool {
         switch event.event {
+        case .sessionEnded(_, _, let ended, _): if ended == session { endedElsewhere() }
         case .presenceChanged(let change): if change.agent == agent { show(change, event) }
         case .offerMade(let made): return made.agent == agent ? show(made, event) : true
         case .offerAccepted(let ended):
@@ -205,7 +218,7 @@ final class AgentSession: LiveSession, @unchecked Sendable {
         case .messagesDelivered(let marked): show("delivered", marked, event)
         case .messagesRead(let marked): show("read", marked, event)
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
-            .queueCreated, .queueChanged, .agentCreated, .agentChanged, .sessionConnected, .sessionEnded,
+            .queueCreated, .queueChanged, .agentCreated, .agentChanged, .sessionConnected,
             .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked, .conversationOpened,
             .conversationReopened, .conversationClosed, .contactCreated, .contactBotStarted, .contactStepped,
             .contactDeclineExpired, .contactPriorityChanged, .clockActivated, .clockPaused, .clockResumed,

@@ -19,6 +19,7 @@ package final class LiveEdge: LiveSessions, @unchecked Sendable {
         self.node = node
         self.limits = limits
         relay = LiveRelay(node.loops.loops)
+        node.onOutOfTouch { [weak self] partition in self?.sendAway(partition) }
     }
 
     package var count: Int { lock.withLock { sessions.count } }
@@ -29,6 +30,13 @@ package final class LiveEdge: LiveSessions, @unchecked Sendable {
             return Array(sessions.values)
         }
         for session in open { session.loop.run { session.reconnect() } }
+    }
+
+    /// Nobody is known to lead a partition for too long: its sessions here would not hear what happens, so their clients
+    /// are to look for a node that does.
+    private func sendAway(_ partition: UInt16) {
+        let cutOff = lock.withLock { sessions.values.filter { $0.partition == partition } }
+        for session in cutOff { session.loop.run { session.reconnect() } }
     }
 
     package func open(_ kind: LiveKind, _ call: Call) {

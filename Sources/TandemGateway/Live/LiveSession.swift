@@ -123,15 +123,22 @@ class LiveSession: @unchecked Sendable {
         guard phase == .opening else { return }
         begun = position
         from = position
-        if let resumeText {
-            guard let number = Int64(resumeText), number >= 0, number <= position.rawValue else {
-                let problem = Problem(.invalid, field: "resume", detail: "No position that was given out.")
-                tell(problem, id: nil)
-                return end(LiveClose.badResume, "no such position")
+        guard let resumeText else { return prepare() }
+        guard let number = Int64(resumeText), number >= 0 else { return refuseResume() }
+        from = EventPosition(rawValue: number)
+        if from <= position { return prepare() }
+        // Another node may have given it out: this one has then still to hear of it.
+        node.position(partition: partition) { [self] current in
+            edge.relay.put(to: self) { session in
+                guard let current else { return session.end(LiveClose.tryLater, "no leader") }
+                if session.from <= current { session.prepare() } else { session.refuseResume() }
             }
-            from = EventPosition(rawValue: number)
         }
-        prepare()
+    }
+
+    private func refuseResume() {
+        tell(Problem(.invalid, field: "resume", detail: "No position that was given out."), id: nil)
+        end(LiveClose.badResume, "no such position")
     }
 
     final var isResuming: Bool { resumeText != nil }
@@ -156,7 +163,8 @@ class LiveSession: @unchecked Sendable {
 
     final func take(_ events: [CommittedEvent]) {
         guard phase != .ended else { return }
-        for event in events {
+        // A client that comes from another node may be ahead of this one.
+        for event in events where event.position > from {
             if mayPass {
                 if showUnlessOwn(event) { continue }
                 isLookingUp = true
@@ -335,7 +343,7 @@ class LiveSession: @unchecked Sendable {
 
     // MARK: The end
 
-    /// The node is going: the client is to come back, here or elsewhere. What it has asked for until now is answered
+    /// The node is going, or has lost touch: the client is to come back, here or elsewhere. What it has asked for until now is answered
     /// first.
     final func reconnect() {
         guard phase != .ended, !isLeaving else { return }

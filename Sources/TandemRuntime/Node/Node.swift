@@ -54,6 +54,7 @@ package final class Node: Sendable {
     let network: ClusterNetwork?
     private let currency: Currency
     let patience = Patience()
+    private let absence: LeaderAbsence
     /// Reads the journal for replicas, which must not wait for a disk.
     private let journalReader: EventLoop
     private let sessions = Atomic<UInt64>(0)
@@ -116,9 +117,10 @@ package final class Node: Sendable {
             id: id, life: identity.incarnation, partitions: partitions, clock: clock, mail: network ?? NoMail())
         self.forwarder = forwarder
         currency = Currency(0..<UInt16(configuration.partitions))
+        absence = LeaderAbsence(partitions: configuration.partitions)
         pulse = Pulse(
             loop: consensus, replicas, partitions, forwarder, currency: currency, patience: patience,
-            presence: network?.presence,
+            absence: network == nil ? nil : absence, presence: network?.presence,
             balance: network.map { LeaderBalance(id: id, members: voters, presence: $0.presence) })
     }
 
@@ -203,6 +205,10 @@ package final class Node: Sendable {
         journalReader.stop()
         journal.close()
     }
+
+    /// Called on some thread when this node has not known who leads a partition for `Patience.boundNanoseconds`, and as
+    /// often as that passes again; never on a node alone.
+    package func onOutOfTouch(_ hook: @escaping @Sendable (UInt16) -> Void) { absence.onTooLong(hook) }
 
     package var partitionCount: Int { partitions.count }
 

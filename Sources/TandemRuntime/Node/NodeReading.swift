@@ -34,6 +34,14 @@ extension Node {
         }
     }
 
+    /// The last position committed anywhere when this was called, which this node has by then; nil when nobody led for too
+    /// long.
+    package func position(partition number: UInt16, done: @escaping @Sendable (EventPosition?) -> Void) {
+        ask(number, { $0.whenCurrent($1) }) { index in
+            done(index.map { EventPosition(entry: $0, sequence: EventPosition.eventsMax - 1) })
+        }
+    }
+
     /// An actor's record as committed, from memory or from the store; nil when there is none.
     package func record(_ actor: ActorID, done: @escaping @Sendable (Result<Record?, StateError>) -> Void) {
         guard hasPartition(actor.partition) else { return done(.success(nil)) }

@@ -12,12 +12,14 @@ final class Pulse: @unchecked Sendable {
     private let forwarder: Forwarder
     private let currency: Currency
     private let patience: Patience
+    private let absence: LeaderAbsence?
     private let presence: NodePresence?
     private let balance: LeaderBalance?
 
     init(
         loop: EventLoop, _ replicas: [Replica], _ partitions: [Partition], _ forwarder: Forwarder,
-        currency: Currency, patience: Patience, presence: NodePresence?, balance: LeaderBalance?
+        currency: Currency, patience: Patience, absence: LeaderAbsence?, presence: NodePresence?,
+        balance: LeaderBalance?
     ) {
         self.loop = loop
         self.replicas = replicas
@@ -25,6 +27,7 @@ final class Pulse: @unchecked Sendable {
         self.forwarder = forwarder
         self.currency = currency
         self.patience = patience
+        self.absence = absence
         self.presence = presence
         self.balance = balance
     }
@@ -39,7 +42,9 @@ final class Pulse: @unchecked Sendable {
         for replica in replicas { replica.tick() }
         forwarder.tick()
         currency.beat(at: now, partitions)
-        patience.beat(at: now) { replicas[Int($0)].leader != nil }
+        let isLed = { (number: UInt16) in self.replicas[Int(number)].leader != nil }
+        patience.beat(at: now, isLed: isLed)
+        absence?.beat(at: now, isLed: isLed)
         balance?.beat(at: now, replicas)
         if presence?.settle(at: now) == true {
             for partition in partitions { partition.run { if $0.phase == .leading { $0.endStaleSessions() } } }

@@ -1,6 +1,8 @@
 import Foundation
 import TandemAPI
+import TandemCore
 import TandemGateway
+import TandemRuntime
 import TandemTransport
 import Testing
 
@@ -253,6 +255,38 @@ struct LiveLinesTests {
             try centre.expectPresence("offline")
             let late = try LiveClient(centre, "/v1/live/agent", centre.agentToken)
             #expect(try late.waitForEnd().code == 1_012)
+        }
+    }
+
+    @Test("An agent whose session was ended by a leader that took his node for lost is sent to connect again")
+    func endedElsewhere() async throws {
+        try await Centre.run { centre in
+            let scene = try centre.connectLive()
+            #expect(await centre.loseSession() == true)
+            try scene.agent.expect("reconnect")
+            #expect(try scene.agent.waitForEnd().code == 1_012)
+            try centre.expectPresence("offline")
+            #expect(scene.customer.closed == nil)
+            // Back in his grace time he is where he was, and has what he had.
+            let (_, welcome) = try centre.agentLive()
+            #expect(welcome["state"]?.text == "available")
+            #expect(welcome["assignments"]?.elements?.count == 1)
+        }
+    }
+}
+
+extension Centre {
+    /// As a leader that takes the node for lost; false when the agent has no session.
+    fileprivate func loseSession() async -> Bool {
+        guard let agent = AgentID(self.agent) else { return false }
+        let found: Agent? = await withCheckedContinuation { done in
+            node.read(partition: agent.partition) { $0.agent(agent) } release: { done.resume(returning: $0 ?? nil) }
+        }
+        guard let session = found?.sessions.first else { return false }
+        return await withCheckedContinuation { done in
+            node.submit(.agent(agent, .loseSession(session))) { outcome in
+                if case .answered = outcome { done.resume(returning: true) } else { done.resume(returning: false) }
+            }
         }
     }
 }
