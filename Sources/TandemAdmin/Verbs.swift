@@ -27,6 +27,24 @@ extension Verb {
                         Column("QUARANTINED", "quarantined"), Column("TROUBLE", "trouble"),
                     ]
                 ])),
+        Verb(
+            "nodes", "the nodes of the cluster, as the asked one has them", .get, "/v1/nodes",
+            .table([
+                Column("NODE", "node"), Column("ASKED", "isSelf"), Column("STANDING", "standing"),
+                Column("LIFE", "incarnation"), Column("LEADS", "leads"), Column("ADDRESS", "address"),
+                Column("QUEUED BYTES", "queuedBytes"), Column("LAST LOSS", "lastLoss"),
+            ])),
+        Verb(
+            "partitions", "who leads which partition, and how far the asked node has it", .get, "/v1/partitions",
+            .record(
+                [Column("as node", "node")],
+                lists: [
+                    "partitions": [
+                        Column("PARTITION", "partition"), Column("LEADER", "leader"), Column("HERE", "phase"),
+                        Column("TERM", "term"), Column("APPLIED", "applied"), Column("IN FLIGHT", "inFlight"),
+                        Column("SERVED", "isServing"), Column("TROUBLE", "trouble"),
+                    ]
+                ])),
         Verb("tree", "the supervision tree, with restarts", .get, "/v1/node/tree", .tree),
         Verb(
             "actors", "the actors in memory", .get, "/v1/node/actors",

@@ -70,6 +70,37 @@ struct CommandLineTests {
                 """)
     }
 
+    @Test("A cluster's nodes and partitions are told as the asked node has them, what is unknown left blank")
+    func cluster() throws {
+        func printed(_ typed: String, _ answer: String) throws -> String {
+            Printing(verb: try parse(typed).0).text(try JSONValue(parsing: Array(answer.utf8)))
+        }
+        let nodes = """
+            {"items":[{"node":1,"isSelf":true,"standing":"here","incarnation":3,"address":"10.0.0.1:7500","leads":4,\
+            "queuedBytes":0},{"node":2,"isSelf":false,"standing":"gone","address":"10.0.0.2:7500","leads":0,\
+            "queuedBytes":12,"lastLoss":"it was silent for too long"}]}
+            """
+        #expect(
+            try printed("nodes", nodes) == """
+                NODE  ASKED  STANDING  LIFE  LEADS  ADDRESS        QUEUED BYTES  LAST LOSS
+                1     yes    here      3     4      10.0.0.1:7500  0
+                2     no     gone            0      10.0.0.2:7500  12            it was silent for too long
+                """)
+        let partitions = """
+            {"node":2,"partitions":[\
+            {"partition":0,"phase":"following","leader":1,"term":7,"applied":90,"inFlight":0,"isServing":true},\
+            {"partition":1,"phase":"following","term":8,"applied":12,"inFlight":0,"isServing":false}]}
+            """
+        #expect(
+            try printed("partitions", partitions) == """
+                as node  2
+
+                PARTITION  LEADER  HERE       TERM  APPLIED  IN FLIGHT  SERVED
+                0          1       following  7     90       0          yes
+                1                  following  8     12       0          no
+                """)
+    }
+
     @Test("The tree shows children under their parent, restarts and what is not running")
     func tree() throws {
         let answer = try JSONValue(
