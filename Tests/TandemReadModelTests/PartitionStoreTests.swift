@@ -38,6 +38,26 @@ struct PartitionStoreTests {
         }
     }
 
+    @Test("A closed store has let go of its file: it does no harm to another one that takes its place")
+    func closed() throws {
+        let day = Day(seed: 4, turns: 60)
+        let (mine, other) = try (Scratch(), Scratch())
+        let old = try PartitionStore(directory: mine.path, partition: 3)
+        try old.append(Array(day.entries.prefix(20)))
+        old.close()
+        let path = PartitionStore.path(in: mine.path)
+        #expect(FileSystem.size(of: path + "-wal") == nil, "everything is in the file itself")
+        #expect(throws: StoreError.self) { try old.append(Array(day.entries.prefix(21))) }
+        try write(day.entries, to: other.path, batches: [.max])
+        try FileSystem.rename(PartitionStore.path(in: other.path), to: path)
+        let new = try PartitionStore(directory: mine.path, partition: 3)
+        try new.flushRecords(upTo: 7, changed: [])
+        withExtendedLifetime(old) {}
+        #expect(FileSystem.size(of: path + "-wal") != nil)
+        #expect(try StoreReader(directory: mine.path).mark().recordsApplied == 7)
+        new.close()
+    }
+
     @Test("What a killed process leaves goes on after the entry it had applied")
     func crash() throws {
         let day = Day(seed: 4, turns: 600)

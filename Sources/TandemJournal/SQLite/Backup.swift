@@ -26,9 +26,9 @@ extension Database {
     /// The copy is made under another name, checked by SQLite and by `check`, synced, and only then given its name,
     /// so a file at `destination` is always whole. It is not in write-ahead mode: nothing lies beside it. Call it on
     /// a read-only connection of its own; that holds one read transaction meanwhile, so the log of the source cannot
-    /// be reset until the copy is done.
+    /// be reset until the copy is done. What `progress` throws ends it.
     package func backup(
-        to destination: String, progress: (BackupProgress) -> Void = { _ in },
+        to destination: String, progress: (BackupProgress) throws -> Void = { _ in },
         check: (Database) throws -> Void = { _ in }
     ) throws {
         let partial = destination + ".partial"
@@ -45,7 +45,7 @@ extension Database {
     }
 
     private func copy(
-        to partial: String, progress: (BackupProgress) -> Void, check: (Database) throws -> Void
+        to partial: String, progress: (BackupProgress) throws -> Void, check: (Database) throws -> Void
     ) throws {
         let source = try open()
         let copy = try Database(path: partial, access: .create)
@@ -61,10 +61,16 @@ extension Database {
             throw DatabaseError(sqlite3_extended_errcode(target), handle: target, sql: nil)
         }
         var code = SQLITE_OK
-        while code == SQLITE_OK {
-            code = sqlite3_backup_step(backup, Self.backupStepPages)
-            let total = Int(sqlite3_backup_pagecount(backup))
-            progress(BackupProgress(copiedPages: total - Int(sqlite3_backup_remaining(backup)), totalPages: total))
+        do {
+            while code == SQLITE_OK {
+                code = sqlite3_backup_step(backup, Self.backupStepPages)
+                let total = Int(sqlite3_backup_pagecount(backup))
+                try progress(
+                    BackupProgress(copiedPages: total - Int(sqlite3_backup_remaining(backup)), totalPages: total))
+            }
+        } catch {
+            sqlite3_backup_finish(backup)
+            throw error
         }
         let finished = sqlite3_backup_finish(backup)
         guard code == SQLITE_DONE, finished == SQLITE_OK else {

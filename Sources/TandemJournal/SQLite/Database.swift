@@ -85,7 +85,8 @@ package final class Database {
         return uri + "?immutable=1"
     }
 
-    /// Closes the connection; the last one of a file also moves its write-ahead log into it, if it may write.
+    /// Closes the connection; the last one of a file also moves its write-ahead log into it, if it may write. A statement
+    /// that somebody holds keeps the file open until it goes.
     /// Whoever uses the connection afterwards gets `.misuse`.
     package func close() {
         guard let open = handle else { return }
@@ -219,7 +220,16 @@ package final class Database {
 
     /// What SQLite's own check of the whole file complains about, at most `limit` complaints; empty when it is sound.
     package func integrityCheck(limit: Int = 100) throws(DatabaseError) -> [String] {
-        let statement = try prepare("PRAGMA integrity_check(\(limit))")
+        try complaints("PRAGMA integrity_check(\(limit))")
+    }
+
+    /// The same, in a fraction of the time: indexes are not compared with their tables.
+    package func quickCheck(limit: Int = 100) throws(DatabaseError) -> [String] {
+        try complaints("PRAGMA quick_check(\(limit))")
+    }
+
+    private func complaints(_ check: String) throws(DatabaseError) -> [String] {
+        let statement = try prepare(check)
         var complaints: [String] = []
         do throws(DatabaseError) {
             while try statement.step() {
@@ -235,9 +245,12 @@ package final class Database {
     }
 
     func open() throws(DatabaseError) -> OpaquePointer {
-        guard let handle else {
-            throw DatabaseError(code: .misuse, message: "the connection to \(path) is closed")
-        }
+        guard let handle else { throw Self.isClosed(path) }
         return handle
+    }
+
+    /// What is thrown to whoever uses a connection after its end.
+    package static func isClosed(_ path: String) -> DatabaseError {
+        DatabaseError(code: .misuse, message: "the connection to \(path) is closed")
     }
 }

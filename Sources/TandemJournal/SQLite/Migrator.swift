@@ -24,14 +24,7 @@ package struct Migrator {
     package func migrate(_ database: Database) throws -> [String] {
         try database.execute(
             "CREATE TABLE IF NOT EXISTS migration (ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")
-        let done = try applied(in: database)
-        for (ordinal, name) in done.enumerated() {
-            guard ordinal < migrations.count else { throw MigrationError.newer(path: database.path, migration: name) }
-            guard migrations[ordinal].name == name else {
-                throw MigrationError.different(
-                    path: database.path, expected: migrations[ordinal].name, found: name)
-            }
-        }
+        let done = try check(database)
         for (ordinal, migration) in migrations.enumerated().dropFirst(done.count) {
             try database.transaction {
                 try migration.body(database)
@@ -42,6 +35,20 @@ package struct Migrator {
             }
         }
         return migrations.dropFirst(done.count).map(\.name)
+    }
+
+    /// The migrations a database has seen, in order, all of which this program knows; looks only.
+    @discardableResult
+    package func check(_ database: Database) throws -> [String] {
+        let done = try applied(in: database)
+        for (ordinal, name) in done.enumerated() {
+            guard ordinal < migrations.count else { throw MigrationError.newer(path: database.path, migration: name) }
+            guard migrations[ordinal].name == name else {
+                throw MigrationError.different(
+                    path: database.path, expected: migrations[ordinal].name, found: name)
+            }
+        }
+        return done
     }
 
     /// The names of the migrations a database has seen, in order.

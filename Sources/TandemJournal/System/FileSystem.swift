@@ -22,33 +22,33 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
     package var description: String { "\(operation) \(path): \(String(cString: strerror(number)))" }
 }
 
-/// The few things the journal asks of the file system beside SQLite.
-enum FileSystem {
+/// The few things that are asked of the file system beside SQLite.
+package enum FileSystem {
     /// Makes what was written to a file, or the names in a directory, survive a power cut.
-    static func sync(path: String) throws(SystemError) {
+    package static func sync(path: String) throws(SystemError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemError("open", path) }
         defer { Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw SystemError("fsync", path) }
     }
 
-    static func rename(_ old: String, to new: String) throws(SystemError) {
+    package static func rename(_ old: String, to new: String) throws(SystemError) {
         guard Glibc.rename(old, new) == 0 else { throw SystemError("rename", old) }
     }
 
     /// Makes the directory, unless it is there, so that its name survives a power cut.
-    static func makeDirectory(_ path: String) throws(SystemError) {
+    package static func makeDirectory(_ path: String) throws(SystemError) {
         if mkdir(path, 0o700) == 0 { return try sync(path: parent(of: path)) }
         guard errno == EEXIST else { throw SystemError("mkdir", path) }
     }
 
-    static func parent(of path: String) -> String {
+    package static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// The names in a directory, sorted.
-    static func names(in directory: String) throws(SystemError) -> [String] {
+    package static func names(in directory: String) throws(SystemError) -> [String] {
         guard let stream = opendir(directory) else { throw SystemError("opendir", directory) }
         defer { closedir(stream) }
         var names: [String] = []
@@ -62,16 +62,64 @@ enum FileSystem {
     }
 
     /// Bytes of a file; nil if there is none.
-    static func size(of path: String) -> Int? {
+    package static func size(of path: String) -> Int? {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
     /// Bytes that may still be written where `path` is.
-    static func freeBytes(at path: String) throws(SystemError) -> Int {
+    package static func freeBytes(at path: String) throws(SystemError) -> Int {
         var status = statvfs()
         guard statvfs(path, &status) == 0 else { throw SystemError("statvfs", path) }
         return Int(status.f_bavail) * Int(status.f_frsize)
+    }
+
+    /// Removes a file; one that is not there is none.
+    package static func remove(_ path: String) throws(SystemError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw SystemError("unlink", path) }
+    }
+
+    /// Writes bytes at an offset of a file, which is made where there is none, and makes them survive a power cut. What a
+    /// call that threw has left there may be anything.
+    package static func write(_ bytes: [UInt8], at offset: UInt64, to path: String) throws(SystemError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SystemError("open", path) }
+        defer { Glibc.close(descriptor) }
+        var done = 0
+        while done < bytes.count {
+            let written = bytes.withUnsafeBytes { bytes in
+                pwrite(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done, off_t(offset) + done)
+            }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw SystemError("write", path) }
+            done += written
+        }
+        guard fdatasync(descriptor) == 0 else { throw SystemError("fdatasync", path) }
+    }
+
+    /// Bytes of a file from an offset on, as many as there are up to `count`.
+    package static func read(_ path: String, at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("open", path) }
+        defer { Glibc.close(descriptor) }
+        var failed = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let taken = pread(
+                    descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + filled)
+                if taken < 0, errno == EINTR { continue }
+                failed = taken < 0
+                guard taken > 0 else { return }
+                filled += taken
+            }
+        }
+        if failed { throw SystemError("read", path) }
+        return bytes
+    }
+
+    /// Shortens a file.
+    package static func truncate(_ path: String, to bytes: UInt64) throws(SystemError) {
+        guard Glibc.truncate(path, off_t(bytes)) == 0 else { throw SystemError("truncate", path) }
     }
 
     /// Appends zeros to a file until it has so many bytes, synced in pieces so that others who sync are not held up for

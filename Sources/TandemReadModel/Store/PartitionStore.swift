@@ -26,12 +26,18 @@ package final class PartitionStore {
     package private(set) var mark: StoreMark
     package private(set) var figures = Figures()
     let database: Database
-    private let projection: Projection
-    private let records: RecordRows
-    private let writeMark: Statement
-    private let expiry: CommandExpiry
+    /// Nil once it is closed.
+    private var rows: Rows?
     /// The disk failed under it: it is not written any more.
     package private(set) var isAbandoned = false
+
+    /// What writes, with its prepared statements: as long as there is one, SQLite keeps the file open.
+    private struct Rows {
+        let projection: Projection
+        let records: RecordRows
+        let mark: Statement
+        let expiry: CommandExpiry
+    }
 
     package static func path(in directory: String) -> String { directory + "/state.sqlite" }
 
@@ -62,17 +68,20 @@ package final class PartitionStore {
         self.database = database
         mark = found ?? StoreMark(partition: partition)
         do {
-            projection = try Projection(database)
-            records = try RecordRows(database)
-            writeMark = try StoreMark.statement(database)
-            expiry = try CommandExpiry(database)
+            rows = Rows(
+                projection: try Projection(database), records: try RecordRows(database),
+                mark: try StoreMark.statement(database), expiry: try CommandExpiry(database))
         } catch {
             throw .database(error)
         }
     }
 
-    /// Whoever uses the store afterwards gets an error of `.misuse`.
-    package func close() { database.close() }
+    /// Lets go of the file, there and then: another one may take its place. Whoever uses the store afterwards gets an error
+    /// of `.misuse`.
+    package func close() {
+        rows = nil
+        database.close()
+    }
 
     // MARK: Writing
 
@@ -95,21 +104,21 @@ package final class PartitionStore {
         next.minted = last.entry.minted
         var events = 0
         var commands = 0
-        let rows = try transaction(leading: next) {
+        let written = try transaction(leading: next) { rows in
             for entry in fresh {
-                try projection.write(entry)
+                try rows.projection.write(entry)
                 events += entry.entry.events.count
                 commands += entry.entry.key == nil ? 0 : 1
             }
-            let rows = try projection.flush()
-            try expiry.run(
+            let written = try rows.projection.flush()
+            try rows.expiry.run(
                 before: next.time + Milliseconds(-StoreLimits.commandsKept.count),
                 nodes: next.time + Milliseconds(-NodeKey.kept.count), added: commands)
-            return rows
+            return written
         }
         figures.entries += fresh.count
         figures.events += events
-        figures.rows += rows
+        figures.rows += written
     }
 
     /// Writes the records that changed since the last call, as they stand after entry `index`, and forgets `removed`.
@@ -125,9 +134,9 @@ package final class PartitionStore {
         }
         var next = mark
         next.recordsApplied = index
-        try transaction(leading: next) {
-            for record in changed { try records.write(record) }
-            for actor in removed { try records.remove(actor) }
+        try transaction(leading: next) { rows in
+            for record in changed { try rows.records.write(record) }
+            for actor in removed { try rows.records.remove(actor) }
         }
         figures.records += changed.count
     }
@@ -137,10 +146,10 @@ package final class PartitionStore {
     /// Returns the index up to which, itself included, events, rows and records are safe here: the journal may be
     /// cut there.
     package func checkpoint() throws(StoreError) -> UInt64 {
-        try guardedUse {
+        try guardedUse { rows in
             try database.execute("PRAGMA synchronous = FULL")
             // A commit in this mode syncs the log, and with it every commit before.
-            let synced = Result { try database.transaction { try mark.write(with: writeMark) } }
+            let synced = Result { try database.transaction { try mark.write(with: rows.mark) } }
             try database.execute("PRAGMA synchronous = NORMAL")
             try synced.get()
             _ = try database.checkpoint(.passive)
@@ -157,23 +166,23 @@ package final class PartitionStore {
     package func prune(
         before time: Timestamp, atMost limit: Int = StoreLimits.prunedMax
     ) throws(StoreError) -> PruneReport {
-        try transaction(leading: mark) {
+        try transaction(leading: mark) { _ in
             try Pruning(database, upTo: mark.recordsApplied, at: mark.time, atMost: limit).run(before: time)
         }
     }
 
     // MARK: Transactions
 
-    private func transaction<R>(leading next: StoreMark, _ body: () throws -> R) throws(StoreError) -> R {
-        let result = try guardedUse {
+    private func transaction<R>(leading next: StoreMark, _ body: (Rows) throws -> R) throws(StoreError) -> R {
+        let result = try guardedUse { rows in
             do {
                 return try database.transaction {
-                    let result = try body()
-                    try next.write(with: writeMark)
+                    let result = try body(rows)
+                    try next.write(with: rows.mark)
                     return result
                 }
             } catch {
-                projection.discard()
+                rows.projection.discard()
                 throw error
             }
         }
@@ -182,10 +191,11 @@ package final class PartitionStore {
         return result
     }
 
-    private func guardedUse<R>(_ body: () throws -> R) throws(StoreError) -> R {
+    private func guardedUse<R>(_ body: (Rows) throws -> R) throws(StoreError) -> R {
         if isAbandoned { throw .abandoned }
+        guard let rows else { throw .database(Database.isClosed(path)) }
         do {
-            return try StoreError.wrapping(body)
+            return try StoreError.wrapping { try body(rows) }
         } catch {
             if error.isFinal { isAbandoned = true }
             throw error
