@@ -59,6 +59,7 @@ enum Main {
         configuration.testClock = options.testClock
         configuration.retentionDays = options.retentionDays
         configuration.cluster = try clusterConfiguration(options)
+        configuration.alarm = { partition, what in say("partition \(partition): \(what)") }
         let node = try Node(configuration, loops: loops)
         say("opened \(options.directory) as node \(options.node), life \(node.incarnation)")
         if let backup = node.restoredFrom {

@@ -15,13 +15,24 @@ final class Group {
     let ids: [NodeID]
     let founders: [NodeID]
     private(set) var members: [Member] = []
+    let limits: RaftLimits
+    let bounds: ReplicaLimits
 
-    /// - Parameter founders: how many of the members found the group; nil: all. The others wait to be admitted.
-    init(_ count: Int, founders: Int? = nil, traps: TrapFile? = nil, refusal: JournalError? = nil) throws {
+    /// - Parameters:
+    ///   - founders: how many of the members found the group; nil: all. The others wait to be admitted.
+    ///   - directory: where the members keep real stores; nil: they keep their states in memory.
+    ///   - absent: members that are not started yet.
+    init(
+        _ count: Int, founders: Int? = nil, traps: TrapFile? = nil, refusal: JournalError? = nil,
+        directory: String? = nil, absent: Set<Int> = [], limits: RaftLimits = .ofNodes,
+        bounds: ReplicaLimits = ReplicaLimits()
+    ) throws {
         ids = (1...count).map { NodeID(UInt32($0)) }
         self.founders = Array(ids.prefix(founders ?? count))
-        members = ids.map { Member($0) }
-        for member in members {
+        self.limits = limits
+        self.bounds = bounds
+        members = ids.map { id in Member(id, directory: directory.map { "\($0)/member-\(id.node)" }) }
+        for (place, member) in members.enumerated() where !absent.contains(place) {
             member.journal.refusal = refusal
             try start(member, traps: traps)
         }
@@ -31,16 +42,24 @@ final class Group {
     /// Starts a member from what its journal and its store hold.
     func start(_ member: Member, traps: TrapFile? = nil) throws {
         member.life += 1
+        let (keeper, snapshots, source) = try open(member)
         let replica = Replica(
             partition: 3, id: member.id,
             founders: founders.contains(member.id) ? Membership(voters: founders) : .none, log: member.journal,
-            peers: wire, reader: executor, life: member.life, seed: member.id.value &* 77)
+            peers: wire, snapshots: snapshots, reader: executor, limits: limits, bounds: bounds, life: member.life,
+            seed: member.id.value &* 77)
         let partition = Partition(
             Partition.Configuration(number: 3, node: member.id.node, incarnation: member.life), executor: executor,
-            clock: clock, log: replica, state: member.state, traps: traps)
-        let state = member.state
-        try partition.assumeIsolated { _ = try $0.recover(from: state) }
-        let meta = state.meta
+            clock: clock, log: replica, state: keeper, traps: traps)
+        let meta = source.meta
+        guard
+            member.journal.lastIndex(3) >= meta.applied || KeptMembership.isInstalled(meta, member.journal, 3)
+        else {
+            throw NodeError.storeAhead(partition: 3, store: meta.applied, journal: member.journal.lastIndex(3))
+        }
+        // Safe: the partition runs on this thread too.
+        nonisolated(unsafe) let given = source
+        try partition.assumeIsolated { _ = try $0.recover(from: given) }
         member.process = Process(replica: replica, partition: partition)
         wire.connect(member.id) { replica.receive($0) }
         try replica.start(
@@ -49,9 +68,31 @@ final class Group {
         ) {}
     }
 
+    /// What a member keeps its state in, copies it with and recovers from.
+    private func open(
+        _ member: Member
+    ) throws -> (keeper: any StateKeeper, snapshots: any SnapshotKeeper, source: any StateSource) {
+        guard let directory = member.directory else { return (member.state, NoSnapshots(), member.state) }
+        try StoreSnapshots.tidy(directory: directory, partitions: 4)
+        let store = try DiskStore(directory: directory, partition: 3)
+        let (free, probe, alarms) = (member.free, member.probe, member.alarms)
+        let snapshots = StoreSnapshots(
+            directory: directory, owner: store, log: member.journal, maker: executor, parts: executor, clock: clock,
+            limits: member.copying, freeBytes: { _ in free.get() }, probe: { try probe.get()?($0) },
+            alarm: { _, trouble in alarms.set(alarms.get() + [trouble]) })
+        snapshots.takeUp(3..<4)
+        member.store = store
+        member.snapshots = snapshots
+        return (store, snapshots, try store.source())
+    }
+
     /// The process ends: what was not durable is gone, and what its store had not written.
     func crash(_ member: Member) {
         member.process?.replica.stop()
+        member.snapshots?.stop()
+        member.snapshots = nil
+        member.store?.close()
+        member.store = nil
         member.process = nil
         wire.disconnect(member.id)
         member.journal.crash()
@@ -128,9 +169,21 @@ final class Group {
         let state = HandState()
         fileprivate(set) var process: Process?
         fileprivate(set) var life: UInt64 = 0
+        /// Of a member with a real store.
+        let directory: String?
+        fileprivate(set) var store: DiskStore?
+        fileprivate(set) var snapshots: StoreSnapshots?
+        var copying = SnapshotLimits()
+        let free = Mutexed<UInt64>(.max)
+        let probe = Mutexed<(@Sendable (StoreSnapshots.Step) throws -> Void)?>(nil)
+        let alarms = Mutexed<[SnapshotTrouble]>([])
 
-        init(_ id: NodeID) { self.id = id }
+        init(_ id: NodeID, directory: String? = nil) {
+            self.id = id
+            self.directory = directory
+        }
 
+        var isRunning: Bool { process != nil }
         // Safe: a test asks only those that run.
         var partition: Partition { process!.partition }
         var replica: Replica { process!.replica }
@@ -161,6 +214,7 @@ final class HandWire: ReplicaPeers {
         var receivers: [NodeID: @Sendable (RaftMessage) -> Void] = [:]
         var isolated: Set<NodeID> = []
         var isLost: @Sendable (RaftMessage) -> Bool = { _ in false }
+        var filter: (@Sendable (RaftMessage) -> RaftMessage?)?
     }
     private let kept = Mutex(Kept())
 
@@ -180,6 +234,9 @@ final class HandWire: ReplicaPeers {
         }
     }
 
+    /// Changes or loses messages on their way.
+    func filter(_ filter: (@Sendable (RaftMessage) -> RaftMessage?)?) { kept.withLock { $0.filter = filter } }
+
     func reaches(_ id: NodeID, of ids: [NodeID]) -> Bool {
         kept.withLock { kept in
             let reached = ids.filter { kept.receivers[$0] != nil && !kept.isolated.contains($0) }
@@ -191,7 +248,9 @@ final class HandWire: ReplicaPeers {
         // Through its bytes, as on a real wire.
         guard let bytes = try? RaftCodec.encode(message), let read = try? RaftCodec.decode(RaftMessage.self, bytes)
         else { return }
-        kept.withLock { $0.waiting.append(read) }
+        kept.withLock { kept in
+            if let filtered = kept.filter.map({ $0(read) }) ?? read { kept.waiting.append(filtered) }
+        }
     }
 
     func deliver() -> Bool {

@@ -61,7 +61,7 @@ final class JournalMember: Replicated, PeerNetworkOwner, @unchecked Sendable {
             disk: UInt64(plan.node), log: journal, known: [:], loop: consensus)
         replica = Replica(
             partition: 0, id: id, founders: Membership(voters: members.keys.sorted().map { NodeID($0) }), log: journal,
-            peers: network, reader: reader, life: 1, seed: UInt64(plan.node))
+            peers: network, snapshots: NoSnapshots(), reader: reader, life: 1, seed: UInt64(plan.node))
     }
 
     /// Runs until it is ended, or its client is gone.
@@ -94,6 +94,9 @@ final class JournalMember: Replicated, PeerNetworkOwner, @unchecked Sendable {
 
     /// Its group keeps its members.
     func retire(_ done: @escaping @Sendable () -> Void) { done() }
+
+    /// Its log is never cut.
+    func install(_ image: StateImage, done: @escaping @Sendable () -> Void) { done() }
 
     func lead(term: UInt64, after opening: UInt64) {
         loop.run { [self] in

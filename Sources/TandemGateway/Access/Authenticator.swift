@@ -27,6 +27,7 @@ package final class Authenticator: @unchecked Sendable {
 
     /// What the follower of one credential has seen.
     private final class Watch: Sendable {
+        let hasBegun = Atomic<Bool>(false)
         let isRevoked = Atomic<Bool>(false)
     }
 
@@ -81,7 +82,11 @@ package final class Authenticator: @unchecked Sendable {
     private func load(_ token: Token, done: @escaping @Sendable (Result<Caller, Problem>) -> Void) {
         let id = token.credential
         let watch = Watch()
-        let subscription = node.subscribe(partition: id.partition, to: .actor(ActorID(id))) { _ in
+        let subscription = node.subscribe(partition: id.partition, to: .actor(ActorID(id))) { [weak self] _ in
+            guard watch.hasBegun.exchange(true, ordering: .sequentiallyConsistent) else { return }
+            // Again: the partition has skipped events, a revocation perhaps.
+            watch.isRevoked.store(true, ordering: .sequentiallyConsistent)
+            self?.forget(id)
         } deliver: { [weak self] events in
             let isRevoked = events.contains { committed in
                 if case .credentialRevoked(let revoked, _) = committed.event { return revoked == id }

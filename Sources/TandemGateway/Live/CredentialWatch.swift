@@ -5,8 +5,8 @@ internal import TandemWire
 
 /// Ends a session with its credential: as soon as a revocation is committed, and when it expires in journaled time.
 ///
-/// It follows the credential first and looks at it then, so that no revocation falls between the check at the door and
-/// here.
+/// It looks at the credential once it follows it, so that no revocation falls between the check at the door and here; and
+/// again when the partition has skipped events.
 // Safe: touched on the session's loop only, but for constants.
 final class CredentialWatch: @unchecked Sendable {
     private let id: CredentialID
@@ -18,14 +18,14 @@ final class CredentialWatch: @unchecked Sendable {
     init(_ id: CredentialID, of session: LiveSession) {
         self.id = id
         self.session = session
-        subscription = session.node.subscribe(partition: id.partition, to: .actor(ActorID(id))) { _ in
+        subscription = session.node.subscribe(partition: id.partition, to: .actor(ActorID(id))) { [self] _ in
+            look()
         } deliver: { [self] events in
             for committed in events {
                 guard case .credentialRevoked(id, _) = committed.event else { continue }
                 return session.loop.run { self.refuse("the token was revoked") }
             }
         }
-        look()
     }
 
     func cancel() {
@@ -64,6 +64,7 @@ final class CredentialWatch: @unchecked Sendable {
         guard expiresAt > now else { return refuse("the token has expired") }
         let left = (expiresAt - now).count / (session.node.configuration.testClock ?? 1) + 1
         let wait = min(UInt64(clamping: left), session.limits.expiryLookMilliseconds)
+        if let timer { session.loop.cancel(timer) }
         timer = session.loop.schedule(at: EventLoop.monotonicNanoseconds() &+ wait &* 1_000_000) { [self] in
             timer = nil
             keepTime(expiresAt)

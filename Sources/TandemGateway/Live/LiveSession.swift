@@ -41,6 +41,7 @@ class LiveSession: @unchecked Sendable {
     final private(set) var isEndedByUs = false
     /// Where following began, and where the client's events begin.
     private var begun = EventPosition.start
+    private var isBegun = false
     final private(set) var from = EventPosition.start
     private var history = EventPosition.start
 
@@ -120,7 +121,9 @@ class LiveSession: @unchecked Sendable {
     }
 
     private func begun(at position: EventPosition) {
-        guard phase == .opening else { return }
+        // Again: what happened up to there was not delivered here. The client comes back and is shown it from the store.
+        guard phase == .opening, !isBegun else { return reconnect() }
+        isBegun = true
         begun = position
         from = position
         guard let resumeText else { return prepare() }

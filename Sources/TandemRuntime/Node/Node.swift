@@ -28,6 +28,8 @@ package final class Node: Sendable {
         package var retentionDays = 0
         /// Given to every partition; see `Partition.Configuration.probe`.
         package var probe: (@Sendable (Command?) throws(DecideError) -> Void)?
+        /// Told what operators must hear of, with the partition it is about.
+        package var alarm: (@Sendable (UInt16, String) -> Void)?
         /// Called before each write to a partition's store; tests break stores with it.
         package var storeProbe: (@Sendable (UInt16) throws -> Void)?
 
@@ -55,8 +57,11 @@ package final class Node: Sendable {
     private let currency: Currency
     let patience = Patience()
     private let absence: LeaderAbsence
-    /// Reads the journal for replicas, which must not wait for a disk.
+    /// Reads the journal for replicas, and parts of snapshots: they must not wait for a disk.
     private let journalReader: EventLoop
+    private let snapshots: StoreSnapshots
+    /// Copies stores, and puts copies in their place.
+    private let copier: EventLoop
     private let sessions = Atomic<UInt64>(0)
     private let subscriptionNumbers = Atomic<UInt64>(0)
     private let tenantsPlaced = Atomic<Int>(0)
@@ -77,6 +82,7 @@ package final class Node: Sendable {
         incarnation = identity.incarnation
         restoredFrom = identity.restoredFrom
         started = Timestamp(milliseconds: clock.wall())
+        try StoreSnapshots.tidy(directory: configuration.directory, partitions: configuration.partitions)
         let state = try StateThread(
             directory: configuration.directory, partitions: configuration.partitions, log: journal,
             retention: Retention(days: configuration.retentionDays, factor: configuration.testClock ?? 1),
@@ -85,6 +91,12 @@ package final class Node: Sendable {
         let traps = try TrapFile(path: configuration.directory + "/traps")
         let reader = try EventLoop(name: "journal-reader")
         journalReader = reader
+        copier = try EventLoop(name: "copier")
+        let snapshots = StoreSnapshots(
+            directory: configuration.directory, owner: state, log: journal, maker: copier, parts: reader, clock: clock
+        ) { configuration.alarm?($0, "\($1)") }
+        snapshots.takeUp(0..<UInt16(configuration.partitions))
+        self.snapshots = snapshots
         let id = NodeID(configuration.node)
         let consensus = try EventLoop(name: "consensus")
         self.consensus = consensus
@@ -99,7 +111,7 @@ package final class Node: Sendable {
         let replicas = (0..<configuration.partitions).map { number in
             Replica(
                 partition: UInt16(number), id: id, founders: Membership(voters: voters), log: journal,
-                peers: network ?? NoPeers(), reader: reader, life: identity.incarnation,
+                peers: network ?? NoPeers(), snapshots: snapshots, reader: reader, life: identity.incarnation,
                 seed: UInt64.random(in: .min ... .max))
         }
         self.replicas = replicas
@@ -133,7 +145,8 @@ package final class Node: Sendable {
                     do {
                         let source = try state.source(of: partition.number)
                         let (stored, journaled) = (source.meta.applied, journal.lastIndex(partition.number))
-                        guard journaled >= stored else {
+                        guard journaled >= stored || KeptMembership.isInstalled(source.meta, journal, partition.number)
+                        else {
                             throw NodeError.storeAhead(
                                 partition: partition.number, store: stored, journal: journaled)
                         }
@@ -159,6 +172,7 @@ package final class Node: Sendable {
             for replica in replicas { replica.diskChanged(health) }
         }
         journalReader.start()
+        copier.start()
         state.start()
         for ((partition, replica), point) in zip(zip(partitions, replicas), points) {
             guard network == nil else {
@@ -200,6 +214,8 @@ package final class Node: Sendable {
         network?.stop()
         consensus.stop()
         forwarder.stop()
+        snapshots.stop()
+        copier.stop()
         state.stop()
         for replica in replicas { replica.stop() }
         journalReader.stop()

@@ -71,12 +71,10 @@ extension Node {
         guard Self.isName(name) else { throw .name(name) }
         guard isBackingUp.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
         else { throw .underWay }
+        defer { isBackingUp.store(false, ordering: .releasing) }
         // From here on the journal keeps what the stores' copies will need.
-        state.holdCuts(true)
-        defer {
-            state.holdCuts(false)
-            isBackingUp.store(false, ordering: .releasing)
-        }
+        guard state.holdCuts(true) else { throw .failed("a store is just being replaced; try again") }
+        defer { _ = state.holdCuts(false) }
         let target = "\(backupFolder)/\(name)"
         guard !FileManager.default.fileExists(atPath: target) else { throw .exists(name) }
         let partial = target + ".partial"

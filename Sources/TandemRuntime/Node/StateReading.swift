@@ -15,11 +15,14 @@ extension StateThread {
             if let trouble { return done(.failure(trouble)) }
             let reader = readers[next.wrappingAdd(1, ordering: .relaxed).oldValue % readers.count]
             reader.loop.run {
-                do {
-                    done(.success(try body(try self.store(partition, of: reader))))
-                } catch {
-                    done(.failure(StateError("\(error)")))
+                let look: @Sendable () -> Void = {
+                    do {
+                        done(.success(try body(try self.store(partition, of: reader))))
+                    } catch {
+                        done(.failure(StateError("\(error)")))
+                    }
                 }
+                if reader.held[partition]?.append(look) == nil { look() }
             }
         }
     }
@@ -32,6 +35,7 @@ extension StateThread {
 
     /// Through a connection of its own: the caller cannot wait for a reader's thread.
     package func stored(_ actor: ActorID, of partition: UInt16) throws(StateError) -> StoredRecord {
+        guard !isExchanging(partition) else { throw StateError("the store is being replaced") }
         do throws(StoreError) {
             let reader = try StoreReader(directory: Self.folder(partition, in: directory))
             return try reader.snapshot {

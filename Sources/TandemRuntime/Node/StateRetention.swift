@@ -45,7 +45,9 @@ extension StateThread {
     private func removeOld(from partition: Int) {
         guard let retention else { return }
         guard partition < kept.count else { return lookForOld(in: 0, after: retention.interval) }
-        let isWorking = !kept[partition].needsRestart && board.standing(of: Self.name(partition)) == .running
+        let isWorking =
+            !isExchanging(UInt16(partition)) && !kept[partition].needsRestart
+            && board.standing(of: Self.name(partition)) == .running
         guard isWorking else { return lookForOld(in: partition + 1, after: Self.slicePause) }
         do {
             let store = kept[partition].store

@@ -63,6 +63,8 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
         var onCheckpoint: (@Sendable (UInt16, UInt64) -> Void)?
         /// The journal is not cut: a backup is being made.
         var holdsCuts = false
+        /// The store is being replaced: nothing is written to it or read from it.
+        var isExchanging: [Bool]
     }
 
     /// Entries of one partition that are not written yet.
@@ -105,6 +107,8 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     final class Reader: @unchecked Sendable {
         let loop: EventLoop
         var stores: [UInt16: StoreReader] = [:]
+        /// Queries that wait until a partition's store is replaced.
+        var held: [UInt16: [@Sendable () -> Void]] = [:]
         init(_ loop: EventLoop) { self.loop = loop }
     }
 
@@ -131,7 +135,8 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
                 work: Array(repeating: [], count: partitions), applied: Array(repeating: 0, count: partitions),
                 waiters: Array(repeating: [], count: partitions), trouble: Array(repeating: nil, count: partitions),
                 restsUntil: Array(repeating: 0, count: partitions),
-                isAbandoned: Array(repeating: false, count: partitions)))
+                isAbandoned: Array(repeating: false, count: partitions),
+                isExchanging: Array(repeating: false, count: partitions)))
         for partition in 0..<partitions {
             let folder = Self.folder(UInt16(partition), in: directory)
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -199,8 +204,15 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     /// Lets the probe break the batch that is about to be written.
     func ask(_ partition: Int) throws { try probe?(UInt16(partition)) }
 
-    /// While it holds, checkpoints leave the journal as long as it is.
-    func holdCuts(_ holds: Bool) { shared.withLock { $0.holdsCuts = holds } }
+    /// While it holds, checkpoints leave the journal as long as it is, and no store is replaced. False: one is being
+    /// replaced just now, and nothing is held.
+    func holdCuts(_ holds: Bool) -> Bool {
+        shared.withLock { shared in
+            if holds, shared.isExchanging.contains(true) { return false }
+            shared.holdsCuts = holds
+            return true
+        }
+    }
 
     /// Called on the writer's thread when a store is not written again in this life.
     package func onAbandon(_ hook: @escaping @Sendable (UInt16, String) -> Void) {

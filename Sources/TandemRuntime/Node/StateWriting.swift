@@ -27,7 +27,9 @@ extension StateThread {
         let work = shared.withLock { shared in
             var taken: [[Work]?] = []
             for partition in shared.work.indices {
-                let rests = shared.restsUntil[partition] > now || shared.isAbandoned[partition]
+                let rests =
+                    shared.restsUntil[partition] > now || shared.isAbandoned[partition]
+                    || shared.isExchanging[partition]
                 taken.append(rests ? nil : shared.work[partition])
                 if !rests { shared.work[partition] = [] }
             }
@@ -85,7 +87,7 @@ extension StateThread {
         }
     }
 
-    private func applied(_ index: UInt64, of partition: Int) {
+    func applied(_ index: UInt64, of partition: Int) {
         let ready = shared.withLock { shared -> [Waiter] in
             shared.applied[partition] = index
             shared.trouble[partition] = nil
@@ -121,7 +123,7 @@ extension StateThread {
     }
 
     /// Nothing in this life of the node will cure it.
-    private func isFinal(_ error: any Error, of partition: Int) -> Bool {
+    func isFinal(_ error: any Error, of partition: Int) -> Bool {
         if case .abandoned = error as? StoreError { return true }
         return kept[partition].store.isAbandoned || error is LostEntries
     }
@@ -181,14 +183,18 @@ extension StateThread {
             shared.waiters[partition] = []
             return (told, dropped, shared.onAbandon)
         }
-        for work in dropped {
+        drop(dropped, of: partition)
+        for waiter in told { waiter.ready(trouble) }
+        hook?(UInt16(partition), trouble.what)
+    }
+
+    func drop(_ work: [Work], of partition: Int) {
+        for work in work {
             switch work {
             case .entries(let entries): count(-entries.count, of: partition)
             case .records(_, _, let done): done(false)
             }
         }
-        for waiter in told { waiter.ready(trouble) }
-        hook?(UInt16(partition), trouble.what)
     }
 
     /// Why a partition's store is not written just now; nil: all is well.

@@ -7,11 +7,21 @@ struct StoreSource: StateSource {
     let meta: StateMeta
     private let reader: StoreReader
 
+    /// The store in a directory that nobody writes to meanwhile.
+    init(directory: String) throws(StoreError) {
+        let reader = try StoreReader(directory: directory)
+        self.init(try reader.mark(), reader)
+    }
+
     init(_ mark: StoreMark, directory: String) throws(StoreError) {
+        self.init(mark, try StoreReader(directory: directory))
+    }
+
+    private init(_ mark: StoreMark, _ reader: StoreReader) {
         meta = StateMeta(
             applied: mark.applied, appliedTerm: mark.appliedTerm, recordsApplied: mark.recordsApplied,
             minted: mark.minted, time: mark.time)
-        reader = try StoreReader(directory: directory)
+        self.reader = reader
     }
 
     func load(_ actor: ActorID) throws(StateError) -> Record? {

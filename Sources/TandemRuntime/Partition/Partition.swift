@@ -11,7 +11,8 @@ package import TandemWire
 /// ```
 /// made ── recover ──▶ following ── lead ──▶ leading ── drain ──▶ draining ── committed ──▶ stopped
 ///                         ▲▲─────── depose ──────┤
-///                         └── committed ── retiring (to lead again, when the group has other members)
+///   ▲                  │  └── committed ── retiring (to lead again, when the group has other members)
+///   └───── install ────┘ (another node's state; then following again)
 /// ```
 package actor Partition {
     package enum Phase: String, Sendable {
@@ -52,7 +53,7 @@ package actor Partition {
     let traps: TrapFile?
 
     var phase = Phase.made
-    let roster: Roster
+    var roster: Roster
     var wheel: TimerWheel
     var time: JournaledTime
     var minter: IDMinter
@@ -73,6 +74,8 @@ package actor Partition {
     var depositions: UInt64 = 0
     /// While it retires: whom to tell.
     var retired: (@Sendable () -> Void)?
+    /// Counts the states that were installed: what was asked of the store before one is void.
+    var installs = 0
     var inflight = Ring<InFlight>()
     var inflightBytes = 0
     /// Answers that rest on what was proposed before them, oldest first.
@@ -193,8 +196,9 @@ package actor Partition {
     /// A question that nobody could answer may be answered before long: when somebody leads again.
     var mayAnswerSoon: Bool {
         switch phase {
-        case .leading, .retiring, .following: following.broken == nil && journalTrouble != .journalFailed
-        case .made, .draining, .stopped: false
+        // Made: another node's state is being taken up.
+        case .made, .following, .leading, .retiring: following.broken == nil && journalTrouble != .journalFailed
+        case .draining, .stopped: false
         }
     }
 
@@ -204,16 +208,20 @@ package actor Partition {
     }
 
     /// Follows a topic from the next commit on. `begun` gets the last position committed before it, so that what came
-    /// earlier can be read from the store without a gap.
+    /// earlier can be read from the store without a gap. It is called again when another node's state was installed: what
+    /// happened up to that position is in the store and was not delivered.
     package nonisolated func subscribe(
         _ id: UInt64, to topic: Topic, begun: @escaping @Sendable (EventPosition) -> Void,
         deliver: @escaping @Sendable ([CommittedEvent]) -> Void
     ) {
         run { partition in
-            partition.subscriptions.add(id, topic, deliver)
-            begun(EventPosition(entry: partition.committed, sequence: EventPosition.eventsMax - 1))
+            partition.subscriptions.add(id, topic, begun, deliver)
+            begun(partition.position)
         }
     }
+
+    /// Behind everything committed so far.
+    var position: EventPosition { EventPosition(entry: committed, sequence: EventPosition.eventsMax - 1) }
 
     package nonisolated func unsubscribe(_ id: UInt64) {
         run { $0.subscriptions.remove(id) }
@@ -315,8 +323,9 @@ package actor Partition {
         parked[actor, default: []].append(input)
         guard parked[actor]?.count == 1 else { return }
         counters.loads += 1
+        let installs = installs
         state.load(actor, of: number) { [self] loaded in
-            run { $0.arrived(actor, loaded) }
+            run { if $0.installs == installs { $0.arrived(actor, loaded) } }
         }
     }
 

@@ -111,8 +111,9 @@ extension Partition {
         let records = flush.encoded.keys.sorted().compactMap { flush.encoded[$0] }
         flush.encoded = [:]
         counters.recordsFlushed += UInt64(records.count)
+        let installs = installs
         state.flush(records, upTo: index, of: number) { [self] stored in
-            run { $0.flushed(records.filter(\.isDormant).map(\.actor), stored) }
+            run { if $0.installs == installs { $0.flushed(records.filter(\.isDormant).map(\.actor), stored) } }
         }
     }
 

@@ -134,9 +134,10 @@ extension Partition: Replicated {
                 if !roster.contains(actor), !minter.isNew(actor.raw) { following.awaited.insert(actor) }
             }
         }
+        let installs = installs
         for actor in following.awaited.sorted() {
             state.load(actor, of: number) { [self] loaded in
-                run { $0.cameBack(actor, loaded) }
+                run { if $0.installs == installs { $0.cameBack(actor, loaded) } }
             }
         }
         return following.awaited.isEmpty
@@ -167,7 +168,7 @@ extension Partition: Replicated {
         }
     }
 
-    private func releaseReads() {
+    func releaseReads() {
         guard !following.reads.isEmpty else { return }
         let due = following.reads.filter { $0.index <= committed }
         following.reads.removeAll { $0.index <= committed }

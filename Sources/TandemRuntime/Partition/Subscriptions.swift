@@ -1,4 +1,5 @@
 package import TandemCore
+internal import TandemReadModel
 
 /// What a live session follows.
 package enum Topic: Hashable, Sendable {
@@ -13,6 +14,7 @@ package enum Topic: Hashable, Sendable {
 struct Subscriptions {
     private struct Subscriber {
         let topic: Topic
+        let begun: @Sendable (EventPosition) -> Void
         let deliver: @Sendable ([CommittedEvent]) -> Void
         var pending: [CommittedEvent] = []
     }
@@ -23,8 +25,11 @@ struct Subscriptions {
 
     var count: Int { subscribers.count }
 
-    mutating func add(_ id: UInt64, _ topic: Topic, _ deliver: @escaping @Sendable ([CommittedEvent]) -> Void) {
-        subscribers[id] = Subscriber(topic: topic, deliver: deliver)
+    mutating func add(
+        _ id: UInt64, _ topic: Topic, _ begun: @escaping @Sendable (EventPosition) -> Void,
+        _ deliver: @escaping @Sendable ([CommittedEvent]) -> Void
+    ) {
+        subscribers[id] = Subscriber(topic: topic, begun: begun, deliver: deliver)
         byTopic[topic, default: []].append(id)
     }
 
@@ -52,6 +57,11 @@ struct Subscriptions {
         // An agent may be concerned twice by one event: it is shown once.
         if subscriber.pending.last?.position != event.position { subscriber.pending.append(event) }
         subscribers[id] = subscriber
+    }
+
+    /// Everybody begins anew behind a position: what happened up to it was not published here.
+    func begin(at position: EventPosition) {
+        for (_, subscriber) in subscribers.sorted(by: { $0.key < $1.key }) { subscriber.begun(position) }
     }
 
     /// Hands over what is pending.

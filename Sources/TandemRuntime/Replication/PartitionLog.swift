@@ -55,6 +55,9 @@ package protocol Replicated: AnyObject, Sendable {
     /// Proposes nothing new, and says when all that it has proposed is settled: from then on it follows, until it is told
     /// to lead or is deposed.
     func retire(_ done: @escaping @Sendable () -> Void)
+    /// Forgets its state and is what another node's was: its store was replaced already. `done` is called when it can
+    /// follow what comes behind; never when it takes part no more.
+    func install(_ image: StateImage, done: @escaping @Sendable () -> Void)
 }
 
 /// A committed entry as a follower gets it.

@@ -14,9 +14,11 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     package let id: NodeID
     let log: any EntryLog
     let peers: any ReplicaPeers
+    let snapshots: any SnapshotKeeper
     /// Reads the journal where that may wait for the disk.
     let reader: any PartitionExecutor
     let limits: RaftLimits
+    let bounds: ReplicaLimits
     let founders: Membership
     let seed: UInt64
     /// Names reads for good: this life of the node.
@@ -52,6 +54,11 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     var handed: LogPoint = .beginning
     var applied: LogIndex = 0
     var reads = ReadRequests()
+    /// A copy is being made: the log keeps what it may need.
+    var isCopying = false
+    /// The copy that is offered, and ticks since somebody read of it.
+    var offered: Snapshot?
+    var offeredTicks = 0
     var timeLast: Int64 = 0
     var settled: (@Sendable () -> Void)?
 
@@ -93,6 +100,12 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         case read(@Sendable (LogIndex?) -> Void)
         case confirm(@Sendable (Bool) -> Void)
         case compact(LogIndex)
+        case copied(MadeSnapshot?, generation: UInt64)
+        case partRead(SnapshotPart?, Snapshot, NodeID, generation: UInt64)
+        case partStored(Snapshot, received: UInt64, generation: UInt64)
+        case prepared(Snapshot, generation: UInt64)
+        case exchanged(Snapshot, StateImage?, generation: UInt64)
+        case installed(Snapshot, generation: UInt64)
         case health(JournalHealth)
         case rebuilt(Raft)
         case unreadable(JournalError)
@@ -111,7 +124,8 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     ///   - seed: of its chance; different on each node.
     package init(
         partition: UInt16, id: NodeID, founders: Membership, log: any EntryLog, peers: any ReplicaPeers,
-        reader: any PartitionExecutor, limits: RaftLimits = .ofNodes, life: UInt64, seed: UInt64
+        snapshots: any SnapshotKeeper, reader: any PartitionExecutor, limits: RaftLimits = .ofNodes,
+        bounds: ReplicaLimits = ReplicaLimits(), life: UInt64, seed: UInt64
     ) {
         self.partition = partition
         self.id = id
@@ -119,8 +133,10 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         isAlone = Atomic(founders.voters == [id] && log.meta(Self.sharedKey(partition)) == nil)
         self.log = log
         self.peers = peers
+        self.snapshots = snapshots
         self.reader = reader
         self.limits = limits
+        self.bounds = bounds
         self.life = life
         self.seed = seed
     }

@@ -8,15 +8,20 @@ extension Replica {
     /// Bytes read at once.
     private static let recoveryBytes = 4 << 20
 
-    /// Raft as the journal has it, with everything up to `state` applied.
-    func recovered(from state: LogPoint) throws(JournalError) -> Raft {
+    /// Raft as the journal has it, with everything up to `applied` in the state.
+    func recovered(from applied: LogPoint) throws(JournalError) -> Raft {
         var hard = log.hardState(partition)
         // A node alone of before there were groups: it led term 1 for good and voted for nobody.
         if hard.term == 0, log.lastTerm(partition) == 1 { hard.term = 1 }
         let origin = LogPoint(index: log.firstIndex(partition) - 1, term: Term(log.cutTerm(partition)))
+        let state = applied.index > origin.index ? applied : origin
+        let installed = KeptMembership.installed(log, partition)
+        let membership = KeptMembership.newest(log, partition, upTo: state.index) ?? founders
         var recovery = RaftRecovery(
             ballot: Ballot(term: Term(hard.term), vote: hard.votedFor.map { NodeID(value: $0) }), origin: origin,
-            membership: founders, state: max(state, origin), stateMembership: founders, limits: limits)
+            membership: membership, state: state,
+            stateMembership: installed?.point == state ? installed?.membership ?? membership : membership,
+            limits: limits)
         var next = origin.index + 1
         while true {
             let entries = try durable(from: next, maximumBytes: Self.recoveryBytes)
@@ -27,7 +32,9 @@ extension Replica {
         guard !recovery.isBallotLost else {
             throw .failed(cause: "partition \(partition) has entries of a term that its ballot does not know")
         }
-        return Raft(id: id, recovery: recovery, limits: limits, seed: seed ^ UInt64(partition) << 32 ^ generation)
+        return Raft(
+            id: id, recovery: recovery, limits: limits, partial: snapshots.partial(of: partition),
+            seed: seed ^ UInt64(partition) << 32 ^ generation)
     }
 
     /// Durable entries from an index on; empty beyond the last.

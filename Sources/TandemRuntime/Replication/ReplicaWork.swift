@@ -21,6 +21,7 @@ extension Replica {
             raft?.tick()
             askAgain()
             tickChange()
+            tickSnapshot()
         case .written(let number, let generation): written(number, generation)
         case .writeFailed(let error, let from, let generation): writeFailed(error, from, generation)
         case .applied(let index):
@@ -33,6 +34,14 @@ extension Replica {
         case .read(let done): read(done)
         case .confirm(let done): confirm(done)
         case .compact(let index): compact(index)
+        case .copied(let made, let generation): copied(made, generation)
+        case .partRead(let part, let snapshot, let peer, let generation):
+            if generation == self.generation { partRead(part, snapshot, peer) }
+        case .partStored(let snapshot, let received, let generation):
+            if generation == self.generation { raft?.snapshotStored(snapshot, received: received) }
+        case .prepared(let snapshot, let generation): prepared(snapshot, generation)
+        case .exchanged(let snapshot, let image, let generation): exchanged(snapshot, image, generation)
+        case .installed(let snapshot, let generation): installed(snapshot, generation)
         case .health(let health): take(health)
         case .rebuilt(let raft): begin(raft)
         case .unreadable(let error):
@@ -66,6 +75,7 @@ extension Replica {
             if !ready.apply.isEmpty { hand(over: ready.apply) }
             for answer in ready.reads { reads.take(answer.context.number)?.answer(answer.index) }
             for fetch in ready.fetches { self.fetch(fetch) }
+            for task in ready.snapshots { carryOut(task) }
             if let standing = ready.standing { stand(standing) }
         }
     }
@@ -177,28 +187,6 @@ extension Replica {
         }
     }
 
-    private func compact(_ index: LogIndex) {
-        guard let status = raft?.status else { return }
-        var index = index
-        // What a member still needs is kept a while longer. Only who leads knows what the others hold; whoever does not
-        // may lead next, and then they need it of him.
-        let kept = index - min(index, Self.keptForMembers)
-        if case .leader = status.standing {
-            for peer in status.peers { index = min(index, max(peer.match, kept)) }
-        } else if !decidesAlone {
-            index = kept
-        }
-        raft?.compact(to: index)
-        guard let origin = raft?.origin.index, origin >= log.firstIndex(partition) else { return }
-        // Tried again with the next checkpoint. Counted: nobody reads the journal anew while it is cut.
-        writesUnderWay += 1
-        let generation = generation
-        log.cut(partition, below: origin + 1) { [self] _ in bring(.written(nil, generation: generation)) }
-    }
-
-    /// Entries kept for members that lag, beyond which they get a snapshot instead.
-    private static let keptForMembers: UInt64 = 1_000_000
-
     // MARK: The machine
 
     /// Hands committed entries over: its own turns it hears are committed, those of others it applies.
@@ -295,7 +283,7 @@ extension Replica {
     /// A write was refused or failed: Raft would take it for done. A new one begins from what the journal holds.
     ///
     /// - Parameter from: the first entry that the journal refused; what was sent before it may still become durable.
-    private func fail(_ error: JournalError, refusedFrom from: LogIndex? = nil) {
+    func fail(_ error: JournalError, refusedFrom from: LogIndex? = nil) {
         generation += 1
         raft = nil
         giveUpReads()
@@ -320,7 +308,7 @@ extension Replica {
     }
 
     /// When everything under way is answered, the journal says what there is.
-    private func rebuildIfQuiet() {
+    func rebuildIfQuiet() {
         guard raft == nil, writesUnderWay == 0, failure == nil, !isRebuilding, !isStopped else { return }
         isRebuilding = true
         let state = handed

@@ -50,6 +50,8 @@ final class Liar: PartitionLog, Replicated, @unchecked Sendable {
 
     // MARK: To the partition
 
+    func install(_ image: StateImage, done: @escaping @Sendable () -> Void) { partition?.install(image, done: done) }
+
     func follow(_ entries: [FollowedEntry], done: @escaping @Sendable (UInt64) -> Void) {
         partition?.follow(entries.map(falsified), done: done)
         guard mutation == .leadingFollower, !hasBoasted, let last = entries.last, last.bytes != nil else { return }

@@ -53,7 +53,8 @@ extension PartitionSimulation {
         let peers = Post { [unowned self, unowned member] in send($0, from: member) }
         let replica = TandemRuntime.Replica(
             partition: Self.partition, id: member.id, founders: founders, log: member.journal, peers: peers,
-            reader: reader, limits: options.limits, life: UInt64(member.life), seed: dice.next())
+            snapshots: NoSnapshots(), reader: reader, limits: options.limits, life: UInt64(member.life),
+            seed: dice.next())
         let liar = mutation.map { Liar($0, replica) }
         var configuration = Partition.Configuration(
             number: Self.partition, node: member.id.node, incarnation: UInt64(member.life))
