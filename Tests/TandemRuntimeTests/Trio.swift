@@ -40,6 +40,8 @@ final class Trio {
         var configuration = Node.Configuration(directory: directory + "/\(number)")
         configuration.partitions = 2
         configuration.node = number
+        // Where all processors are busy with other tests, theirs is the time that passes.
+        configuration.patienceNanoseconds = 300_000_000_000
         configuration.cluster = ClusterConfiguration(
             name: "trio", members: members,
             listen: try SocketAddress(host: "127.0.0.1", port: ports[Int(number) - 1]))
@@ -74,7 +76,7 @@ struct NeverHappened: Error {}
 
 /// Waits until something holds that others bring about.
 func eventually(_ holds: () async -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(240)
     while await !holds() {
         guard ContinuousClock.now < deadline else { throw NeverHappened() }
         await Task.yield()

@@ -26,6 +26,8 @@ package final class Node: Sendable {
         package var testClock: Int64?
         /// How long the events of closed conversations are kept, in days of the contact centre's clock; 0: for ever.
         package var retentionDays = 0
+        /// How long a question waits for somebody to lead, in nanoseconds.
+        package var patienceNanoseconds = Patience.boundNanoseconds
         /// Given to every partition; see `Partition.Configuration.probe`.
         package var probe: (@Sendable (Command?) throws(DecideError) -> Void)?
         /// Told what operators must hear of, with the partition it is about.

@@ -11,7 +11,7 @@ extension Node {
 
     /// Looks at what a partition has in memory; `body` may be called more than once.
     ///
-    /// - Parameter release: called once; with nil when nobody led for `Patience.boundNanoseconds`, or the node is going.
+    /// - Parameter release: called once; with nil when nobody led for `patienceNanoseconds`, or the node is going.
     package func read<R: Sendable>(
         partition number: UInt16, _ body: @escaping @Sendable (PartitionView) -> R,
         release: @escaping @Sendable (R?) -> Void
@@ -66,7 +66,7 @@ extension Node {
         guard hasPartition(number) else { return release(nil) }
         question(partitions[Int(number)]) { [self] answer in
             if let answer { return release(answer) }
-            let deadline = deadline ?? EventLoop.monotonicNanoseconds() + Patience.boundNanoseconds
+            let deadline = deadline ?? EventLoop.monotonicNanoseconds() + configuration.patienceNanoseconds
             partitions[Int(number)].run { [self] partition in
                 guard partition.mayAnswerSoon else { return release(nil) }
                 patience.wait(for: number, until: deadline) { [self] isWorthAsking in

@@ -8,10 +8,10 @@ internal import TandemTransport
 ///
 /// Waited at from any thread; beaten on the consensus loop.
 // Safe: everything that changes is under `lock`.
-final class Patience: @unchecked Sendable {
+package final class Patience: @unchecked Sendable {
     /// A dozen elections: where nobody leads for so long there is no majority within reach, and the client is better off
     /// with another node.
-    static let boundNanoseconds: UInt64 = 5_000_000_000
+    package static let boundNanoseconds: UInt64 = 5_000_000_000
     /// Questions that wait at once, each with the request of a client, a few kilobytes. One more is not waited for.
     static let waitingMax = 16_384
 
