@@ -81,7 +81,7 @@ let package = Package(
         // Chance for tests and measurements; the program has its own, in TandemConsensus.
         .target(name: "TestChance", path: "Tests/TestChance", swiftSettings: settings),
         .target(
-            name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: settings),
+            name: "TestPrograms", path: "Tests/TestPrograms", exclude: ["DESIGN.md"], swiftSettings: settings),
 
         tests("TandemCoreTests", ["TandemCore", "TestChance"]),
         tests("TandemConsensusTests", ["TandemConsensus", "TestChance"]),

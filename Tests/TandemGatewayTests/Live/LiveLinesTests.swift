@@ -280,7 +280,11 @@ extension Centre {
     fileprivate func loseSession() async -> Bool {
         guard let agent = AgentID(self.agent) else { return false }
         let found: Agent? = await withCheckedContinuation { done in
-            node.read(partition: agent.partition) { $0.agent(agent) } release: { done.resume(returning: $0 ?? nil) }
+            node.read(partition: agent.partition) {
+                $0.agent(agent)
+            } release: {
+                done.resume(returning: $0 ?? nil)
+            }
         }
         guard let session = found?.sessions.first else { return false }
         return await withCheckedContinuation { done in
