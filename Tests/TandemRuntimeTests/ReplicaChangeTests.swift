@@ -169,6 +169,32 @@ struct ReplicaChangeTests {
         for member in group.members { #expect(member.bytes == leader.bytes) }
     }
 
+    @Test("A new leader that ends a change of the one before it leads behind the end, and what it takes is kept")
+    func inherited() throws {
+        let group = try Group(5)
+        let old = try group.elect()
+        _ = try group.answer(tenant("Before"), to: old)
+        // Everybody has the joint membership, and the leader dies before it knows.
+        group.wire.lose { if case .appendReply = $0.body { true } else { false } }
+        let removed = try #require(group.members.last { $0 !== old })
+        _ = change(MembershipChange(remove: [removed.id]), at: old)
+        group.settle()
+        group.crash(old)
+        group.wire.lose { _ in false }
+        var leaders: [Group.Member] = []
+        for _ in 0..<200 where leaders.isEmpty {
+            group.tick()
+            leaders = group.members.filter(\.leads)
+        }
+        let new = try #require(leaders.first)
+        _ = try group.answer(tenant("After"), to: new)
+        group.tick(20)
+        #expect(try !status(of: new).membership.isJoint && !status(of: new).membership.contains(removed.id))
+        for member in group.members where member !== old && member !== removed {
+            #expect(names(member) == ["After", "Before"] && member.bytes == new.bytes)
+        }
+    }
+
     @Test("A leader that removes itself hands over, and is no member any more")
     func removesItself() throws {
         let group = try Group(3)

@@ -70,12 +70,14 @@ extension Replica {
         if ticks == Self.patienceTicks { try? raft?.cancelChange() }
     }
 
-    /// A committed membership: the machine may lead again behind it if nothing of the change can follow.
+    /// A committed membership of this leadership: the machine may lead behind it if nothing of Raft's own can follow. Also
+    /// at the beginning of a term, when it ends a change that another leader began.
     func endChange(with entry: LogEntry) {
-        guard case .underWay = changing?.phase, let raft, case .membership(let membership) = entry.content,
-            !membership.isJoint, raft.last == entry.point, membership.isVoter(id)
+        guard let leading, !leading.isBegun, leading.term == entry.term, let raft,
+            case .membership(let membership) = entry.content, !membership.isJoint, raft.last == entry.point,
+            membership.isVoter(id)
         else { return }
-        leading?.opening = entry.index
+        self.leading?.opening = entry.index
     }
 
     func finishChange(_ refusal: ProposalRefusal?) {

@@ -256,11 +256,12 @@ extension Replica {
         }
     }
 
-    /// The entry that opens its term is committed: it may decide.
+    /// The entry that opens its term is committed: it may decide. Unless Raft has appended one behind it, which ends a change
+    /// of members that another leader began: then it leads behind that.
     private func beginIfOpened(_ point: LogPoint, _ foreign: inout [FollowedEntry]) {
-        guard let begun = leading, !begun.isBegun, begun.opening == point.index, begun.term == point.term else {
-            return
-        }
+        guard let begun = leading, !begun.isBegun, begun.opening == point.index, begun.term == point.term,
+            raft?.last == point
+        else { return }
         follow(&foreign)
         leading?.isBegun = true
         machine?.lead(term: begun.term.value, after: begun.opening)
