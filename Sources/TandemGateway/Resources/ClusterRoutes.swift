@@ -28,7 +28,7 @@ extension Routes {
         ) { call throws(Problem) in
             let wantsDigest = call.query["digest"] == "true"
             NodeSurvey(call.gateway.node) { partition in
-                (status: partition.status(), digest: wantsDigest ? partition.digest() : nil)
+                (status: partition.status(), digest: wantsDigest ? partition.committedDigest : nil)
             } done: { found in
                 let gateway = call.gateway
                 let lines = found.map { partition, digest in
