@@ -215,9 +215,7 @@ struct SnapshotTests {
         return group
     }
 
-    @Test(
-        "A follower that has all but a lost append is not sent a snapshot, though it has acknowledged less than was cut"
-    )
+    @Test("A follower that lacks one append is sent no snapshot, though it was heard to acknowledge less than was cut")
     func lostBeyondCut() throws {
         let group = try cutBeyondAcknowledged()
         group.isLost = { $0.to == NodeID(3) || $0.isAcceptance && $0.from == NodeID(3) }

@@ -81,7 +81,7 @@ struct Hunt {
         case .forgottenKey: Hunt(seeds: 10, properties: [.equalDigests, .atMostOnce])
         case .ignoredDeposal: Hunt(seeds: 40, properties: [.electionSafety])
         case .unconfirmedLeader, .staleFollower: Hunt(seeds: 40, properties: [.linearizability])
-        case .leadingFollower: Hunt(seeds: 10, properties: [.electionSafety])
+        case .leadingFollower: Hunt(seeds: 10, properties: [.electionSafety, .invariant])
         }
     }
 }

@@ -13,6 +13,7 @@ final class JournalDisk: EntryLog, @unchecked Sendable {
     private(set) var entries: [JournalEntry] = []
     private(set) var cut = LogPoint.beginning
     private(set) var ballot = HardState()
+    /// Facts about the machine.
     private var facts: [String: String] = [:]
     /// The log's points as they will be when all that was handed over is written, from `pointsFrom` on.
     private var points: [LogPoint] = []

@@ -31,6 +31,7 @@ final class Liar: PartitionLog, Replicated, @unchecked Sendable {
     var leader: NodeID? { replica.leader }
 
     var decidesAlone: Bool { replica.decidesAlone }
+    var leader: NodeID? { replica.leader }
 
     func confirmLeadership(_ done: @escaping @Sendable (Bool) -> Void) {
         if mutation == .unconfirmedLeader { return done(true) }

@@ -36,6 +36,10 @@ final class Member {
         var last: LogPoint = .beginning
         var term: Term = .zero
         var handedOver: UInt64 = 0
+        /// As it knew the members after its last step.
+        var membership: Membership?
+        /// The entry whose digest was compared last.
+        var digested: LogIndex?
         var counters: Counters?
     }
 

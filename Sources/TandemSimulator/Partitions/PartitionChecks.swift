@@ -18,9 +18,10 @@ extension PartitionSimulation {
         if status.isForgetful { throw Broken(.durability, "\(member.id) acknowledged what it no longer holds") }
         try checkCommit(status, of: member)
         if case .leader = status.standing { try checkLeader(status, of: member) }
+        member.seen.membership = status.membership
         guard process.executor.isIdle, standing.isCaughtUp else { return }
         // What the replica says has arrived: they agree on who leads.
-        if standing.phase == .leading {
+        if standing.phase == .leading || standing.phase == .retiring {
             guard case .leader = status.standing, status.ballot.term.value == standing.term else {
                 throw Broken(
                     .electionSafety,
@@ -33,6 +34,19 @@ extension PartitionSimulation {
                 throw Broken(.equalDigests, "\(member.id) gives identifiers from elsewhere at \(standing.committed)")
             }
         }
+        if standing.inFlight == 0, standing.committed % 8 == 0 { try compareDigest(of: member, at: standing.committed) }
+    }
+
+    /// Whoever has applied the same entry says the same of its state.
+    private func compareDigest(of member: Member, at index: LogIndex) throws(Broken) {
+        guard member.seen.digested != index, let partition = member.partition else { return }
+        member.seen.digested = index
+        let digest = partition.assumeIsolated { $0.stateDigest() }
+        guard digest.index == index else {
+            throw Broken(.invariant, "\(member.id) has the digest of \(digest.index) at \(index)")
+        }
+        coverage[.digests] += 1
+        try checker.compare(Fingerprint.of(digest.bytes), at: index, of: member.id)
     }
 
     private func note(_ counters: Counters, of member: Member) {
@@ -64,7 +78,7 @@ extension PartitionSimulation {
     private func checkCommit(_ point: LogPoint, of member: Member) throws(Broken) {
         guard try checker.committed(point, by: member.id) else { return }
         coverage[.commits] += 1
-        guard 2 * members.count(where: { $0.journal.holds(point) }) > members.count else {
+        guard isDurable(point, for: member) else {
             throw Broken(.durability, "\(member.id) commits \(point), which no majority has on disk")
         }
     }
@@ -171,7 +185,10 @@ extension PartitionSimulation {
         guard clients.allSatisfy({ $0.answers > $0.answersBeforeQuiet || $0.place == 0 }) else {
             return "a client waits for an answer"
         }
-        for member in members {
+        guard let settled = leader.status, settled.isMembershipCommitted, !settled.membership.isJoint else {
+            return "who takes part is not settled"
+        }
+        for member in members where settled.membership.contains(member.id) {
             guard let standing = member.standing, let status = member.status else { return "\(member.id) does not run" }
             guard standing.committed == checker.commit, standing.inFlight == 0 else {
                 return "\(member.id) has only applied \(standing.committed) of \(checker.commit)"
@@ -179,7 +196,7 @@ extension PartitionSimulation {
             guard standing.phase == (member.id == leader.id ? .leading : .following) else {
                 return "\(member.id) is \(standing.phase)"
             }
-            guard status.ballot.term == leader.status?.ballot.term else { return "\(member.id) is in another term" }
+            guard status.ballot.term == settled.ballot.term else { return "\(member.id) is in another term" }
         }
         return overdue(leader)
     }
@@ -204,7 +221,10 @@ extension PartitionSimulation {
     }
 
     func checkAtRest() throws(Broken) {
-        for member in members { try compare(member) }
+        for member in members {
+            try compare(member)
+            if let committed = member.standing?.committed { try compareDigest(of: member, at: committed) }
+        }
         if let trouble = ledger.brokenPromise { throw Broken(.domainPromises, trouble) }
     }
 

@@ -10,6 +10,10 @@ struct PartitionOptions {
     }
 
     let members: Int
+    /// How many of them found the group; the others are there to be taken in.
+    var founders: Int
+    /// Who takes part is changed under way.
+    var changesMembers = false
     let clients: Int
     /// How long faults go on, virtual microseconds.
     var duration: Moment
@@ -40,6 +44,7 @@ struct PartitionOptions {
 
     init(dice: inout Dice) {
         members = [1, 3, 3, 3, 3, 5, 5][dice.number(below: 7)]
+        founders = members
         clients = dice.number(in: 3...8)
         duration = milliseconds(dice.number(in: 2_000...8_000))
         let isOrdered = dice.falls(600)
@@ -83,6 +88,12 @@ struct PartitionOptions {
         limits.fetchBytes = dice.number(in: 1...8_000)
         limits.waitingReads = dice.number(in: 2...40)
         return limits
+    }
+
+    /// Runs in which the members of the group change.
+    mutating func changeMembers(_ dice: inout Dice) {
+        changesMembers = true
+        founders = dice.number(in: 1...members)
     }
 
     /// The world in which a mistake shows soonest.

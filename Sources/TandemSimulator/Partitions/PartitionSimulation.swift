@@ -22,6 +22,8 @@ final class PartitionSimulation: @unchecked Sendable {
     let mutation: Mutation?
     var dice: Dice
     var faultDice: Dice
+    /// Of its own, so that a run in which nobody changes the members is what it was.
+    var memberDice: Dice
     var now: Moment = 0
     var queue = EventQueue<Step>()
     private(set) var members: [Member] = []
@@ -46,7 +48,9 @@ final class PartitionSimulation: @unchecked Sendable {
         // Another sequence than that of the other world's run of this seed.
         var dice = Dice(seed: seed ^ 0x7061_7274)
         var options = PartitionOptions(dice: &dice)
-        if let mutation { options.suit(mutation) }
+        var memberDice = Dice(seed: seed ^ 0x6d65_6d62)
+        if let mutation { options.suit(mutation) } else if seed % 3 == 0 { options.changeMembers(&memberDice) }
+        self.memberDice = memberDice
         self.options = options
         self.mutation = mutation
         network = Network(machines: options.members, manners: options.manners, dice: dice.split())
@@ -63,6 +67,7 @@ final class PartitionSimulation: @unchecked Sendable {
             plan(after: milliseconds(100)) { [unowned self] in begin(client.place) }
         }
         plan(after: milliseconds(faultDice.number(in: 50...800))) { [unowned self] in inject() }
+        if options.changesMembers { plan(after: milliseconds(300)) { [unowned self] in changeMembers() } }
     }
 
     private func makeMember(_ place: Int) -> Member {
@@ -74,7 +79,7 @@ final class PartitionSimulation: @unchecked Sendable {
             tick: milliseconds(10) * dice.number(in: 85...115) / 100)
     }
 
-    var founders: Membership { Membership(voters: members.map(\.id)) }
+    var founders: Membership { Membership(voters: members.prefix(options.founders).map(\.id)) }
 
     // MARK: Planning
 

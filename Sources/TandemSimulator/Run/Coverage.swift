@@ -7,22 +7,25 @@ package struct Coverage: Sendable, Equatable {
         case forgetful, transfers, handOvers, stalledDisks, fullDisks, failedDisks, slowDisks, badNetworks
         case acknowledgedWrites, refusedWrites, unknownWrites, reads, refusedReads, fetches, busy
         // Of whole partitions.
-        case turns, offers, timersFired, slaTimers, repeatedAnswers, recordsFlushed, evictions, loads, comparisons
-        case powerCuts, clockSteps
+        case turns, offers, timersFired, slaTimers, repeatedAnswers, recordsFlushed, evictions, loads, comparisons,
+            digests
+        case powerCuts, clockSteps, memberChanges
 
         /// Where it can happen.
         package func isPossible(in world: World) -> Bool {
             switch self {
             case .leaders, .commits, .crashes, .restarts, .pauses, .cuts, .connectionLosses, .lostMessages,
                 .doubledMessages, .cutsOfTheLog, .transfers, .stalledDisks, .fullDisks, .failedDisks, .slowDisks,
-                .badNetworks, .acknowledgedWrites, .refusedWrites, .unknownWrites, .reads, .refusedReads, .busy:
+                .badNetworks, .acknowledgedWrites, .refusedWrites, .unknownWrites, .reads, .refusedReads, .busy,
+                .learners,
+                .promotions:
                 true
             case .truncations, .strikes, .snapshotsMade, .partsSent, .badParts, .snapshotsInstalled, .jointMemberships,
-                .cancelledChanges, .learners, .promotions, .removals, .wipes, .lostTails, .forgetful, .handOvers,
+                .cancelledChanges, .removals, .wipes, .lostTails, .forgetful, .handOvers,
                 .fetches:
                 world == .raft
             case .turns, .offers, .timersFired, .slaTimers, .repeatedAnswers, .recordsFlushed, .evictions, .loads,
-                .comparisons, .powerCuts, .clockSteps:
+                .comparisons, .digests, .powerCuts, .clockSteps, .memberChanges:
                 world == .partition
             }
         }
