@@ -35,6 +35,7 @@ let package = Package(
         .executable(name: "tandem", targets: ["TandemAdmin"]),
         .executable(name: "tandem-bench", targets: ["TandemBench"]),
         .executable(name: "tandem-sim", targets: ["tandem-sim"]),
+        .executable(name: "tandem-drill", targets: ["TandemDrill"]),
     ],
     targets: [
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
@@ -72,6 +73,9 @@ let package = Package(
                 "TandemGateway", "TandemTransport", "TandemConsensus", "CLinux", "TestChance", "TestPrograms",
             ],
             path: "LoadTests/TandemBench"),
+        program(
+            "TandemDrill", ["TandemCore", "TandemAPI", "TandemTransport", "TestChance", "TestPrograms"],
+            path: "Cluster/TandemDrill"),
 
         // A node with a defect, for the tests that need a real process to trap; it is in no product.
         .executableTarget(
@@ -106,6 +110,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             ["TandemTransport", "TandemAPI", "TandemCore", "tandemd", "TandemAdmin", "TrapNode", "TestPrograms"]),
+        tests("TandemDrillTests", ["TandemDrill", "TandemAPI", "TandemTransport", "TestPrograms", "tandemd"]),
         tests("RepositoryTests", []),
     ]
 )

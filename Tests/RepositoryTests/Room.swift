@@ -1,4 +1,4 @@
-/// One target under `Sources/` or `LoadTests/`: what it may import and what it may touch.
+/// One target under `Sources/`, `LoadTests/` or `Cluster/`: what it may import and what it may touch.
 ///
 /// `Room.all` is the picture of the house, from the bottom up. A test compares it with `Package.swift`, so that the
 /// picture and the manifest cannot part.
@@ -92,7 +92,12 @@ struct Room {
             powers: [.sqlite, .sockets, .tls, .epoll, .descriptors, .suspension, .tasks, .actors, .executors],
             folder: "LoadTests/TandemBench"),
         Room("TestChance", imports: [], toolchain: [], isPure: true, folder: "Tests/TestChance"),
-        Room("TestPrograms", imports: [], toolchain: ["Foundation", "Glibc"], folder: "Tests/TestPrograms"),
+        Room(
+            "TestPrograms", imports: ["TandemTransport"], toolchain: ["Foundation", "Glibc"],
+            folder: "Tests/TestPrograms"),
+        Room(
+            "TandemDrill", imports: ["TandemCore", "TandemAPI", "TandemTransport", "TestChance", "TestPrograms"],
+            folder: "Cluster/TandemDrill"),
         Room(
             "TrapNode", imports: ["TandemCore", "TandemGateway", "TandemRuntime", "TandemTransport"],
             powers: [.suspension, .tasks], folder: "Tests/TrapNode"),

@@ -59,7 +59,7 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
     private var stallBytes = 0
 
     /// Takes over a non-blocking socket, accepted or connecting; on the loop.
-    init(
+    package init(
         _ descriptor: Int32, loop: EventLoop, peer: String, connecting: Bool, tls: TLSSession?, limits: Limits,
         metrics: TransportMetrics
     ) {
@@ -73,7 +73,7 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
     }
 
     /// Begins to watch the socket; it is closed again when that fails.
-    func start(_ owner: any ConnectionOwner) throws(TransportError) {
+    package func start(_ owner: any ConnectionOwner) throws(TransportError) {
         do {
             registration = try loop.register(descriptor, self)
         } catch {

@@ -27,7 +27,7 @@ package final class Listener: EventHandler, @unchecked Sendable {
     ///
     /// `onAccept` is called on `loop` with a non-blocking socket that is then its to close; `onFailure` at most once, on
     /// `loop`, after the port was freed.
-    init(
+    package init(
         on loop: EventLoop, address: SocketAddress, backlog: Int32, metrics: TransportMetrics,
         onAccept: @escaping @Sendable (_ descriptor: Int32, _ peer: SocketAddress) -> Void,
         onFailure: @escaping @Sendable (TransportError) -> Void = { _ in }

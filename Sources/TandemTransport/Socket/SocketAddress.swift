@@ -77,7 +77,7 @@ package struct SocketAddress: Sendable, CustomStringConvertible {
 
 extension Connection {
     /// A connection that is being made; `start` it at once.
-    static func connecting(
+    package static func connecting(
         to address: SocketAddress, loop: EventLoop, tls: TLSSession?, limits: Limits, metrics: TransportMetrics
     ) throws(TransportError) -> Connection {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

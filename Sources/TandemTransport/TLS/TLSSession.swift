@@ -2,7 +2,7 @@ internal import COpenSSL
 internal import Glibc
 
 /// TLS 1.3 over two memory buffers: what came is fed in, what is to be sent is taken out. Does no I/O of its own.
-final class TLSSession {
+package final class TLSSession {
     enum Decrypted: Equatable { case bytes(Int), needMore, finished, failed(TransportError) }
 
     let isServer: Bool

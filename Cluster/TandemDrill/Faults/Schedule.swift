@@ -1,0 +1,84 @@
+internal import TestChance
+
+/// The faults of a run, one after the other, from its seed: the same seed, the same faults, of the same nodes as far as
+/// those lead what they led.
+struct Schedule {
+    private let drill: Drill
+    private let nodes: Int
+    private let partitions: Int
+    private let canFillDisks: Bool
+    private var chance: SeededGenerator
+    private var turn = 0
+
+    init(_ drill: Drill, seed: UInt64, nodes: Int, partitions: Int, canFillDisks: Bool) {
+        self.drill = drill
+        self.nodes = nodes
+        self.partitions = partitions
+        self.canFillDisks = canFillDisks
+        chance = SeededGenerator(seed: seed)
+    }
+
+    mutating func next() -> Fault {
+        let kind = kind()
+        let aims = aims(kind)
+        turn += 1
+        var fault = Fault(
+            kind: kind, aims: aims, milliseconds: milliseconds(kind), restMilliseconds: within(500, 2_500))
+        if kind == .slow {
+            fault.delayMilliseconds = within(5, 200)
+            fault.bytesPerSecond = within(64, 1_024) * 1_024
+        }
+        return fault
+    }
+
+    private mutating func kind() -> Fault.Kind {
+        let kinds = drill.kinds.filter { $0.kind != .fillDisk || canFillDisks }
+        var place = chance.below(kinds.reduce(0) { $0 + $1.weight })
+        for (kind, weight) in kinds {
+            if place < weight { return kind }
+            place -= weight
+        }
+        return kinds[0].kind
+    }
+
+    private mutating func aims(_ kind: Fault.Kind) -> [Fault.Aim] {
+        switch drill {
+        case .killLeader, .pauseLeader, .cutLeader: return [.leader(of: chance.below(partitions))]
+        case .rollingRestart: return [.node(turn % nodes + 1)]
+        case .cutOneWay, .slowLink, .fullDisk: return [anybody()]
+        case .killAny: return several()
+        case .everything:
+            switch kind {
+            case .restart: return [.node(chance.below(nodes) + 1)]
+            case .kill: return chance.chance(of: 50) ? several() : [anybody()]
+            case .pause, .cut, .reset, .mute, .deafen, .slow, .fillDisk: return [anybody()]
+            }
+        }
+    }
+
+    /// More often than not somebody who leads.
+    private mutating func anybody() -> Fault.Aim {
+        chance.chance(of: 60) ? .leader(of: chance.below(partitions)) : .node(chance.below(nodes) + 1)
+    }
+
+    /// As many as may be down at once, or fewer; where there is one node, that one.
+    private mutating func several() -> [Fault.Aim] {
+        let count = 1 + chance.below(max(1, (nodes - 1) / 2))
+        let first = chance.below(nodes)
+        return (0..<count).map { .node((first + $0) % nodes + 1) }
+    }
+
+    private mutating func milliseconds(_ kind: Fault.Kind) -> Int {
+        switch kind {
+        case .kill: chance.chance(of: 25) ? within(0, 200) : within(800, 4_000)
+        // Shorter and longer than it takes the others to notice.
+        case .pause: within(100, 6_000)
+        case .cut, .reset, .mute, .deafen: within(300, 6_000)
+        case .slow: within(2_000, 6_000)
+        case .fillDisk: within(1_000, 5_000)
+        case .restart: 0
+        }
+    }
+
+    private mutating func within(_ least: Int, _ most: Int) -> Int { least + chance.below(most - least + 1) }
+}

@@ -1,0 +1,115 @@
+internal import Foundation
+internal import Glibc
+internal import TestPrograms
+
+/// One `tandemd` of the cluster, as a process of its own; conducted by one thread.
+///
+///     down ── start ──▶ running ◀── resume / pause ──▶ paused
+///       ▲                 │                              │
+///       └── kill, terminate, or it ended by itself ──────┘
+final class NodeProcess {
+    enum State: Equatable { case down, running, paused }
+
+    let number: Int
+    let directory: String
+    let clientPort: UInt16
+    let peerPort: UInt16
+    private(set) var state = State.down
+    private var program = Program()
+    private let executable: String
+    private let arguments: [String]
+
+    /// How long a node that was asked to may take to end, in seconds.
+    static let drainSecondsMax = 30.0
+
+    init(
+        number: Int, directory: String, executable: String, clientPort: UInt16, peerPort: UInt16, arguments: [String]
+    ) {
+        self.number = number
+        self.directory = directory
+        self.executable = executable
+        self.clientPort = clientPort
+        self.peerPort = peerPort
+        self.arguments = arguments
+    }
+
+    deinit { kill() }
+
+    var logPath: String { directory + ".log" }
+
+    /// Ends with the drill, also when that is killed: the kernel sees to it, by `setpriv`.
+    func start() throws {
+        precondition(state == .down, "a node is started when it is down")
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        if !FileManager.default.fileExists(atPath: logPath) {
+            _ = FileManager.default.createFile(atPath: logPath, contents: nil)
+        }
+        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: logPath))
+        try log.seekToEnd()
+        _ = fcntl(log.fileDescriptor, F_SETFL, O_APPEND)
+        program = Program()
+        let words = ["--directory", directory, "--listen", "127.0.0.1:\(clientPort)"] + arguments
+        let guardian = "/usr/bin/setpriv"
+        if FileManager.default.isExecutableFile(atPath: guardian) {
+            program.executableURL = URL(fileURLWithPath: guardian)
+            program.arguments = ["--pdeathsig", "KILL", executable] + words
+        } else {
+            program.executableURL = URL(fileURLWithPath: executable)
+            program.arguments = words
+        }
+        program.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+        program.standardOutput = log
+        program.standardError = log
+        try program.run()
+        state = .running
+    }
+
+    /// As a power cut would, for the process.
+    func kill() {
+        guard state != .down else { return }
+        program.signal(SIGKILL)
+        program.waitUntilExit()
+        state = .down
+    }
+
+    /// As an operator would; false if it did not end in order and in time, and was killed.
+    func terminate() -> Bool {
+        guard state != .down else { return true }
+        resume()
+        program.terminate()
+        let end = Date(timeIntervalSinceNow: Self.drainSecondsMax)
+        while program.isRunning, Date() < end { usleep(10_000) }
+        let isLate = program.isRunning
+        if isLate { program.signal(SIGKILL) }
+        program.waitUntilExit()
+        state = .down
+        return !isLate && program.terminationReason == .exit && program.terminationStatus == 0
+    }
+
+    func pause() {
+        guard state == .running else { return }
+        program.signal(SIGSTOP)
+        state = .paused
+    }
+
+    func resume() {
+        guard state == .paused else { return }
+        program.signal(SIGCONT)
+        state = .running
+    }
+
+    /// How it ended though nobody ended it; told once.
+    func endedByItself() -> String? {
+        guard state == .running, !program.isRunning else { return nil }
+        state = .down
+        let how = program.terminationReason == .exit ? "with exit status" : "by signal"
+        return "node \(number) ended by itself, \(how) \(program.terminationStatus):\n\(lastWords())"
+    }
+
+    /// The end of its log.
+    func lastWords(lines: Int = 8) -> String {
+        guard let data = FileManager.default.contents(atPath: logPath) else { return "" }
+        let text = String(decoding: data.suffix(16 * 1024), as: UTF8.self)
+        return text.split(separator: "\n").suffix(lines).map { "    \($0)" }.joined(separator: "\n")
+    }
+}

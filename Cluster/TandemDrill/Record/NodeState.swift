@@ -1,0 +1,34 @@
+/// A message as a node's transcript has it.
+struct TranscriptMessage: Equatable, Sendable {
+    let sequence: Int64
+    let author: String
+    let text: String
+}
+
+/// An agent as a node describes him.
+struct AgentFigure: Equatable, Sendable {
+    let agent: String
+    /// How many contacts he may hold.
+    let slots: Int
+    /// The contacts he is offered, holds or wraps up.
+    let contacts: [String]
+}
+
+/// What one node answered when everything had healed.
+struct NodeState: Equatable, Sendable {
+    let node: Int
+    /// By conversation.
+    var transcripts: [String: [TranscriptMessage]] = [:]
+    /// The tenant of each conversation.
+    var tenants: [String: String] = [:]
+    var agents: [AgentFigure] = []
+}
+
+/// What a node's state of a partition comes to, after so many entries.
+struct DigestLine: Equatable, Sendable {
+    let node: Int
+    let partition: Int
+    let applied: Int64
+    /// 16 hexadecimal digits.
+    let digest: String
+}
