@@ -15,7 +15,9 @@ struct ClusterTests {
         let conversation = try #require(made["id"]?.text)
         let messages = "/v1/conversations/\(conversation)/messages"
         for number in 1...5 {
-            _ = try cluster.write(messages, "{\"text\":\"\(number)\"}", token: demo.customer, among: [1, 2, 3])
+            // Whichever node is told: it hands it to whoever leads.
+            try cluster[UInt32(number % 3 + 1)].call(
+                "POST", messages, token: demo.customer, body: "{\"text\":\"\(number)\"}")
             for node in UInt32(1)...3 {
                 // At once, whichever node: a read has seen what was acknowledged before it.
                 let seen = try cluster[node].call(
@@ -34,7 +36,8 @@ struct ClusterTests {
                 "GET", "/v1/conversations/\(conversation)/transcript", token: demo.supervisor)
             #expect(seen["items"]?.elements.count == 5)
         }
-        let (_, sixth) = try cluster.write(messages, "{\"text\":\"6\"}", token: demo.customer, among: survivors)
+        let sixth = try cluster[survivors[0]].call(
+            "POST", messages, token: demo.customer, body: "{\"text\":\"6\"}")
         #expect(sixth["sequence"]?.number == 6)
         let heir = try #require(try cluster.leader(demo, asking: survivors[0]))
         #expect(survivors.contains(heir))
@@ -76,5 +79,35 @@ struct ClusterTests {
         #expect(ready.text.contains("no leader is known"))
         #expect(cluster[2].terminate() == 0)
         #expect(!cluster[2].said.contains { $0.contains("ready on") })
+    }
+
+    @Test("A node that is cut off believes tokens for a while only, but tells operators how it stands")
+    func cutOff() throws {
+        let cluster = try DaemonCluster()
+        let demo = try cluster.start()
+        let report = "/v1/reports"
+        #expect(try cluster[3].send("GET", report, token: demo.supervisor).status == 200)
+        cluster[1].kill()
+        cluster[2].kill()
+        let lost = ContinuousClock.now
+        try cluster[3].wait(untilReady: false)
+        // What it knows is young enough for who asks for no more.
+        #expect(try cluster[3].send("GET", report + "?stale=60", token: demo.supervisor).status == 200)
+        #expect(try cluster[3].send("GET", report, token: demo.supervisor).status == 503)
+
+        while lost.duration(to: .now) < .seconds(12) {
+            let response = try cluster[3].send("GET", report + "?stale=60", token: demo.supervisor)
+            if response.status == 503 { break }
+            #expect(response.status == 200)
+        }
+        #expect(try cluster[3].send("GET", report + "?stale=60", token: demo.supervisor).status == 503)
+        let partitions = try cluster[3].call("GET", "/v1/partitions", token: demo.operator)
+        #expect(partitions["partitions"]?.elements.allSatisfy { $0["leader"] == nil } == true)
+        #expect(try cluster[3].tandem("nodes").contains("gone"))
+        #expect(try cluster[3].send("GET", "/v1/partitions", token: demo.supervisor).status == 403)
+        let metrics = try cluster[3].send("GET", "/metrics").text
+        #expect(metrics.contains("tandem_partition_leader_known{partition=\"0\"} 0"))
+        #expect(metrics.contains("tandem_partition_served{partition=\"1\"} 0"))
+        #expect(cluster[3].terminate() == 0)
     }
 }

@@ -41,4 +41,38 @@ struct ClusterReadTests {
             #expect(found.get() == .some(.none))
         }
     }
+
+    @Test("What may be old is read of a node that is cut off, for as long as it may be", .timeLimit(.minutes(1)))
+    func stale() async throws {
+        try await Trio.run { trio in
+            let first = try await trio.start(1)
+            try await trio.start(2)
+            let made = await withCheckedContinuation { done in
+                first.submit(.tenant(nil, .create(TenantSettings(name: "Acme")))) { done.resume(returning: $0) }
+            }
+            guard case .answered(let answer, let position) = made else { throw Unanswered(outcome: made) }
+            let number = answer.actor.partition
+            // Read once, it is as young as that.
+            #expect(try await first.mark(number).get() >= position.entry)
+            #expect(first.isFresh(number, within: 60_000_000_000))
+            await trio.stop(2)
+            try await eventually { !first.knowsLeader(of: number) }
+            #expect(!first.isFresh(number, within: 1))
+
+            #expect(await first.tenants(number, notOlderThan: 60_000_000_000) == 1)
+            let stored: Result<UInt64, StateError> = await withCheckedContinuation { done in
+                first.query(partition: number, notOlderThan: 60_000_000_000) {
+                    try $0.mark().applied
+                } done: {
+                    done.resume(returning: $0)
+                }
+            }
+            #expect(try stored.get() >= position.entry)
+            // Younger it has nothing, and somebody would have to lead.
+            async let young = first.tenants(number, notOlderThan: 1)
+            try await eventually { first.readsWaiting == 1 }
+            first.endWaiting()
+            #expect(await young == nil)
+        }
+    }
 }

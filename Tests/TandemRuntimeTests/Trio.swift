@@ -95,6 +95,16 @@ extension Node {
         }
     }
 
+    func tenants(_ partition: UInt16, notOlderThan age: UInt64) async -> Int? {
+        await withCheckedContinuation { done in
+            read(partition: partition, notOlderThan: age) {
+                $0.tenants.count
+            } release: {
+                done.resume(returning: $0)
+            }
+        }
+    }
+
     func stored(_ actor: ActorID) async -> Result<Record?, StateError> {
         await withCheckedContinuation { done in record(actor) { done.resume(returning: $0) } }
     }

@@ -8,7 +8,8 @@ internal import TandemWire
 /// Looks credentials up and keeps them at hand.
 ///
 /// A credential that is kept is followed: its revocation drops it as soon as it is committed. Expiry is read off at each
-/// use, in journaled time, which is carried on from the moment the credential was loaded.
+/// use, in journaled time, which is carried on from the moment the credential was loaded. A node that has not had for a while
+/// what was committed does not hear of revocations, and asks whoever leads first.
 // Safe: `kept`, `order` and `lookups` are touched under `lock` only.
 package final class Authenticator: @unchecked Sendable {
     /// Credentials kept at once, about 500 bytes each; over it the oldest leaves.
@@ -16,6 +17,10 @@ package final class Authenticator: @unchecked Sendable {
     /// Credentials looked up at once; more are told to come again. Unknown tokens cost a look at the store each, which turns
     /// need too.
     package static let lookupsMax = 1_024
+
+    /// How old what this node has may be where a kept credential is believed, in nanoseconds: so long after its revocation
+    /// a node that is cut off still takes it. Long enough for an election, and for the node to ask beside the work.
+    static let ageMax: UInt64 = 10_000_000_000
 
     private struct Kept {
         let spec: CredentialSpec
@@ -41,9 +46,38 @@ package final class Authenticator: @unchecked Sendable {
     package init(node: Node) { self.node = node }
 
     /// Checks a token; `done` is called at once when it is kept, else later on some thread.
-    package func authenticate(_ token: Token, done: @escaping @Sendable (Result<Caller, Problem>) -> Void) {
+    ///
+    /// - Parameter mayBeOld: what is asked tells of this node alone, and is asked most when it is cut off: while nobody is
+    ///   known to lead the credential's partition, the credential counts as this node has it.
+    package func authenticate(
+        _ token: Token, mayBeOld: Bool = false, done: @escaping @Sendable (Result<Caller, Problem>) -> Void
+    ) {
+        let number = token.credential.partition
+        guard node.hasPartition(number) else { return done(.failure(Self.refused)) }
+        if node.isFresh(number, within: Self.ageMax) { return check(token, done: done) }
+        if mayBeOld, !node.knowsLeader(of: number) { return judgeHere(token, done: done) }
+        // Once that is here, revocations have dropped what they concern.
+        node.position(partition: number) { [self] position in
+            if position == nil { done(.failure(Problem(.notLeading))) } else { check(token, done: done) }
+        }
+    }
+
+    private func judgeHere(_ token: Token, done: @escaping @Sendable (Result<Caller, Problem>) -> Void) {
+        node.recordHere(ActorID(token.credential)) { [self] result in
+            guard case .success((.credential(let credential)?, let time)) = result,
+                case .valid(let spec) = credential.state
+            else { return done(.failure(Self.refused)) }
+            done(
+                judge(
+                    token,
+                    Kept(
+                        spec: spec, loadedAt: time, loadedNanoseconds: EventLoop.monotonicNanoseconds(),
+                        subscription: 0)))
+        }
+    }
+
+    private func check(_ token: Token, done: @escaping @Sendable (Result<Caller, Problem>) -> Void) {
         if let known = lock.withLock({ kept[token.credential] }) { return done(judge(token, known)) }
-        guard node.hasPartition(token.credential.partition) else { return done(.failure(Self.refused)) }
         let isTaken = lock.withLock {
             if lookups < Self.lookupsMax { lookups += 1 } else { return false }
             return true

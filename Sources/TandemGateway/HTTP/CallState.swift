@@ -92,15 +92,24 @@ extension Call {
 
     // MARK: Reading
 
+    /// How old what is read may be, in nanoseconds; nil: it has everything that was committed when it was asked.
+    private var staleness: UInt64? { query["stale"].flatMap { UInt64($0) }.map { $0 * 1_000_000_000 } }
+
     /// Looks at what a partition has in memory, everything committed included.
     func read<R: Sendable>(
         _ partition: UInt16, _ body: @escaping @Sendable (PartitionView) throws(Problem) -> R,
         then: @escaping @Sendable (R) throws(Problem) -> Void
     ) {
-        gateway.node.read(partition: partition) { view in
+        let look: @Sendable (PartitionView) -> Result<R, Problem> = { view in
             Result { () throws(Problem) in try body(view) }
-        } release: { result in
+        }
+        let release: @Sendable (Result<R, Problem>?) -> Void = { result in
             finish(result ?? .failure(Problem(.notLeading)), then)
+        }
+        if let staleness {
+            gateway.node.read(partition: partition, notOlderThan: staleness, look, release: release)
+        } else {
+            gateway.node.read(partition: partition, look, release: release)
         }
     }
 
@@ -109,7 +118,7 @@ extension Call {
         _ partition: UInt16, _ body: @escaping @Sendable (StoreReader) throws -> R,
         then: @escaping @Sendable (R) throws(Problem) -> Void
     ) {
-        gateway.node.query(partition: partition, body) { result in
+        gateway.node.query(partition: partition, notOlderThan: staleness, body) { result in
             switch result {
             case .success(let value): finish(.success(value), then)
             case .failure: refuse(Problem(.unavailable))

@@ -64,7 +64,8 @@ extension Gateway {
         guard let token = Token(text) else {
             return anonymous.refuse(Problem(.unauthenticated, detail: "The token is not well formed."))
         }
-        authenticator.authenticate(token) { result in
+        let tellsOfNode = anonymous.route.operation == .operateNode && !anonymous.route.isWrite
+        authenticator.authenticate(token, mayBeOld: tellsOfNode) { result in
             var call = anonymous
             do throws(Problem) {
                 let caller = try result.get()

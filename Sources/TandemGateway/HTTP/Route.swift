@@ -101,6 +101,11 @@ extension Route.Parameter {
     static let limit = Route.Parameter("limit", .integer(1...500), "Lines of a page; 100 if left out.")
     static let cursor = Route.Parameter(
         "cursor", .string(min: 1, max: 256), "`next` of the page before; the first page if left out.")
+    /// Handlers do not look at it: reading does.
+    static let stale = Route.Parameter(
+        "stale", .integer(1...60),
+        "The answer may be so many seconds old, and is given without asking whoever leads where it is not older; nothing "
+            + "that was acknowledged before is missing. If left out, nothing that was acknowledged at all.")
     static let tenant = Route.Parameter(
         "tenant", .id("ten"), "Whose; the token's own if left out, and required where it has none.")
 }

@@ -44,6 +44,18 @@ struct MetricsPage {
         each("tandem_partition_leading", .gauge, "Whether this node leads the partition.") {
             $0.phase == .leading || $0.phase == .retiring ? 1 : 0
         }
+        each("tandem_partition_leader_known", .gauge, "Whether this node knows who leads the partition.") {
+            $0.leader == nil ? 0 : 1
+        }
+        let gateway = gateway
+        each(
+            "tandem_partition_served", .gauge, "Whether it takes the partition's commands, or hands them to who leads."
+        ) {
+            gateway.serves($0) ? 1 : 0
+        }
+        page.single(
+            "tandem_reads_waiting", .gauge, "Reads that wait until somebody leads their partition.",
+            gateway.node.readsWaiting)
         services()
     }
 

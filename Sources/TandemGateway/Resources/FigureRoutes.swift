@@ -23,7 +23,7 @@ extension Routes {
             query: [
                 .tenant, .limit, .cursor, .init("from", .time, "The first if left out."),
                 .init("to", .time, "Exclusive; no end if left out."), .init("queue", .id("que"), "Only its legs."),
-                .init("agent", .id("agt"), "Only legs he handled last."),
+                .init("agent", .id("agt"), "Only legs he handled last."), .stale,
             ], reply: .page(API.ContactRecord.self)
         ) { call throws(Problem) in
             try call.listRecords()
@@ -34,7 +34,7 @@ extension Routes {
             query: [
                 .tenant, .init("from", .time, "A day before `to` if left out."),
                 .init("to", .time, "Exclusive; now if left out. At most 31 days after `from`."),
-                .init("queue", .id("que"), "Only this queue's; all together if left out."),
+                .init("queue", .id("que"), "Only this queue's; all together if left out."), .stale,
             ], reply: .json(API.Report.self)
         ) { call throws(Problem) in
             try ReportRun.begin(call)
@@ -45,6 +45,7 @@ extension Routes {
                 .tenant, .limit, .cursor,
                 .init(
                     "state", .word(API.ClockState.allCases.map(\.rawValue) + ["breached"]), "`running` if left out."),
+                .stale,
             ], reply: .page(API.SLAClock.self)
         ) { call throws(Problem) in
             try call.listClocks()

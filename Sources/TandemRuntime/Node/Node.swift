@@ -56,7 +56,7 @@ package final class Node: Sendable {
     private let consensus: EventLoop
     private let pulse: Pulse
     let network: ClusterNetwork?
-    private let currency: Currency
+    let currency: Currency
     let patience = Patience()
     private let absence: LeaderAbsence
     /// Reads the journal for replicas, and parts of snapshots: they must not wait for a disk.
@@ -235,6 +235,9 @@ package final class Node: Sendable {
 
     /// Who leads what, as far as is known here; partitions without a leader are left out.
     var leaders: [UInt32] { replicas.compactMap { $0.leader?.node } }
+
+    /// The node that leads a partition, as far as is known here.
+    func leads(_ number: UInt16) -> UInt32? { replicas[Int(number)].leader?.node }
 
     /// Of all partitions.
     package var isCurrent: Bool { partitions.allSatisfy { isCurrent($0.number) } }

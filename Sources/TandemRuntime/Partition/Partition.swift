@@ -193,6 +193,20 @@ package actor Partition {
         }
     }
 
+    /// Calls `body` with the state as this node has it: committed, and perhaps long past. Who leads makes sure that he does,
+    /// as what he has is ahead of what is committed; `release` gets nil when he does not.
+    nonisolated func readHere<R: Sendable>(
+        _ body: @escaping @Sendable (PartitionView) -> R, release: @escaping @Sendable (R?) -> Void
+    ) {
+        run { partition in
+            if partition.phase == .following {
+                release(body(partition.view))
+            } else {
+                partition.read(body, release: release)
+            }
+        }
+    }
+
     /// A question that nobody could answer may be answered before long: when somebody leads again.
     var mayAnswerSoon: Bool {
         switch phase {
