@@ -93,7 +93,7 @@ struct Room {
             folder: "LoadTests/TandemBench"),
         Room("TestChance", imports: [], toolchain: [], isPure: true, folder: "Tests/TestChance"),
         Room(
-            "TestPrograms", imports: ["TandemTransport"], toolchain: ["Foundation", "Glibc"],
+            "TestPrograms", imports: [], toolchain: ["Foundation", "Glibc"],
             folder: "Tests/TestPrograms"),
         Room(
             "TandemDrill", imports: ["TandemCore", "TandemAPI", "TandemTransport", "TestChance", "TestPrograms"],

@@ -28,8 +28,6 @@ final class Liar: PartitionLog, Replicated, @unchecked Sendable {
         completion(first.index...last.index, .success(()))
     }
 
-    var leader: NodeID? { replica.leader }
-
     var decidesAlone: Bool { replica.decidesAlone }
     var leader: NodeID? { replica.leader }
 
