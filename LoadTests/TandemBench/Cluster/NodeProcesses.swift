@@ -1,0 +1,124 @@
+internal import Foundation
+internal import Glibc
+internal import TandemAPI
+internal import TandemTransport
+internal import TestPrograms
+
+/// A cluster of real `tandemd` processes on loopback, from the folder that this program is in; ended with it.
+final class NodeProcesses {
+    struct Trouble: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let addresses: [SocketAddress]
+    private(set) var programs: [Program] = []
+    private let clients: [HTTPClient]
+    private let directory: String
+    private let members: String
+    private let executable: URL
+    private var token = ""
+
+    /// Starts so many nodes and waits until all are ready.
+    init(_ count: Int, in directory: String) throws {
+        self.directory = directory
+        executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("tandemd")
+        guard FileManager.default.isExecutableFile(atPath: executable.path) else {
+            throw Trouble(description: "\(executable.path) is not there: swift build -c release --product tandemd")
+        }
+        let ports = try FreePorts.find(count * 2)
+        members = (0..<count).map { "\($0 + 1)=127.0.0.1:\(ports[$0])" }.joined(separator: ",")
+        addresses = try ports[count...].map { port throws(TransportError) in
+            try SocketAddress(host: "127.0.0.1", port: port)
+        }
+        clients = try addresses.map { address throws(TransportError) in
+            try HTTPClient(host: "127.0.0.1", port: address.port)
+        }
+        for place in 0..<count { programs.append(try start(place)) }
+        try waitUntilReady()
+        token = try String(contentsOfFile: directory + "/1/administrator-token", encoding: .utf8)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    deinit { end() }
+
+    func end() {
+        for program in programs {
+            program.signal(SIGKILL)
+            program.waitUntilExit()
+        }
+    }
+
+    private func start(_ place: Int) throws -> Program {
+        let own = directory + "/\(place + 1)"
+        try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+        _ = FileManager.default.createFile(atPath: own + ".log", contents: nil)
+        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: own + ".log"))
+        let program = Program()
+        program.executableURL = executable
+        program.arguments = [
+            "--directory", own, "--node", "\(place + 1)", "--cluster", "bench", "--members", members,
+            "--listen", "\(addresses[place])",
+        ]
+        program.standardOutput = log
+        program.standardError = log
+        try program.run()
+        return program
+    }
+
+    // MARK: Asking
+
+    func waitUntilReady(seconds: Double = 60) throws {
+        let end = EventLoop.monotonicNanoseconds() + UInt64(seconds * 1e9)
+        for client in clients {
+            while (try? client.send(HTTPClientRequest("GET", "/readyz")))?.status != 200 {
+                guard EventLoop.monotonicNanoseconds() < end else {
+                    throw Trouble(description: "the cluster was not ready after \(Int(seconds)) s; see \(directory)")
+                }
+                usleep(20_000)
+            }
+        }
+    }
+
+    func ask(_ method: String, _ path: String, _ body: String? = nil, token: String? = nil, node: Int = 0) throws
+        -> JSONValue
+    {
+        var headers: HTTPHeaders = ["Authorization": "Bearer \(token ?? self.token)"]
+        if body != nil { headers.add("Content-Type", "application/json") }
+        headers.add("Idempotency-Key", UUID().uuidString)
+        let response = try clients[node].send(
+            HTTPClientRequest(method, path, headers: headers, body: Array((body ?? "").utf8)))
+        guard (200..<300).contains(response.status) else {
+            throw Trouble(description: "\(method) \(path): \(response.status) \(response.text)")
+        }
+        return try JSONValue(parsing: response.body)
+    }
+
+    func make(_ path: String, _ body: String, _ field: String = "id", token: String? = nil) throws -> String {
+        guard let text = try ask("POST", path, body, token: token)[field]?.text else {
+            throw Trouble(description: "POST \(path) gave no \(field)")
+        }
+        return text
+    }
+
+    // MARK: Figures
+
+    /// The sum of a figure over its labels.
+    func metric(_ name: String, node: Int) throws -> Double {
+        let text = try clients[node].send(HTTPClientRequest("GET", "/metrics")).text
+        return text.split(separator: "\n").filter { $0.hasPrefix(name) }
+            .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
+    }
+
+    /// What a node's process has used of the processor, in seconds.
+    func processorSeconds(_ place: Int) -> Double {
+        let path = "/proc/\(programs[place].processIdentifier)/stat"
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8), let end = text.lastIndex(of: ")") else {
+            return 0
+        }
+        let words = text[end...].split(separator: " ")
+        // After the name: state, then user and system time as the 12th and 13th.
+        guard words.count > 13, let user = Double(words[12]), let system = Double(words[13]) else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+}
