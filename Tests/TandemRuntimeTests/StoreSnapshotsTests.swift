@@ -18,7 +18,7 @@ struct StoreSnapshotsTests {
         let directory: String
         let store: DiskStore
         let keeper: StoreSnapshots
-        let free = Mutexed<UInt64>(.max)
+        let free = Mutexed<UInt64?>(nil)
         let alarms = Mutexed<[SnapshotTrouble]>([])
 
         init() throws {
@@ -30,7 +30,7 @@ struct StoreSnapshotsTests {
             let (free, alarms) = (free, alarms)
             keeper = StoreSnapshots(
                 directory: directory, owner: store, log: HandJournal(), maker: executor, parts: executor, clock: clock,
-                freeBytes: { _ in free.get() }, alarm: { alarms.set(alarms.get() + [$1]) })
+                freeBytes: { try free.get() ?? UInt64(FileSystem.freeBytes(at: $0)) }, alarm: { alarms.set(alarms.get() + [$1]) })
         }
 
         deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -224,7 +224,7 @@ struct StoreSnapshotsTests {
         #expect(made.get().isEmpty, "asked at once it would be asked for again at once")
         desk.pass(seconds: 6)
         #expect(made.get() == [nil])
-        desk.free.set(.max)
+        desk.free.set(nil)
         make()
         let copy = try #require(made.get().last ?? nil)
         #expect(copy.point == LogPoint(index: 5, term: Term(2)))

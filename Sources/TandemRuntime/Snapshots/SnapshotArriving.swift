@@ -42,10 +42,14 @@ extension StoreSnapshots {
 
     /// The file that a snapshot's parts go into.
     private func arriving(_ snapshot: Snapshot, of partition: UInt16) throws -> ArrivingFile {
-        if let file = change(partition, { $0.arriving }), file.snapshot == snapshot { return file }
-        try requireRoom(for: snapshot.size)
+        if let file = change(partition, { $0.arriving }) {
+            if file.snapshot == snapshot { return file }
+            // Its room may be needed.
+            change(partition) { $0.arriving = nil }
+            try file.remove()
+        }
         try FileSystem.makeDirectory(folder)
-        change(partition) { $0.arriving = nil }
+        try requireRoom(for: snapshot.size)
         let file = try ArrivingFile(snapshot, at: ArrivingFile.path(partition, in: folder))
         change(partition) { $0.arriving = file }
         return file

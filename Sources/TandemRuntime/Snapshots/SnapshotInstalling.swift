@@ -40,7 +40,8 @@ extension StoreSnapshots {
 
     /// Throws `badWhole` unless all of it is there, unchanged, and is this partition's state at the snapshot's point.
     private func verify(_ snapshot: Snapshot, of partition: UInt16) throws {
-        guard let file = change(partition, { $0.arriving }), file.snapshot == snapshot, file.received == snapshot.size
+        guard let file = change(partition, { $0.arriving }), file.snapshot == snapshot,
+            FileSystem.size(of: file.path).map(UInt64.init) == snapshot.size
         else { throw SnapshotTrouble.badWhole("it is not all there") }
         guard try SnapshotChecksum.ofFile(file.path) == snapshot.checksum else {
             throw SnapshotTrouble.badWhole("its checksum is another one")
