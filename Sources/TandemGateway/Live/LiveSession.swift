@@ -133,6 +133,7 @@ class LiveSession: @unchecked Sendable {
         // Another node may have given it out: this one has then still to hear of it.
         node.position(partition: partition) { [self] current in
             edge.relay.put(to: self) { session in
+                guard session.phase == .opening else { return }
                 guard let current else { return session.end(LiveClose.tryLater, "no leader") }
                 if session.from <= current { session.prepare() } else { session.refuseResume() }
             }
