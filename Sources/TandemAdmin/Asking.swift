@@ -41,7 +41,7 @@ struct Asking {
         var body: [UInt8] = []
         if verb.method == .post {
             headers = headers.adding("Content-Type", "application/json").adding("Idempotency-Key", UUID().uuidString)
-            if !verb.options.isEmpty { body = self.body(verb) }
+            body = self.body(verb)
         } else if !line.options.isEmpty {
             var query = URLComponents()
             query.queryItems = verb.options.compactMap { option in
@@ -67,9 +67,29 @@ struct Asking {
     }
 
     private func body(_ verb: Verb) -> [UInt8] {
-        let fields = verb.options.compactMap { option in line.options[option.name].map { (option.field, $0) } }
-        let object = Dictionary(fields, uniquingKeysWith: { first, _ in first })
+        let options = verb.options.compactMap { option in
+            line.options[option.name].map { (option.field, Field.text($0)) }
+        }
+        let arguments = zip(verb.arguments, line.arguments).filter { !verb.path.contains("{\($0.0)}") }.map {
+            ($0.0, UInt32($0.1).map(Field.number) ?? .text($0.1))
+        }
+        guard !verb.options.isEmpty || !arguments.isEmpty else { return [] }
+        let object = Dictionary(options + arguments, uniquingKeysWith: { first, _ in first })
         return Array((try? JSONEncoder().encode(object)) ?? Data())
+    }
+
+    /// Options are texts; an argument of digits is a number.
+    private enum Field: Encodable {
+        case text(String)
+        case number(UInt32)
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .text(let text): try container.encode(text)
+            case .number(let number): try container.encode(number)
+            }
+        }
     }
 
     private static func problem(_ body: [UInt8]) -> String {

@@ -28,7 +28,7 @@ struct Verb: Sendable {
     }
 
     let words: [String]
-    /// What is given after the words, in their order: `{…}` of the path.
+    /// What is given after the words, in their order: `{…}` of the path, or else fields of the body.
     let arguments: [String]
     let help: String
     let method: Method

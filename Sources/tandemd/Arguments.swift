@@ -106,13 +106,24 @@ struct Arguments {
 
     private static func clusterConflicts(_ options: Options, _ given: Set<String>) -> [String] {
         var mistakes: [String] = []
-        guard given.contains("cluster") || given.contains("members") else {
-            for name in ["peer-listen", "peer-ca", "peer-certificate", "peer-key"] where given.contains(name) {
-                mistakes.append("--\(name) without --cluster and --members does nothing")
+        let founds = given.contains("cluster") || given.contains("members")
+        guard founds || given.contains("peer-listen") else {
+            for name in ["peer-ca", "peer-certificate", "peer-key"] where given.contains(name) {
+                mistakes.append("--\(name) without --cluster and --members, or --peer-listen, does nothing")
+            }
+            if given.contains("join") {
+                mistakes.append("--join without --peer-listen: the other nodes have to reach this one")
             }
             return mistakes
         }
-        if !given.contains("cluster") || !given.contains("members") {
+        if given.contains("join"), founds {
+            mistakes.append("--join with --cluster and --members: a node joins a cluster or founds one")
+        } else if given.contains("join") != given.contains("join-token-file") {
+            mistakes.append("--join and --join-token-file go together: one of them is missing")
+        }
+        if !founds {
+            // It is alone, or joins.
+        } else if !given.contains("cluster") || !given.contains("members") {
             mistakes.append("--cluster and --members go together: one of them is missing")
         } else if options.members[options.node] == nil {
             mistakes.append("--members does not name node \(options.node), which this is (--node)")

@@ -81,7 +81,8 @@ enum Main {
         let url = "\(certificate == nil ? "http" : "https")://\(address)"
         let opening = Task {
             if node.isClustered {
-                say("serving \(url), looking for a majority of \(options.members.count) nodes")
+                let count = options.members.count
+                say("serving \(url), looking for \(count == 0 ? "who leads" : "a majority of \(count) nodes")")
                 try await makeFirstRecords(node, options)
                 while !node.isCurrent { try await Task.sleep(for: .milliseconds(20)) }
                 gateway.open()
@@ -122,6 +123,7 @@ enum Main {
 
     /// What there has to be before anybody can do anything: tokens.
     private static func makeFirstRecords(_ node: Node, _ options: Options) async throws {
+        if node.hasJoined { return }
         if options.demo {
             try await Demonstration(node).ensure(at: options.demoFile ?? options.directory + "/demo.json")
         } else if options.members.keys.min() ?? options.node == options.node {
@@ -131,7 +133,6 @@ enum Main {
     }
 
     private static func clusterConfiguration(_ options: Options) throws -> ClusterConfiguration? {
-        guard let name = options.cluster else { return nil }
         var members: [UInt32: SocketAddress] = [:]
         for (node, endpoint) in options.members { members[node] = try endpoint.address }
         guard let listen = try options.peerListen?.address ?? members[options.node] else { return nil }
@@ -142,7 +143,11 @@ enum Main {
         } else if !listen.isLoopback {
             say("nodes speak in the clear and believe who they say they are: --peer-ca, --peer-certificate, --peer-key")
         }
-        return ClusterConfiguration(name: name, members: members, listen: listen, security: security) { say($0) }
+        var cluster = ClusterConfiguration(
+            name: options.cluster ?? "", members: members, listen: listen, security: security
+        ) { say($0) }
+        if let joining = Joining(options, reachedAt: listen) { cluster.join = { try joining.join(with: $0) } }
+        return cluster
     }
 
     private static func makeGateway(

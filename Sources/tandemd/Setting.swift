@@ -38,6 +38,10 @@ struct Options: Equatable {
     /// Where each node of the cluster is reached by this one, as `host:port`.
     var members: [UInt32: Endpoint] = [:]
     var peerListen: Endpoint?
+    /// The node that is asked to let this one join, and the token it is asked with.
+    var join: String?
+    var joinTokenFile: String?
+    var joinAuthority: String?
     var peerAuthority: String?
     var peerCertificate: String?
     var peerKey: String?
@@ -90,11 +94,26 @@ extension Setting {
         },
         Setting(
             name: "peer-listen", kind: .value("ADDRESS:PORT"),
-            help: "where the other nodes reach this one (its own entry in --members)"
+            help: "where the other nodes reach this one (its own entry in --members); alone: so that others can join"
         ) {
             $1.peerListen = Endpoint($0)
             return $1.peerListen == nil ? "is not an address and a port, such as 10.0.0.1:7500" : nil
         },
+        Setting(
+            name: "join", kind: .value("URL"),
+            help: "a node of the cluster that this one joins when its directory is made; with --peer-listen"
+        ) {
+            $1.join = $0
+            return JoinAddress($0) == nil ? "is not an address such as http://10.0.0.1:7400" : nil
+        },
+        Setting(
+            name: "join-token-file", kind: .value("FILE[:KEY]"),
+            help: "an administrator's token to ask with: the file's text, or what JSON has under KEY",
+            take: text { $1.joinTokenFile = $0 }),
+        Setting(
+            name: "join-ca", kind: .value("FILE"),
+            help: "whom to trust when it is asked over https (PEM; the system's authorities)",
+            take: text { $1.joinAuthority = $0 }),
         Setting(
             name: "peer-ca", kind: .value("FILE"), help: "the cluster's own authority (PEM): nodes speak TLS",
             take: text { $1.peerAuthority = $0 }),

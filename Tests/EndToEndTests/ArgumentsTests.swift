@@ -37,7 +37,12 @@ struct ArgumentsTests {
             ("--cluster acme --members 1=h:1,2=h:2", "--members names 2"),
             ("--cluster acme --members 1=h:1,2=h:2,3=h:3,4=h:4", "--members names 4"),
             ("--cluster acme --members 1=h:1", "--members names 1"),
-            ("--peer-listen 10.0.0.1:7500", "--peer-listen without --cluster"),
+            ("--join http://10.0.0.1:7400 --join-token-file t", "--join without --peer-listen"),
+            ("--join http://10.0.0.1:7400 --peer-listen 10.0.0.4:7500", "--join and --join-token-file go together"),
+            (
+                "--join http://10.0.0.1:7400 --join-token-file t --cluster acme \(members)",
+                "--join with --cluster and --members"
+            ),
             ("--peer-ca ca.pem", "--peer-ca without --cluster"),
             ("--cluster acme \(members) --peer-ca ca.pem", "--peer-ca, --peer-certificate and --peer-key go together"),
             (

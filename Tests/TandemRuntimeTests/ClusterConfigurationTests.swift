@@ -45,21 +45,16 @@ struct ClusterConfigurationTests {
         try body(directory)
     }
 
-    @Test("A directory keeps its disk, counts its lives, and remembers the disks of others")
+    @Test("A directory keeps its disk and counts its lives")
     func lives() throws {
         let cluster = try cluster("acme", [1, 2, 3])
         try inDirectory { directory in
             let first = try identity(in: directory) { $0.cluster = cluster }
             #expect(first.incarnation == 1)
             #expect(first.disk != 0)
-            #expect(first.disksKnown.isEmpty)
-            let journal = try Journal(directory: directory + "/journal")
-            try journal.commitNow(.meta(key: DiskMemory.keyPrefix + "3", value: "99"))
-            journal.close()
             let second = try identity(in: directory) { $0.cluster = cluster }
             #expect(second.incarnation == 2)
             #expect(second.disk == first.disk)
-            #expect(second.disksKnown == [3: 99])
         }
         try inDirectory { other in
             let disk = try identity(in: other) { $0.cluster = cluster }.disk

@@ -14,7 +14,7 @@ struct DiskMemoryTests {
     @Test("The disk a node comes with first is remembered in the journal, and no other is let in")
     func remembers() {
         let journal = HandJournal()
-        let memory = DiskMemory(log: journal, known: [:])
+        let memory = DiskMemory(log: journal)
         #expect(memory.refusal(of: peer(2, disk: 77)) == nil)
         memory.remember(peer(2, disk: 77))
         #expect(memory.refusal(of: peer(2, disk: 77)) == nil)
@@ -30,16 +30,32 @@ struct DiskMemoryTests {
 
     @Test("What the journal remembers holds in the next life")
     func nextLife() {
-        let memory = DiskMemory(log: HandJournal(), known: [2: 77])
+        let journal = HandJournal()
+        DiskMemory(log: journal).remember(peer(2, disk: 77))
+        while journal.answer() {}
+        let memory = DiskMemory(log: journal)
         #expect(memory.refusal(of: peer(2, disk: 77)) == nil)
         #expect(memory.refusal(of: peer(2, disk: 78))?.code == DiskMemory.otherDisk)
         #expect(memory.refusal(of: peer(2, disk: 0))?.code == DiskMemory.otherDisk, "it does not say")
     }
 
+    @Test("A new life has a disk of its own; what the cluster agreed on goes before what was seen here")
+    func generations() {
+        let journal = HandJournal()
+        let memory = DiskMemory(log: journal)
+        memory.remember(peer(2, disk: 77))
+        let life = PeerLife(generation: 1, incarnation: 1)
+        let again = PeerIdentity(
+            cluster: ClusterID(high: 1, low: 2), node: PeerID(2), life: life, formats: 1...2, disk: 78)
+        #expect(memory.refusal(of: again) == nil)
+        #expect(memory.refusal(of: again, agreed: 79)?.code == DiskMemory.otherDisk)
+        #expect(memory.refusal(of: peer(2, disk: 99), agreed: 99) == nil)
+    }
+
     @Test("A node that does not say which disk it has is not remembered by it")
     func silent() {
         let journal = HandJournal()
-        let memory = DiskMemory(log: journal, known: [:])
+        let memory = DiskMemory(log: journal)
         memory.remember(peer(2, disk: 0))
         #expect(memory.refusal(of: peer(2, disk: 77)) == nil)
         while journal.answer() {}

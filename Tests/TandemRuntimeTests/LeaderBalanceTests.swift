@@ -30,7 +30,7 @@ struct LeaderBalanceTests {
     func share() throws {
         let group = try Group(3)
         let (balance, _) = balance(group, group.members[0])
-        let leaders = (0..<9).map { balance.preferred($0).node }
+        let leaders = (0..<9).map { balance.preferred($0)?.node }
         #expect(leaders == [1, 2, 3, 1, 2, 3, 1, 2, 3])
     }
 
@@ -51,6 +51,24 @@ struct LeaderBalanceTests {
         group.tick(10)
         #expect(!leader.leads)
         #expect(group.members[0].leads)
+    }
+
+    @Test("Who drains hands over at once what it can, and nobody hands it anything")
+    func drains() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        for id in group.ids where id != leader.id { presence.found(id.node, incarnation: 1) }
+        balance.members = group.ids.filter { $0 != leader.id }
+        for beat in 1...3 { balance.beat(at: UInt64(beat) * Self.interval, []) }
+        for beat in 1...3 { balance.beat(at: UInt64(beat) * Self.interval, [leader.replica]) }
+        balance.isDraining = true
+        balance.beat(at: 3 * Self.interval + 1, [leader.replica])
+        group.tick(10)
+        #expect(!leader.leads)
+        let next = try group.elect()
+        let (other, _) = self.balance(group, next)
+        other.members = balance.members
+        #expect((0..<9).allSatisfy { other.preferred($0) != leader.id })
     }
 
     @Test("Nothing is handed to a node that is not there, nor by one that is to lead itself")

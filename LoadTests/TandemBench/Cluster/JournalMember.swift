@@ -56,9 +56,10 @@ final class JournalMember: Replicated, PeerNetworkOwner, @unchecked Sendable {
         }
         let listen = try SocketAddress(host: "127.0.0.1", port: plan.peerPorts[Int(plan.node) - 1])
         let id = NodeID(plan.node)
+        let cluster = ClusterConfiguration(name: "bench", members: members, listen: listen)
         network = ClusterNetwork(
-            ClusterConfiguration(name: "bench", members: members, listen: listen), id: id, incarnation: 1,
-            disk: UInt64(plan.node), log: journal, known: [:], loop: consensus)
+            cluster, id: id, incarnation: 1, disk: UInt64(plan.node), log: journal, state: cluster.founding,
+            loop: consensus)
         replica = Replica(
             partition: 0, id: id, founders: Membership(voters: members.keys.sorted().map { NodeID($0) }), log: journal,
             peers: network, snapshots: NoSnapshots(), reader: reader, life: 1, seed: UInt64(plan.node))

@@ -6,6 +6,8 @@ extension API {
             package var partition: UInt16
             package var phase: String
             package var leader: UInt32?
+            package var voters: [UInt32]
+            package var learners: [UInt32]
             package var term: UInt64
             package var applied: UInt64
             package var inFlight: Int
@@ -14,12 +16,14 @@ extension API {
             package var trouble: String?
 
             package init(
-                partition: UInt16, phase: String, leader: UInt32?, term: UInt64, applied: UInt64, inFlight: Int,
-                isServing: Bool, digest: String?, trouble: String?
+                partition: UInt16, phase: String, leader: UInt32?, voters: [UInt32], learners: [UInt32], term: UInt64,
+                applied: UInt64, inFlight: Int, isServing: Bool, digest: String?, trouble: String?
             ) {
                 self.partition = partition
                 self.phase = phase
                 self.leader = leader
+                self.voters = voters
+                self.learners = learners
                 self.term = term
                 self.applied = applied
                 self.inFlight = inFlight
@@ -34,6 +38,8 @@ extension API {
                 .required("partition", .count),
                 .required("phase", .string(min: 1, max: 32), "`leading`, `following`, or what it is on the way there."),
                 .optional("leader", .count, "The node that leads it; absent: none is known."),
+                .required("voters", .array(.count, max: 16), "The nodes that decide in it, as far as this node knows."),
+                .required("learners", .array(.count, max: 16), "Those that are sent everything and decide nothing."),
                 .required("term", .count, "Of the leadership of its last entry."),
                 .required("applied", .count, "The last committed entry that this node has applied."),
                 .required("inFlight", .count, "Entries proposed here and not yet committed."),
@@ -66,6 +72,7 @@ extension API {
         package var node: UInt32
         package var isSelf: Bool
         package var standing: String
+        package var role: String
         package var incarnation: UInt64?
         package var address: String?
         package var leads: Int
@@ -73,12 +80,13 @@ extension API {
         package var lastLoss: String?
 
         package init(
-            node: UInt32, isSelf: Bool, standing: String, incarnation: UInt64?, address: String?, leads: Int,
-            queuedBytes: Int, lastLoss: String?
+            node: UInt32, isSelf: Bool, standing: String, role: String, incarnation: UInt64?, address: String?,
+            leads: Int, queuedBytes: Int, lastLoss: String?
         ) {
             self.node = node
             self.isSelf = isSelf
             self.standing = standing
+            self.role = role
             self.incarnation = incarnation
             self.address = address
             self.leads = leads
@@ -91,6 +99,7 @@ extension API {
         package static let schema = Schema.object([
             .required("node", .count), .required("isSelf", .boolean, "It is the one that answers."),
             .required("standing", .string(min: 1, max: 32), "`here`, `missing` for a moment, or `gone`."),
+            .required("role", .word(["joining", "serving", "draining", "removed"]), "What it is in the cluster."),
             .optional("incarnation", .count, "Its life, counted by its journal."),
             .optional("address", .text, "Where it is reached by this node."),
             .required("leads", .count, "Partitions that it leads, as far as this node knows."),

@@ -12,6 +12,8 @@ package enum ErrorCode: String, CaseIterable, Codable, Sendable {
     case consultNotFound, consultAlreadyOpen, consultNotAnswered
     case credentialRevoked, credentialExpired
     case versionConflict, idempotencyKeyReused, quarantined
+    // Refused by the cluster.
+    case majorityAtRisk, nodeMayNotLead, nodeNotReachable
     // Refused at the edge.
     case unauthenticated, forbidden
     case malformedJSON, unsupportedMediaType, missingField, unknownField, unknownParameter
@@ -39,7 +41,7 @@ package enum ErrorCode: String, CaseIterable, Codable, Sendable {
         case .alreadyExists, .conversationClosed, .contactClosed, .contactNotWaiting, .contactNotConnected,
             .contactNotHeld, .contactNotWrapping, .contactAlreadyOpen, .contactHasNoBot, .offerAlreadyAnswered,
             .agentLoggedOut, .agentNotAvailable, .agentBusy, .agentHasContacts, .agentOverCapacity,
-            .consultAlreadyOpen, .consultNotAnswered, .quarantined:
+            .consultAlreadyOpen, .consultNotAnswered, .quarantined, .majorityAtRisk, .nodeMayNotLead, .nodeNotReachable:
             409
         case .versionConflict: 412
         case .unsupportedMediaType: 415

@@ -24,7 +24,7 @@ package enum Operation: String, CaseIterable, Sendable {
     case readContact, readDecisions, abandonContact, handOverContact, handleContact, superviseContact
     case readOffers, answerOffer
     case readQueueStatus, readReports, readClocks
-    case operateNode, backUpNode
+    case operateNode, backUpNode, steerLeaders, changeMembers
     case liveCustomer, liveAgent, liveSupervisor
 
     /// The whole table of rights: one row per operation, one column per role.
@@ -91,6 +91,8 @@ package enum Operation: String, CaseIterable, Sendable {
         case .readClocks: Row(.tenant, .none, .tenant, .none, .none)
         case .operateNode: Row(.node, .node, .none, .none, .none)
         case .backUpNode: Row(.node, .none, .none, .none, .none)
+        case .steerLeaders: Row(.node, .node, .none, .none, .none)
+        case .changeMembers: Row(.node, .none, .none, .none, .none)
         case .liveCustomer: Row(.none, .none, .none, .none, .own)
         case .liveAgent: Row(.none, .none, .none, .own, .none)
         case .liveSupervisor: Row(.tenant, .none, .tenant, .none, .none)

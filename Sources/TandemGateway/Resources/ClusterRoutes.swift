@@ -11,7 +11,7 @@ extension Routes {
             call.gateway.node.nodes { nodes in
                 let lines = nodes.map { node in
                     API.NodeLine(
-                        node: node.node, isSelf: node.isSelf, standing: node.standing.rawValue,
+                        node: node.node, isSelf: node.isSelf, standing: node.standing.rawValue, role: node.role.word,
                         incarnation: node.incarnation, address: node.address, leads: node.leads,
                         queuedBytes: node.queuedBytes, lastLoss: node.lastLoss)
                 }
@@ -32,9 +32,11 @@ extension Routes {
             } done: { found in
                 let gateway = call.gateway
                 let lines = found.map { partition, digest in
-                    API.Partitions.Line(
+                    let members = gateway.node.members(of: partition.number)
+                    return API.Partitions.Line(
                         partition: partition.number, phase: partition.phase.rawValue, leader: partition.leader,
-                        term: partition.term, applied: partition.committed, inFlight: partition.inFlight,
+                        voters: members.voters, learners: members.learners, term: partition.term,
+                        applied: partition.committed, inFlight: partition.inFlight,
                         isServing: gateway.serves(partition), digest: digest?.text,
                         trouble: partition.givenUp ?? partition.trouble?.rawValue)
                 }

@@ -2,5 +2,5 @@
 package enum Routes {
     package static let all: [Route] =
         system + tenants + settings + queues + agents + customers + credentials + conversations + contacts + transfers
-        + offers + figures + node + cluster + backups + live
+        + offers + figures + node + cluster + members + backups + live
 }

@@ -1,22 +1,25 @@
 internal import TandemConsensus
 package import TandemTransport
+internal import TandemWire
 
-/// Which cluster a node founds with others, and how it reaches them.
+/// How a node takes part in a cluster: it founds one with others, it joins one, or it is alone and can be joined.
 package struct ClusterConfiguration: Sendable {
     /// Told apart from all others by its name and its founders' numbers; the same on all of them.
     package var name: String
-    /// The nodes that found it, this one included, by number: where this node reaches each.
+    /// The nodes that found it, this one included, by number: where this node reaches each. Empty: it founds none.
     package var members: [UInt32: SocketAddress]
-    /// Where this node accepts the others.
+    /// Where this node accepts the others; who founds nothing is reached there.
     package var listen: SocketAddress
     /// Without it everything between nodes is sent in the clear, and identities are believed.
     package var security: PeerSecurity?
+    /// Asks a cluster to be let in, with the disk's number, for a directory that is being made; waits.
+    package var join: (@Sendable (UInt64) throws -> JoinGrant)?
     /// A line for the log; called on the consensus loop.
     package var tell: @Sendable (String) -> Void
 
     package init(
-        name: String, members: [UInt32: SocketAddress], listen: SocketAddress, security: PeerSecurity? = nil,
-        tell: @escaping @Sendable (String) -> Void = { _ in }
+        name: String = "", members: [UInt32: SocketAddress] = [:], listen: SocketAddress,
+        security: PeerSecurity? = nil, tell: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.name = name
         self.members = members
@@ -24,9 +27,6 @@ package struct ClusterConfiguration: Sendable {
         self.security = security
         self.tell = tell
     }
-
-    /// Founders of a cluster: a cluster of fewer than three survives no loss.
-    package static let membersMax = 15
 
     /// By number, as texts: what the journal remembers.
     var founders: String { members.keys.sorted().map(String.init).joined(separator: " ") }
@@ -39,4 +39,29 @@ package struct ClusterConfiguration: Sendable {
     }
 
     var voters: [NodeID] { members.keys.sorted().map { NodeID($0) } }
+
+    /// What the founders are, as their first leader will write it.
+    package var founding: ClusterState {
+        ClusterState(
+            id: id, name: name, format: WireVersion.current,
+            members: members.keys.sorted().map { node in
+                ClusterState.Member(
+                    node: node, address: members[node]?.description ?? "", role: .serving,
+                    formats: ClusterState.formatsRead)
+            })
+    }
+}
+
+/// What a cluster tells a node that it lets in.
+package struct JoinGrant: Sendable {
+    package var state: ClusterState
+    package var partitions: Int
+    /// How the contact centre's clock runs there; nil: as it should.
+    package var testClock: (factor: Int64, wall: Int64)?
+
+    package init(state: ClusterState, partitions: Int, testClock: (factor: Int64, wall: Int64)?) {
+        self.state = state
+        self.partitions = partitions
+        self.testClock = testClock
+    }
 }

@@ -8,11 +8,14 @@ internal import TandemWire
 ///
 /// Belongs to the consensus loop, where everything that comes is taken and everything that goes leaves: what is sent
 /// during one batch of the loop leaves in one call for each node. `send` may be called from any thread.
-// Safe: `outbox` and `isPosting` are under `lock`, `network`, `replicas` and `watcher` are set once before anything is
+// Safe: `outbox` and `isPosting` are under `lock`, `network`, `replicas` and `desk` are set once before anything is
 // received; the rest is touched on the loop only.
 package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @unchecked Sendable {
     /// Lost ones are sent again by Raft in its own time. The channel is the partition.
     private static let raft = PeerKind(16, whenFull: .dropped)
+    /// A request about the cluster, and its answer; asked again until there is one.
+    private static let request = PeerKind(20, whenFull: .dropped)
+    private static let answer = PeerKind(21, whenFull: .dropped)
 
     private struct Letter {
         let kind: PeerKind
@@ -32,23 +35,28 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     private var network: PeerNetwork?
     private var replicas: [Replica] = []
     private var forwarder: Forwarder?
+    private var desk: ClusterDesk?
+    private var state: ClusterState
+    /// Of those that are connected.
+    private var lives: [UInt32: NodeID] = [:]
+    private var dialled: [PeerID: String] = [:]
     /// Frames that were not what this protocol allows, by nodes that were admitted.
     private(set) var garbled: UInt64 = 0
 
     package init(
         _ configuration: ClusterConfiguration, id: NodeID, incarnation: UInt64, disk: UInt64, log: any EntryLog,
-        known: [UInt32: UInt64], loop: EventLoop
+        state: ClusterState, loop: EventLoop
     ) {
         self.configuration = configuration
+        self.state = state
         self.id = id
         self.loop = loop
-        presence = NodePresence(
-            configuration.members.keys.sorted().filter { $0 != id.node }, at: EventLoop.monotonicNanoseconds())
-        disks = DiskMemory(log: log, known: known)
+        presence = NodePresence(Self.others(state, id), at: EventLoop.monotonicNanoseconds())
+        disks = DiskMemory(log: log)
         let identity = PeerIdentity(
-            cluster: configuration.id, node: PeerID(id.node),
+            cluster: state.id, node: PeerID(id.node),
             life: PeerLife(generation: id.incarnation, incarnation: incarnation),
-            formats: WireVersion.first...WireVersion.current, address: configuration.listen.description, disk: disk)
+            formats: ClusterState.formatsRead, address: configuration.listen.description, disk: disk)
         network = PeerNetwork(
             PeerConfiguration(identity: identity, security: configuration.security), loop: loop, owner: self)
     }
@@ -56,15 +64,66 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     // MARK: Life
 
     /// Accepts and dials from now on.
-    package func start(_ replicas: [Replica], _ forwarder: Forwarder? = nil) throws(TransportError) {
+    ///
+    /// - Parameter desk: for requests about the cluster; nil: it takes none.
+    package func start(
+        _ replicas: [Replica], _ forwarder: Forwarder? = nil, desk: ClusterDesk? = nil
+    ) throws(TransportError) {
         self.replicas = replicas
         self.forwarder = forwarder
+        self.desk = desk
         guard let network else { return }
         let bound = try network.listen(on: configuration.listen)
         configuration.tell("peers: listening on \(bound)")
+        loop.run { self.refresh() }
+    }
+
+    /// The cluster is so from now on; on the loop.
+    func take(_ new: ClusterState) {
+        state = new
+        presence.set(Self.others(new, id), at: EventLoop.monotonicNanoseconds())
+        refresh()
+    }
+
+    private static func others(_ state: ClusterState, _ id: NodeID) -> [UInt32] {
+        state.members.filter { $0.belongs && $0.node != id.node }.map(\.node)
+    }
+
+    /// Dials those who belong, and asks anew about those who are connected. Who was removed is spoken to as long as it
+    /// takes part in a group: it may lead one.
+    func refresh() {
+        var wanted: [PeerID: String] = [:]
+        for member in state.members where member.node != id.node && (member.belongs || takesPart(member.node)) {
+            let own = member.generation == 0 ? configuration.members[member.node]?.description : nil
+            let address = own ?? member.address
+            if !address.isEmpty { wanted[PeerID(member.node)] = address }
+        }
+        let isStale = lives.values.contains { admission(of: $0) != nil }
+        guard wanted != dialled || isStale else { return }
+        dialled = wanted
         var peers: [PeerID: SocketAddress] = [:]
-        for (node, address) in configuration.members where node != id.node { peers[PeerID(node)] = address }
-        loop.run { [peers] in network.setPeers(peers) }
+        for (node, address) in wanted { peers[node] = SocketAddress(numbers: address) }
+        network?.setPeers(peers)
+    }
+
+    private func takesPart(_ node: UInt32) -> Bool {
+        replicas.contains { $0.membership.everyone.contains { $0.node == node } }
+    }
+
+    /// Why a node in one of its lives is not spoken to.
+    private func admission(of id: NodeID) -> PeerRefusal? {
+        let member = state.member(id.node)
+        let belongs = member?.belongs == true
+        if belongs, member?.id == id { return nil }
+        // Whose disk was voided is not: nobody knows what it would bring back.
+        if !belongs, replicas.contains(where: { $0.membership.contains(id) }) { return nil }
+        let reason =
+            switch member {
+            case nil: "is no member of cluster \(state.name)"
+            case let member? where !member.belongs: "was removed from cluster \(state.name)"
+            default: "takes part in another life than \(id)"
+            }
+        return PeerRefusal(.notAdmitted, "node \(id.node) \(reason)")
     }
 
     /// Lets go of everything; what waits is sent first.
@@ -74,9 +133,7 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     }
 
     /// How the others stand, by number; on the loop.
-    func view(_ done: @escaping @Sendable ([PeerStatus]) -> Void) {
-        loop.run { done(self.network?.status ?? []) }
-    }
+    var peers: [PeerStatus] { network?.status ?? [] }
 
     // MARK: Sending
 
@@ -89,6 +146,10 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     package func send(_ kind: MailKind, partition: UInt16, _ bytes: [UInt8], to node: NodeID) {
         let kind = PeerKind(kind.rawValue, whenFull: .refused)
         put(Letter(kind: kind, partition: partition, to: PeerID(node.node), bytes: bytes))
+    }
+
+    func send(isAnswer: Bool, _ bytes: [UInt8], to node: UInt32) {
+        put(Letter(kind: isAnswer ? Self.answer : Self.request, partition: 0, to: PeerID(node), bytes: bytes))
     }
 
     private func put(_ letter: Letter) {
@@ -114,26 +175,24 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     // MARK: What comes
 
     package func admits(_ peer: PeerIdentity) -> PeerRefusal? {
-        guard configuration.members[peer.node.number] != nil else {
-            return PeerRefusal(.notAdmitted, "\(peer.node) is no member of cluster \(configuration.name)")
-        }
-        guard peer.life.generation == 0 else {
-            return PeerRefusal(.notAdmitted, "\(peer.node) is no member in its life \(peer.life)")
-        }
-        return disks.refusal(of: peer)
+        if let refusal = admission(of: peer.id) { return refusal }
+        let member = state.member(peer.node.number)
+        return disks.refusal(of: peer, agreed: member?.id == peer.id ? member?.disk ?? 0 : 0)
     }
 
     package func found(_ peer: PeerIdentity) {
         disks.remember(peer)
+        lives[peer.node.number] = peer.id
         presence.found(peer.node.number, incarnation: peer.life.incarnation)
-        forwarder?.found(NodeID(peer.node.number))
-        for replica in replicas { replica.connection(to: NodeID(peer.node.number), isUp: true) }
+        forwarder?.found(peer.id)
+        for replica in replicas { replica.connection(to: peer.id, isUp: true) }
     }
 
     package func lost(_ node: PeerID, _ loss: PeerLoss) {
         presence.lost(node.number, at: EventLoop.monotonicNanoseconds())
-        for replica in replicas { replica.connection(to: NodeID(node.number), isUp: false) }
-        forwarder?.lost(NodeID(node.number), ended: loss == .ended || loss == .reset)
+        guard let id = lives.removeValue(forKey: node.number) else { return }
+        for replica in replicas { replica.connection(to: id, isUp: false) }
+        forwarder?.lost(id, ended: loss == .ended || loss == .reset)
     }
 
     package func received(_ frame: PeerFrame, from node: PeerID) {
@@ -141,14 +200,19 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
         case Self.raft.code:
             guard Int(frame.channel) < replicas.count,
                 let message = try? RaftCodec.decode(RaftMessage.self, frame.payload),
-                message.from == NodeID(node.number), message.to == id
+                message.from == lives[node.number]
             else { return garbled += 1 }
-            replicas[Int(frame.channel)].receive(message)
+            // What was said to an earlier life is void.
+            if message.to == id { replicas[Int(frame.channel)].receive(message) }
+        case Self.request.code:
+            if desk?.asked([UInt8](frame.payload), by: node.number) != true { garbled += 1 }
+        case Self.answer.code: if desk?.heard([UInt8](frame.payload)) != true { garbled += 1 }
         default:
-            guard let forwarder, let kind = MailKind(rawValue: frame.kind) else { return garbled += 1 }
+            guard let forwarder, let kind = MailKind(rawValue: frame.kind), let from = lives[node.number] else {
+                return garbled += 1
+            }
             do throws(WireError) {
-                try forwarder.received(
-                    kind, partition: frame.channel, bytes: [UInt8](frame.payload), from: NodeID(node.number))
+                try forwarder.received(kind, partition: frame.channel, bytes: [UInt8](frame.payload), from: from)
             } catch {
                 garbled += 1
             }

@@ -1,3 +1,4 @@
+internal import TandemConsensus
 internal import TandemTransport
 
 /// A node of the cluster as this one has it.
@@ -9,6 +10,8 @@ package struct NodeView: Sendable {
     package let standing: Standing
     /// Its life; nil: it was never heard of in this life of ours.
     package let incarnation: UInt64?
+    /// What it is in the cluster.
+    package let role: ClusterState.Role
     /// Where it is reached.
     package let address: String?
     /// Partitions that it leads, as far as is known here.
@@ -21,32 +24,35 @@ package struct NodeView: Sendable {
 extension Node {
     /// All nodes of the cluster, by number; `done` is called on some thread.
     package func nodes(_ done: @escaping @Sendable ([NodeView]) -> Void) {
-        let own = configuration.node
-        let counts = Dictionary(grouping: leaders, by: \.self).mapValues(\.count)
-        guard let network else { return done([view(ofSelf: own, address: nil, leads: counts[own] ?? 0)]) }
-        network.view { [self] peers in
-            var found = [view(ofSelf: own, address: "\(network.configuration.listen)", leads: counts[own] ?? 0)]
-            for peer in peers {
-                let standing: NodeView.Standing =
-                    switch network.presence.standing(of: peer.node.number) {
-                    case .here: .here
-                    case .unsure: .missing
-                    case .gone: .gone
-                    }
-                found.append(
-                    NodeView(
-                        node: peer.node.number, isSelf: false, standing: standing,
-                        incarnation: peer.identity?.life.incarnation, address: peer.address,
-                        leads: counts[peer.node.number] ?? 0, queuedBytes: peer.queuedBytes,
-                        lastLoss: peer.lastLoss?.description))
-            }
-            done(found.sorted { $0.node < $1.node })
+        consensus.run { [self] in
+            let peers = network?.peers ?? []
+            let counts = Dictionary(grouping: leaders, by: \.self).mapValues(\.count)
+            done(
+                cluster.system.state.members.filter(\.belongs).map { member in
+                    view(of: member, peers.first { $0.node.number == member.node }, leads: counts[member.node] ?? 0)
+                })
         }
     }
 
-    private func view(ofSelf node: UInt32, address: String?, leads: Int) -> NodeView {
-        NodeView(
-            node: node, isSelf: true, standing: .here, incarnation: incarnation, address: address, leads: leads,
-            queuedBytes: 0, lastLoss: nil)
+    private func view(of member: ClusterState.Member, _ peer: PeerStatus?, leads: Int) -> NodeView {
+        let isSelf = member.node == configuration.node
+        let standing: NodeView.Standing =
+            switch network?.presence.standing(of: member.node) {
+            case .some(.here): .here
+            case .some(.unsure): .missing
+            case .some(.gone), nil: .gone
+            }
+        let address = isSelf ? network.map { "\($0.configuration.listen)" } : peer?.address ?? member.address
+        return NodeView(
+            node: member.node, isSelf: isSelf, standing: isSelf ? .here : standing,
+            incarnation: isSelf ? incarnation : peer?.identity?.life.incarnation, role: member.role,
+            address: address, leads: leads, queuedBytes: peer?.queuedBytes ?? 0,
+            lastLoss: peer?.lastLoss?.description)
+    }
+
+    /// Which nodes decide in a partition's group, and which only learn, as far as is known here.
+    package func members(of partition: UInt16) -> (voters: [UInt32], learners: [UInt32]) {
+        let membership = groups[Int(partition)].membership
+        return (membership.voters.map(\.node), membership.learners.map(\.node))
     }
 }

@@ -14,7 +14,10 @@ final class LeaderBalance {
     private static let lagMax: UInt64 = 1_000
 
     private let id: NodeID
-    private let members: [NodeID]
+    /// Who may lead, by number: those who serve.
+    var members: [NodeID]
+    /// This node is to lead nothing any more: it hands over all it can at once.
+    var isDraining = false
     private let presence: NodePresence
     private var here: [NodeID: Int] = [:]
     private var due: UInt64 = 0
@@ -27,21 +30,32 @@ final class LeaderBalance {
     }
 
     /// Who leads a partition when all are well.
-    func preferred(_ partition: UInt16) -> NodeID { members[Int(partition) % members.count] }
+    func preferred(_ partition: UInt16) -> NodeID? { Self.preferred(partition, members) }
+
+    private static func preferred(_ partition: UInt16, _ heirs: [NodeID]) -> NodeID? {
+        heirs.isEmpty ? nil : heirs[Int(partition) % heirs.count]
+    }
 
     func beat(at now: UInt64, _ replicas: [Replica]) {
-        guard now >= due, !replicas.isEmpty else { return }
-        due = now + Self.intervalNanoseconds
-        for member in members where member != id {
-            let isHere = if case .here = presence.standing(of: member.node) { true } else { false }
-            here[member] = isHere ? here[member, default: 0] + 1 : 0
+        guard now >= due || isDraining, !replicas.isEmpty else { return }
+        if now >= due {
+            due = now + Self.intervalNanoseconds
+            for member in members where member != id {
+                let isHere = if case .here = presence.standing(of: member.node) { true } else { false }
+                here[member] = isHere ? here[member, default: 0] + 1 : 0
+            }
         }
         for step in 0..<replicas.count {
             let replica = replicas[(next + step) % replicas.count]
-            let heir = preferred(replica.partition)
-            guard heir != id, replica.leader == id, here[heir, default: 0] >= Self.intervalsHere else { continue }
+            // Learners lead nothing.
+            let voters = replica.membership.voters
+            guard replica.leader == id, let heir = Self.preferred(replica.partition, members.filter(voters.contains)),
+                heir != id, here[heir, default: 0] >= Self.intervalsHere
+            else { continue }
+            handOver(replica, to: heir)
+            if isDraining { continue }
             next = (next + step + 1) % replicas.count
-            return handOver(replica, to: heir)
+            return
         }
     }
 

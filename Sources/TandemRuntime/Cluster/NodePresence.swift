@@ -43,6 +43,17 @@ package final class NodePresence: @unchecked Sendable {
         }
     }
 
+    /// The other nodes of the cluster are these now.
+    func set(_ others: [UInt32], at now: UInt64) {
+        lock.withLock {
+            for node in others where seen[node] == nil { seen[node] = .missing(since: now) }
+            for node in seen.keys.sorted() where !others.contains(node) {
+                seen[node] = nil
+                hasNews = true
+            }
+        }
+    }
+
     func found(_ node: UInt32, incarnation: UInt64) {
         lock.withLock {
             seen[node] = .here(incarnation)

@@ -53,9 +53,16 @@ package final class Node: Sendable {
     /// Commands reach whoever leads through it.
     private let forwarder: Forwarder
     /// Raft's clock and the way to the other nodes are on it, and nothing that takes long.
-    private let consensus: EventLoop
+    let consensus: EventLoop
     private let pulse: Pulse
     let network: ClusterNetwork?
+    let cluster: ClusterPart
+    /// All replicas by number, the system partition's last.
+    var groups: [Replica] { replicas + [cluster.replica] }
+    /// It was let in by others, who have the first records.
+    package let hasJoined: Bool
+    /// How the contact centre's clock runs, as it was fixed.
+    let anchor: JournaledTime.Anchor?
     let currency: Currency
     let patience = Patience()
     private let absence: LeaderAbsence
@@ -72,15 +79,21 @@ package final class Node: Sendable {
     /// Opens the directory. Nothing runs until `start`.
     ///
     /// - Throws: `JournalError`, `StoreError`, `NodeError`: what is wrong with the directory and what to do.
-    package init(_ configuration: Configuration, loops: EventLoopGroup, clock: any NodeClock = SystemClock()) throws {
-        self.configuration = configuration
+    package init(_ asked: Configuration, loops: EventLoopGroup, clock: any NodeClock = SystemClock()) throws {
         self.loops = loops
         self.clock = clock
-        let journal = try Journal(directory: configuration.directory + "/journal")
+        let journal = try Journal(directory: asked.directory + "/journal")
         self.journal = journal
         if let problem = journal.report.partitions.lazy.compactMap(\.problem).first { throw problem }
         if let finding = journal.report.findings.first { throw JournalError.damaged(finding) }
-        let identity = try NodeIdentity.read(journal, configuration, wall: clock.wall())
+        let identity = try NodeIdentity.read(journal, asked, wall: clock.wall())
+        var configuration = asked
+        configuration.partitions = identity.partitions
+        configuration.testClock = identity.anchor?.factor
+        self.configuration = configuration
+        hasJoined = identity.hasJoined
+        anchor = identity.anchor
+        guard !hasJoined || configuration.cluster != nil else { throw NodeError.notReachable }
         incarnation = identity.incarnation
         restoredFrom = identity.restoredFrom
         started = Timestamp(milliseconds: clock.wall())
@@ -96,27 +109,30 @@ package final class Node: Sendable {
         copier = try EventLoop(name: "copier")
         let snapshots = StoreSnapshots(
             directory: configuration.directory, owner: state, log: journal, maker: copier, parts: reader, clock: clock
-        ) { configuration.alarm?($0, "\($1)") }
+        ) { [alarm = asked.alarm] in alarm?($0, "\($1)") }
         snapshots.takeUp(0..<UInt16(configuration.partitions))
         self.snapshots = snapshots
-        let id = NodeID(configuration.node)
+        let id = NodeID(configuration.node, incarnation: identity.generation)
         let consensus = try EventLoop(name: "consensus")
         self.consensus = consensus
-        let network = try configuration.cluster.map { cluster in
-            guard cluster.members[id.node] != nil else { throw NodeError.notAMember(id.node) }
-            return ClusterNetwork(
-                cluster, id: id, incarnation: identity.incarnation, disk: identity.disk, log: journal,
-                known: identity.disksKnown, loop: consensus)
+        let network = configuration.cluster.map {
+            ClusterNetwork(
+                $0, id: id, incarnation: identity.incarnation, disk: identity.disk, log: journal,
+                state: identity.state, loop: consensus)
         }
         self.network = network
-        let voters = configuration.cluster?.voters ?? [id]
-        let replicas = (0..<configuration.partitions).map { number in
+        let voters = configuration.cluster.flatMap { $0.members.isEmpty ? nil : $0.voters } ?? [id]
+        let founders = hasJoined ? Membership.none : Membership(voters: voters)
+        func replica(_ number: Int, _ keeper: any SnapshotKeeper) -> Replica {
             Replica(
-                partition: UInt16(number), id: id, founders: Membership(voters: voters), log: journal,
-                peers: network ?? NoPeers(), snapshots: snapshots, reader: reader, life: identity.incarnation,
-                seed: UInt64.random(in: .min ... .max))
+                partition: UInt16(number), id: id, founders: founders, log: journal, peers: network ?? NoPeers(),
+                snapshots: keeper, reader: reader, life: identity.incarnation, seed: UInt64.random(in: .min ... .max))
         }
+        let replicas = (0..<configuration.partitions).map { replica($0, snapshots) }
         self.replicas = replicas
+        let cluster = ClusterPart(
+            replica(configuration.partitions, NoSnapshots()), network, consensus, journal, identity)
+        self.cluster = cluster
         let partitions = replicas.map { replica in
             var partition = Partition.Configuration(
                 number: replica.partition, node: configuration.node, incarnation: identity.incarnation)
@@ -133,9 +149,8 @@ package final class Node: Sendable {
         currency = Currency(0..<UInt16(configuration.partitions))
         absence = LeaderAbsence(partitions: configuration.partitions)
         pulse = Pulse(
-            loop: consensus, replicas, partitions, forwarder, currency: currency, patience: patience,
-            absence: network == nil ? nil : absence, presence: network?.presence,
-            balance: network.map { LeaderBalance(id: id, members: voters, presence: $0.presence) })
+            loop: consensus, replicas + [cluster.replica], partitions, forwarder, currency: currency,
+            patience: patience, absence: network == nil ? nil : absence, presence: network?.presence, cluster: cluster)
     }
 
     /// Recovers every partition, and begins to lead or to look for a leader; `progress` gets a line for each.
@@ -170,8 +185,8 @@ package final class Node: Sendable {
             partitions[Int(number)].run { $0.giveUp("its store failed: \(reason)") }
         }
         state.onCheckpoint { [replicas] number, index in replicas[Int(number)].compact(to: index) }
-        journal.onHealthChange { [replicas] health in
-            for replica in replicas { replica.diskChanged(health) }
+        journal.onHealthChange { [groups] health in
+            for replica in groups { replica.diskChanged(health) }
         }
         journalReader.start()
         copier.start()
@@ -193,13 +208,14 @@ package final class Node: Sendable {
                 }
             }
         }
+        try cluster.start(groups, network, disk: journal.health)
         consensus.start()
         pulse.start()
         forwarder.groupChanged(hasOthers: network != nil)
         for replica in replicas {
             replica.onLeaderChange { [forwarder] in forwarder.leaderChanged(partition: replica.partition, to: $0) }
         }
-        try network?.start(replicas, forwarder)
+        try network?.start(groups, forwarder, desk: cluster.desk)
     }
 
     /// The node is going: what waits for somebody to lead is told that nobody does.
@@ -219,7 +235,7 @@ package final class Node: Sendable {
         snapshots.stop()
         copier.stop()
         state.stop()
-        for replica in replicas { replica.stop() }
+        for replica in groups { replica.stop() }
         journalReader.stop()
         journal.close()
     }

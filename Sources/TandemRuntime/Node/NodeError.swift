@@ -9,6 +9,8 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
     case partitionCount(journal: Int, asked: Int)
     case founding(journal: String, asked: String)
     case notAMember(UInt32)
+    case clusterState
+    case notReachable
     case store(partition: UInt16, what: String)
     case storeAhead(partition: UInt16, store: UInt64, journal: UInt64)
 
@@ -33,7 +35,10 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
             this directory was made for \(journal), not for \(asked); start with the --node, --cluster and --members it \
             was made with, or use another directory
             """
-        case .notAMember(let node): "--members does not name node \(node), which this is"
+        case .notAMember(let node):
+            "node \(node), which this is, does not belong to the cluster: --members does not name it, or it was another --node"
+        case .clusterState: "what this directory remembers of its cluster cannot be read; restore it from a backup"
+        case .notReachable: "this node has joined a cluster: start it with --peer-listen, where the others reach it"
         case .storeAhead(let partition, let store, let journal):
             """
             state.sqlite of partition \(partition) stands at entry \(store), its journal ends at \(journal): the two \

@@ -1,73 +1,140 @@
 internal import TandemJournal
+internal import TandemTransport
+internal import TandemWire
 
 /// What a node's journal says about the node: checked against how it is started now, and counted on.
 struct NodeIdentity {
     let incarnation: UInt64
+    /// Of its disk, in its cluster.
+    let generation: UInt32
     let anchor: JournaledTime.Anchor?
     /// The backup that the directory is a copy of.
     let restoredFrom: String?
     /// Drawn when the directory was made.
     let disk: UInt64
-    /// The disks of the other nodes, as they came with them first.
-    let disksKnown: [UInt32: UInt64]
+    /// The cluster as this node knew it last, or as its founders make it.
+    let state: ClusterState
+    /// It was let in by others: it knows from the log alone who decides.
+    let hasJoined: Bool
+    let partitions: Int
 
     private static let partitionsKey = "partitions"
     private static let incarnationKey = "incarnation"
     private static let clockKey = "testClock"
     private static let diskKey = "disk"
+    private static let generationKey = "generation"
     private static let foundingKey = "founded as"
+    static let stateKey = "cluster state"
     private static let alone = "a node alone"
 
-    /// - Throws: `NodeError` when the directory was made with other partitions, another clock, or for another cluster.
+    /// - Throws: `NodeError` when the directory was made with other partitions, another clock, or for another cluster; and
+    ///   what the cluster says that it was to join.
     static func read(
         _ journal: Journal, _ configuration: Node.Configuration, wall: Int64
     ) throws -> NodeIdentity {
         let known = journal.meta(partitionsKey).flatMap { Int($0) }
-        if let known, known != configuration.partitions {
-            throw NodeError.partitionCount(journal: known, asked: configuration.partitions)
-        }
-        let clock = journal.meta(clockKey)
-        let anchor = clock.flatMap(parse)
-        if known != nil, anchor?.factor != configuration.testClock {
-            throw NodeError.testClockMismatch(journal: anchor?.factor, asked: configuration.testClock)
-        }
-        let founding = founding(configuration)
+        var grant: JoinGrant?
+        if known == nil, let join = configuration.cluster?.join { grant = try join(drawn(journal)) }
         // Directories of before there were clusters do not say.
-        let founded = journal.meta(foundingKey) ?? alone
-        if known != nil, founded != founding { throw NodeError.founding(journal: founded, asked: founding) }
+        let founded = known == nil ? nil : journal.meta(foundingKey) ?? alone
+        let hasJoined = grant != nil || founded?.hasPrefix(joined(configuration.node)) == true
+        let founding = grant.map { "\(joined(configuration.node))\($0.state.id)" } ?? Self.founding(configuration)
+        if let founded, founded != founding, !hasJoined || configuration.cluster?.members.isEmpty == false {
+            throw NodeError.founding(journal: founded, asked: founding)
+        }
+        let partitions = grant?.partitions ?? (hasJoined ? known : nil) ?? configuration.partitions
+        if let known, known != partitions { throw NodeError.partitionCount(journal: known, asked: partitions) }
+        let clock = known == nil ? nil : journal.meta(clockKey).flatMap(parse)
+        if known != nil, !hasJoined, clock?.factor != configuration.testClock {
+            throw NodeError.testClockMismatch(journal: clock?.factor, asked: configuration.testClock)
+        }
+        let state = try state(journal, configuration, grant)
         let incarnation = (journal.meta(incarnationKey).flatMap { UInt64($0) } ?? 0) + 1
         try journal.commitNow(.meta(key: incarnationKey, value: "\(incarnation)"))
-        var disk = journal.meta(diskKey).flatMap { UInt64($0) }
-        if disk == nil {
-            let drawn = UInt64.random(in: 1 ... .max)
-            try journal.commitNow(.meta(key: diskKey, value: "\(drawn)"))
-            disk = drawn
+        let fresh =
+            grant.map { $0.testClock.map { JournaledTime.Anchor(factor: $0.factor, wall: $0.wall) } }
+            ?? configuration.testClock.map { JournaledTime.Anchor(factor: $0, wall: wall) }
+        let disk = try drawn(journal)
+        if journal.meta(stateKey) == nil || grant != nil {
+            try journal.commitNow(.meta(key: stateKey, value: text(state)))
         }
-        var disksKnown: [UInt32: UInt64] = [:]
-        for node in configuration.cluster?.members.keys.sorted() ?? [] {
-            disksKnown[node] = journal.meta(DiskMemory.keyPrefix + "\(node)").flatMap { UInt64($0) }
-        }
-        let fresh = known == nil ? configuration.testClock.map { JournaledTime.Anchor(factor: $0, wall: wall) } : nil
         if known == nil {
             if let fresh { try journal.commitNow(.meta(key: clockKey, value: "\(fresh.factor) \(fresh.wall)")) }
+            if let own = grant?.state.member(configuration.node) {
+                try journal.commitNow(.meta(key: generationKey, value: "\(own.generation)"))
+            }
             try journal.commitNow(.meta(key: foundingKey, value: founding))
             // Last: a directory without it is one whose making was cut short, and is made again.
-            try journal.commitNow(.meta(key: partitionsKey, value: "\(configuration.partitions)"))
+            try journal.commitNow(.meta(key: partitionsKey, value: "\(partitions)"))
         }
         return NodeIdentity(
-            incarnation: incarnation, anchor: known == nil ? fresh : anchor,
-            restoredFrom: known == nil ? nil : journal.meta(Journal.backupKey), disk: disk ?? 0,
-            disksKnown: disksKnown)
+            incarnation: incarnation, generation: journal.meta(generationKey).flatMap { UInt32($0) } ?? 0,
+            anchor: known == nil ? fresh : clock,
+            restoredFrom: known == nil ? nil : journal.meta(Journal.backupKey), disk: disk, state: state,
+            hasJoined: hasJoined, partitions: partitions)
     }
+
+    private static func drawn(_ journal: Journal) throws -> UInt64 {
+        if let disk = journal.meta(diskKey).flatMap({ UInt64($0) }) { return disk }
+        let drawn = UInt64.random(in: 1 ... .max)
+        try journal.commitNow(.meta(key: diskKey, value: "\(drawn)"))
+        return drawn
+    }
+
+    /// The cluster as it is known; a node alone is a cluster of its own, with an identifier for good.
+    private static func state(
+        _ journal: Journal, _ configuration: Node.Configuration, _ grant: JoinGrant?
+    ) throws -> ClusterState {
+        if grant == nil, let text = journal.meta(stateKey) {
+            guard let bytes = bytes(text), let state = try? ClusterCodec.decodeState(bytes) else {
+                throw NodeError.clusterState
+            }
+            guard state.member(configuration.node) != nil else { throw NodeError.notAMember(configuration.node) }
+            return state
+        }
+        if let cluster = configuration.cluster, !cluster.members.isEmpty {
+            guard cluster.members[configuration.node] != nil else { throw NodeError.notAMember(configuration.node) }
+            return cluster.founding
+        }
+        let own = ClusterState.Member(
+            node: configuration.node, address: configuration.cluster?.listen.description ?? "", role: .serving,
+            formats: ClusterState.formatsRead)
+        return grant?.state
+            ?? ClusterState(
+                id: ClusterID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)),
+                name: "of node \(configuration.node)", format: WireVersion.current, members: [own])
+    }
+
+    // MARK: Words
 
     /// What a directory is made for, in words.
     private static func founding(_ configuration: Node.Configuration) -> String {
-        guard let cluster = configuration.cluster else { return alone }
+        guard let cluster = configuration.cluster, !cluster.members.isEmpty else { return alone }
         return "node \(configuration.node) of cluster \"\(cluster.name)\" with the nodes \(cluster.founders)"
     }
+
+    private static func joined(_ node: UInt32) -> String { "node \(node), let in by cluster " }
 
     private static func parse(_ text: String) -> JournaledTime.Anchor? {
         let parts = text.split(separator: " ").compactMap { Int64($0) }
         return parts.count == 2 ? JournaledTime.Anchor(factor: parts[0], wall: parts[1]) : nil
+    }
+
+    /// Two hexadecimal digits a byte.
+    static func text(_ state: ClusterState) -> String {
+        ClusterCodec.encode(state).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    private static func bytes(_ text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count % 2 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        for place in stride(from: 0, to: digits.count, by: 2) {
+            guard let byte = UInt8(String(decoding: digits[place..<place + 2], as: UTF8.self), radix: 16) else {
+                return nil
+            }
+            bytes.append(byte)
+        }
+        return bytes
     }
 }

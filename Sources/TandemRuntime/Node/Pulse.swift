@@ -2,7 +2,7 @@ internal import TandemTransport
 
 /// What replicas count time by, and what a cluster does now and then: a beat every 10 ms, on a thread that does nothing
 /// long.
-// Safe: `balance` is touched on the loop only, everything else never changes.
+// Safe: what `cluster` does is done on the loop only, everything else never changes.
 final class Pulse: @unchecked Sendable {
     private static let interval: UInt64 = 10_000_000
 
@@ -14,12 +14,12 @@ final class Pulse: @unchecked Sendable {
     private let patience: Patience
     private let absence: LeaderAbsence?
     private let presence: NodePresence?
-    private let balance: LeaderBalance?
+    private let cluster: ClusterPart
 
     init(
         loop: EventLoop, _ replicas: [Replica], _ partitions: [Partition], _ forwarder: Forwarder,
         currency: Currency, patience: Patience, absence: LeaderAbsence?, presence: NodePresence?,
-        balance: LeaderBalance?
+        cluster: ClusterPart
     ) {
         self.loop = loop
         self.replicas = replicas
@@ -29,7 +29,7 @@ final class Pulse: @unchecked Sendable {
         self.patience = patience
         self.absence = absence
         self.presence = presence
-        self.balance = balance
+        self.cluster = cluster
     }
 
     func start() {
@@ -45,7 +45,7 @@ final class Pulse: @unchecked Sendable {
         let isLed = { (number: UInt16) in self.replicas[Int(number)].leader != nil }
         patience.beat(at: now, isLed: isLed)
         absence?.beat(at: now, isLed: isLed)
-        balance?.beat(at: now, replicas)
+        cluster.beat(at: now)
         if presence?.settle(at: now) == true {
             for partition in partitions { partition.run { if $0.phase == .leading { $0.endStaleSessions() } } }
         }

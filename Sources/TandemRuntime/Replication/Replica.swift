@@ -8,7 +8,7 @@ internal import TandemTransport
 /// It has no thread of its own. Who brings something (the partition entries, the journal an answer, the network a message,
 /// the clock a tick) works until nothing is left to do; what others bring meanwhile he finds. So a turn costs no wake-up
 /// but the journal's, and a long turn of the partition holds up no election.
-// Safe: `inbox`, `isWorking`, `leaderKnown` and `trouble` are under `lock`; everything else is touched only by the one who works.
+// Safe: `inbox`, `isWorking`, `leaderKnown`, `membershipKnown` and `leaderHook` are under `lock`; everything else is touched only by the one who works.
 package final class Replica: PartitionLog, @unchecked Sendable {
     package let partition: UInt16
     package let id: NodeID
@@ -28,6 +28,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     private var inbox: [Input] = []
     private var isWorking = false
     private var leaderKnown: NodeID?
+    private var membershipKnown: Membership
     private var leaderHook: (@Sendable (NodeID?) -> Void)?
 
     var machine: (any Replicated)?
@@ -130,6 +131,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         self.partition = partition
         self.id = id
         self.founders = founders
+        membershipKnown = founders
         isAlone = Atomic(founders.voters == [id] && log.meta(Self.sharedKey(partition)) == nil)
         self.log = log
         self.peers = peers
@@ -192,6 +194,9 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     /// Who leads, as far as this node knows.
     package var leader: NodeID? { lock.withLock { leaderKnown } }
 
+    /// Who takes part, as far as this node knows.
+    package var membership: Membership { lock.withLock { membershipKnown } }
+
     /// Called when `leader` has changed, by whoever works.
     package func onLeaderChange(_ hook: @escaping @Sendable (NodeID?) -> Void) {
         lock.withLock { leaderHook = hook }
@@ -230,6 +235,12 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     func settle() {
         settled?()
         settled = nil
+    }
+
+    /// Makes known who takes part.
+    func publishMembership() {
+        guard let membership = raft?.membership else { return }
+        lock.withLock { membershipKnown = membership }
     }
 
     /// Makes known who leads.

@@ -103,3 +103,12 @@ extension Replica {
         return nil
     }
 }
+
+extension LogEntry {
+    var isMembership: Bool {
+        switch content {
+        case .membership: true
+        case .opening, .command: false
+        }
+    }
+}

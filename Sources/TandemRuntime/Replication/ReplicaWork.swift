@@ -135,6 +135,9 @@ extension Replica {
             if let isShared = noteVoters(of: write.entries) { writes.append(isShared) }
             writes.append(.append(write.entries.map(journaled)))
         }
+        if write.restart != nil || write.truncation != nil || write.entries.contains(where: \.isMembership) {
+            publishMembership()
+        }
         let generation = generation
         let from = write.entries.first?.index
         writesUnderWay += writes.count
@@ -327,6 +330,7 @@ extension Replica {
         guard !isStopped, failure == nil else { return }
         generation += 1
         raft = new
+        publishMembership()
         if decidesAlone { raft?.trustOwnLog() }
         recoveredTo = raft?.commitIndex ?? 0
         hasBegun = true

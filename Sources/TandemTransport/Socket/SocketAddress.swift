@@ -23,6 +23,28 @@ package struct SocketAddress: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Of `127.0.0.1:80` or `[::1]:80`; nil for anything else, names among it: nobody is asked, so it may be called on a loop.
+    package init?(numbers text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(String(host), String(port), &hints, &found) == 0, let first = found?.pointee else {
+            return nil
+        }
+        defer { freeaddrinfo(found) }
+        storage = sockaddr_storage()
+        length = first.ai_addrlen
+        withUnsafeMutableBytes(of: &storage) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: first.ai_addr, count: Int(first.ai_addrlen)))
+        }
+    }
+
     init(_ storage: sockaddr_storage, length: socklen_t) {
         self.storage = storage
         self.length = length

@@ -43,6 +43,8 @@ struct RightsTests {
         .readClocks: "t-t--",
         .operateNode: "nn---",
         .backUpNode: "n----",
+        .steerLeaders: "nn---",
+        .changeMembers: "n----",
         .liveCustomer: "----o",
         .liveAgent: "---o-",
         .liveSupervisor: "t-t--",

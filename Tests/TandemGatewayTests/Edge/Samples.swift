@@ -46,6 +46,8 @@ struct Samples {
         case "AssignRequest": #"{"agent":"\#(ids["agt"] ?? "")"}"#
         case "PriorityRequest": #"{"priority":3}"#
         case "WrapUpRequest": #"{"disposition":"done"}"#
+        case "NodeAddition": #"{"node":4,"address":"127.0.0.1:7504"}"#
+        case "LeaderTransfer": #"{"to":1}"#
         default: "a type without a sample: \(type)"
         }
     }

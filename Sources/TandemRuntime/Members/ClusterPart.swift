@@ -1,0 +1,67 @@
+internal import TandemConsensus
+internal import TandemJournal
+internal import TandemTransport
+
+/// A node's part in what concerns the cluster as a whole: the system partition with its replica, and where there are, or may
+/// be, other nodes, who sees to the groups and who takes requests.
+struct ClusterPart: Sendable {
+    let system: SystemPartition
+    /// Its number is the one behind the partitions'.
+    let replica: Replica
+    let desk: ClusterDesk?
+    private let keeper: GroupKeeper?
+
+    init(
+        _ replica: Replica, _ network: ClusterNetwork?, _ loop: EventLoop, _ journal: Journal, _ identity: NodeIdentity
+    ) {
+        let id = replica.id
+        self.replica = replica
+        // Alone nothing changes that would have to be told.
+        let silent: @Sendable (String) -> Void = { _ in }
+        let isHere: (UInt32) -> Bool = { node in
+            switch network?.presence.standing(of: node) {
+            case .some(.here): true
+            case .some(.unsure), .some(.gone), nil: node == id.node
+            }
+        }
+        let system = SystemPartition(
+            replica.partition, loop: loop, state: identity.state, tell: network?.configuration.tell ?? silent,
+            isHere: isHere
+        ) { state in
+            journal.submit(.meta(key: NodeIdentity.stateKey, value: NodeIdentity.text(state))) { _ in }
+            network?.take(state)
+        }
+        system.write(to: replica)
+        self.system = system
+        guard let network else {
+            desk = nil
+            keeper = nil
+            return
+        }
+        let desk = ClusterDesk(id: id, life: identity.incarnation, loop: loop, system: system)
+        self.desk = desk
+        // Founders reach one another where they were told to; who came later, where he listens.
+        let isFounder = !network.configuration.members.isEmpty
+        let own = ClusterRequest.Report(
+            node: id.node, generation: id.incarnation, disk: identity.disk,
+            address: isFounder ? "" : network.configuration.listen.description, formats: ClusterState.formatsRead)
+        keeper = GroupKeeper(
+            id: id, loop: loop, presence: network.presence, system: system, desk: desk, own: own,
+            tell: network.configuration.tell)
+    }
+
+    /// Begins, before the loop and the network do.
+    ///
+    /// - Parameter groups: the replicas of all partitions by number, this one's last.
+    func start(_ groups: [Replica], _ network: ClusterNetwork?, disk: JournalHealth) throws(JournalError) {
+        try replica.start(system, at: .beginning, disk: disk) {}
+        keeper?.start(groups) { network?.refresh() }
+        desk?.start(groups) { isAnswer, bytes, node in network?.send(isAnswer: isAnswer, bytes, to: node) }
+    }
+
+    /// On the loop.
+    func beat(at now: UInt64) {
+        keeper?.beat(at: now)
+        desk?.beat(at: now)
+    }
+}
