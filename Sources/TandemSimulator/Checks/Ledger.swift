@@ -139,6 +139,18 @@ extension Record {
         }
     }
 
+    var isDormant: Bool {
+        switch self {
+        case .tenant(let record): record.isDormant
+        case .queue(let record): record.isDormant
+        case .agent(let record): record.isDormant
+        case .customer(let record): record.isDormant
+        case .conversation(let record): record.isDormant
+        case .credential(let record): record.isDormant
+        case .quarantine(let record): record.isDormant
+        }
+    }
+
     /// Never created, or created by a turn that was undone.
     var isAbsent: Bool {
         switch self {

@@ -8,6 +8,7 @@ final class Member {
     let id: NodeID
     let journal = JournalDisk()
     let store: StoreDisk
+    let snapshots: SnapshotDisk
     let clock: VirtualClock
     /// Microseconds between two ticks.
     let tick: Int
@@ -43,9 +44,10 @@ final class Member {
         var counters: Counters?
     }
 
-    init(place: Int, store: StoreDisk, clock: VirtualClock, tick: Int) {
+    init(place: Int, store: StoreDisk, snapshots: SnapshotDisk, clock: VirtualClock, tick: Int) {
         self.place = place
         self.store = store
+        self.snapshots = snapshots
         self.clock = clock
         self.tick = tick
         id = NodeID(UInt32(place + 1))

@@ -1,4 +1,5 @@
 internal import TandemConsensus
+internal import TandemRuntime
 
 /// The shape of a run of partitions, drawn from its seed before anything else. As in `RunOptions`, most faults are
 /// switched off in most runs.
@@ -14,6 +15,10 @@ struct PartitionOptions {
     var founders: Int
     /// Who takes part is changed under way.
     var changesMembers = false
+    /// Logs are cut soon, and who lacks what was cut gets a snapshot.
+    var cutsSoon = false
+    var bounds = ReplicaLimits()
+    var snapshotBytes = 1...1
     let clients: Int
     /// How long faults go on, virtual microseconds.
     var duration: Moment
@@ -94,6 +99,17 @@ struct PartitionOptions {
     mutating func changeMembers(_ dice: inout Dice) {
         changesMembers = true
         founders = dice.number(in: 1...members)
+    }
+
+    /// Runs in which members that lag are sent the state.
+    mutating func cutSoon(_ dice: inout Dice) {
+        cutsSoon = true
+        bounds.keptForMembers = LogIndex(dice.number(in: 1...60))
+        bounds.keptForSnapshots = bounds.keptForMembers * LogIndex(dice.number(in: 1...4))
+        bounds.offeredTicks = dice.number(in: 30...600)
+        snapshotBytes = 1...dice.number(in: 1...5_000)
+        limits.partBytes = dice.number(in: 50...2_000)
+        limits.snapshotSilenceTicks = dice.number(in: 10...50)
     }
 
     /// The world in which a mistake shows soonest.

@@ -23,11 +23,31 @@ extension PartitionSimulation {
             coverage[.loads] += 1
             plan(after: dice.number(in: options.loadTime) * member.storeSlowness, on: member, load)
         }
+        furnish(member.snapshots, of: member)
         member.store.onEntry = { [unowned self, unowned member] entry in
             check { () throws(Broken) in try committed(entry, by: member) }
         }
         member.store.onDisorder = { [unowned self, unowned member] what in
             check { () throws(Broken) in throw Broken(.invariant, "\(member.id): \(what)") }
+        }
+    }
+
+    private func furnish(_ snapshots: SnapshotDisk, of member: Member) {
+        snapshots.plan = { [unowned self, unowned member] work in
+            plan(after: 4 * memberDice.number(in: options.diskTime) * member.storeSlowness, on: member, work)
+        }
+        snapshots.size = { [unowned self] in memberDice.number(in: $0) }
+        snapshots.isBad = { [unowned self] in
+            let isBad = !isQuiet && memberDice.falls(30)
+            coverage[.partsSent] += 1
+            coverage[.badParts] += isBad ? 1 : 0
+            return isBad
+        }
+        snapshots.onMade = { [unowned self] in coverage[.snapshotsMade] += 1 }
+        snapshots.onInstall = { [unowned self, unowned member] point in
+            coverage[.snapshotsInstalled] += 1
+            trace.note(now, "\(member.id) has installed \(point)", member.id.value, point.index)
+            member.seen.handedOver = point.index
         }
     }
 
@@ -53,8 +73,8 @@ extension PartitionSimulation {
         let peers = Post { [unowned self, unowned member] in send($0, from: member) }
         let replica = TandemRuntime.Replica(
             partition: Self.partition, id: member.id, founders: member.place < options.founders ? founders : .none,
-            log: member.journal, peers: peers, snapshots: NoSnapshots(), reader: reader, limits: options.limits,
-            life: UInt64(member.life), seed: dice.next())
+            log: member.journal, peers: peers, snapshots: member.snapshots, reader: reader, limits: options.limits,
+            bounds: options.bounds, life: UInt64(member.life), seed: dice.next())
         let liar = mutation.map { Liar($0, replica) }
         var configuration = Partition.Configuration(
             number: Self.partition, node: member.id.node, incarnation: UInt64(member.life))
@@ -73,7 +93,8 @@ extension PartitionSimulation {
             now, "\(member.id) starts with \(member.journal.last) and a store of \(meta.applied)", member.id.value,
             member.journal.last.index, meta.applied, meta.recordsApplied)
         do {
-            guard member.journal.last.index >= meta.applied else {
+            let stored = LogPoint(index: meta.applied, term: Term(meta.appliedTerm))
+            guard member.journal.last.index >= meta.applied || member.snapshots.installed == stored else {
                 throw Broken(.durability, "\(member.id) has a store of \(meta.applied) and \(member.journal.last)")
             }
             let store = member.store
@@ -118,6 +139,7 @@ extension PartitionSimulation {
         member.journal.crash(&dice)
         member.journal.hungUntil = 0
         member.store.crash(power: power)
+        member.snapshots.crash()
         announce(member, isUp: false)
     }
 
@@ -141,8 +163,8 @@ extension PartitionSimulation {
     private func checkpoint(_ member: Member) {
         plan(after: options.checkpointPause, on: member) { [unowned self, unowned member] in checkpoint(member) }
         let index = member.store.checkpoint()
-        // Who is taken in gets the log from its beginning: there are no snapshots here.
-        if !options.changesMembers { member.process?.replica.compact(to: index) }
+        // Else who is taken in gets the log from its beginning.
+        if !options.changesMembers || options.cutsSoon { member.process?.replica.compact(to: index) }
         if member.journal.cut.index > 0 { coverage[.cutsOfTheLog] += 1 }
         check { () throws(Broken) in try compare(member) }
     }

@@ -38,6 +38,8 @@ final class PartitionSimulation: @unchecked Sendable {
     var seen: [ActorID: UInt64] = [:]
     /// The latest entry whose effect some client has seen.
     var seenUpTo: UInt64 = 0
+    /// All copies of stores that were ever made.
+    let shelf = SnapshotDisk.Shelf()
     /// Everything was repaired; what was committed then.
     var isQuiet = false
     var quietCommit: LogIndex = 0
@@ -49,7 +51,12 @@ final class PartitionSimulation: @unchecked Sendable {
         var dice = Dice(seed: seed ^ 0x7061_7274)
         var options = PartitionOptions(dice: &dice)
         var memberDice = Dice(seed: seed ^ 0x6d65_6d62)
-        if let mutation { options.suit(mutation) } else if seed % 3 == 0 { options.changeMembers(&memberDice) }
+        if let mutation {
+            options.suit(mutation)
+        } else {
+            if seed % 3 == 0 { options.changeMembers(&memberDice) }
+            if seed % 6 == 0 || seed % 6 == 2 { options.cutSoon(&memberDice) }
+        }
         self.memberDice = memberDice
         self.options = options
         self.mutation = mutation
@@ -74,8 +81,10 @@ final class PartitionSimulation: @unchecked Sendable {
         let clock = VirtualClock(
             drift: dice.number(in: -200...200), ahead: dice.number(in: -options.skew...options.skew)
         ) { [unowned self] in now }
+        let store = StoreDisk(behindMax: options.behindMax)
         return Member(
-            place: place, store: StoreDisk(behindMax: options.behindMax), clock: clock,
+            place: place, store: store,
+            snapshots: SnapshotDisk(shelf: shelf, store: store, bytes: options.snapshotBytes), clock: clock,
             tick: milliseconds(10) * dice.number(in: 85...115) / 100)
     }
 

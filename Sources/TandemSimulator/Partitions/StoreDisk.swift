@@ -7,16 +7,23 @@ internal import TandemWire
 /// written since the last checkpoint.
 // Safe: a run has one thread.
 final class StoreDisk: StateKeeper, StateSource, @unchecked Sendable {
-    private struct Done {
+    fileprivate struct Done {
         let key: CommandKey
         let answer: Answer
         let time: Timestamp
         let index: UInt64
     }
-    private struct Kept {
+    fileprivate struct Kept {
         var meta = StateMeta()
         var records: [ActorID: ChangedRecord] = [:]
         var commands: [Done] = []
+        /// Entries behind the records.
+        var tail: [CommittedEntry] = []
+    }
+    /// Everything as it stands at one entry.
+    struct Copy {
+        fileprivate let kept: Kept
+        var meta: StateMeta { kept.meta }
     }
     private enum Work {
         case entries([CommittedEntry])
@@ -82,6 +89,7 @@ final class StoreDisk: StateKeeper, StateSource, @unchecked Sendable {
                 kept.meta.appliedTerm = entry.term
                 kept.meta.minted = entry.entry.minted
                 kept.meta.time = entry.entry.time
+                kept.tail.append(entry)
                 if let key = entry.entry.key, let answer = entry.entry.answer {
                     kept.commands.append(Done(key: key, answer: answer, time: entry.entry.time, index: entry.index))
                 }
@@ -92,7 +100,46 @@ final class StoreDisk: StateKeeper, StateSource, @unchecked Sendable {
             }
             for record in records { kept.records[record.actor] = record }
             kept.meta.recordsApplied = index
+            kept.tail.removeAll { $0.index <= index }
             done(true)
+        }
+    }
+
+    // MARK: Copies
+
+    /// What is written, with the records brought to the last entry by the events alone; nil if one cannot be read.
+    func copy() -> Copy? {
+        var copy = kept
+        for committed in copy.tail {
+            for event in committed.entry.events {
+                var concerned: [ActorID] = []
+                event.forEachConcerned { concerned.append($0) }
+                for actor in concerned {
+                    var record = Record(absent: actor)
+                    if let stored = copy.records[actor]?.bytes {
+                        guard let read = try? RecordCodec.decode(kind: actor.kind, stored) else { return nil }
+                        record = read
+                    }
+                    let changed = record.applying(event, at: committed.entry.time)
+                    copy.records[actor] = ChangedRecord(
+                        actor: actor, bytes: RecordCodec.encode(changed), isDormant: changed.isDormant)
+                }
+            }
+        }
+        copy.tail = []
+        copy.meta.recordsApplied = copy.meta.applied
+        return Copy(kept: copy)
+    }
+
+    /// The store is another one from now on, durably; what waited to be written is superseded.
+    func replace(by copy: Copy) {
+        let superseded = work
+        kept = copy.kept
+        synced = kept
+        work = []
+        unwritten = 0
+        for one in superseded {
+            if case .records(_, _, let done) = one { done(false) }
         }
     }
 

@@ -17,12 +17,10 @@ package struct Coverage: Sendable, Equatable {
             case .leaders, .commits, .crashes, .restarts, .pauses, .cuts, .connectionLosses, .lostMessages,
                 .doubledMessages, .cutsOfTheLog, .transfers, .stalledDisks, .fullDisks, .failedDisks, .slowDisks,
                 .badNetworks, .acknowledgedWrites, .refusedWrites, .unknownWrites, .reads, .refusedReads, .busy,
-                .learners,
-                .promotions:
+                .learners, .promotions, .snapshotsMade, .partsSent, .badParts, .snapshotsInstalled:
                 true
-            case .truncations, .strikes, .snapshotsMade, .partsSent, .badParts, .snapshotsInstalled, .jointMemberships,
-                .cancelledChanges, .removals, .wipes, .lostTails, .forgetful, .handOvers,
-                .fetches:
+            case .truncations, .strikes, .jointMemberships, .cancelledChanges, .removals, .wipes, .lostTails,
+                .forgetful, .handOvers, .fetches:
                 world == .raft
             case .turns, .offers, .timersFired, .slaTimers, .repeatedAnswers, .recordsFlushed, .evictions, .loads,
                 .comparisons, .digests, .powerCuts, .clockSteps, .memberChanges:
