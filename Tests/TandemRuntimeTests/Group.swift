@@ -78,7 +78,8 @@ final class Group {
         let (free, probe, alarms) = (member.free, member.probe, member.alarms)
         let snapshots = StoreSnapshots(
             directory: directory, owner: store, log: member.journal, maker: executor, parts: executor, clock: clock,
-            limits: member.copying, freeBytes: { try free.get() ?? UInt64(FileSystem.freeBytes(at: $0)) }, probe: { try probe.get()?($0) },
+            limits: member.copying, freeBytes: { try free.get() ?? UInt64(FileSystem.freeBytes(at: $0)) },
+            probe: { try probe.get()?($0) },
             alarm: { _, trouble in alarms.set(alarms.get() + [trouble]) })
         snapshots.takeUp(3..<4)
         member.store = store

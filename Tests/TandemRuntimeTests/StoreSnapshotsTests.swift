@@ -30,7 +30,8 @@ struct StoreSnapshotsTests {
             let (free, alarms) = (free, alarms)
             keeper = StoreSnapshots(
                 directory: directory, owner: store, log: HandJournal(), maker: executor, parts: executor, clock: clock,
-                freeBytes: { try free.get() ?? UInt64(FileSystem.freeBytes(at: $0)) }, alarm: { alarms.set(alarms.get() + [$1]) })
+                freeBytes: { try free.get() ?? UInt64(FileSystem.freeBytes(at: $0)) },
+                alarm: { alarms.set(alarms.get() + [$1]) })
         }
 
         deinit { try? FileManager.default.removeItem(atPath: directory) }

@@ -146,6 +146,14 @@ final class PeerLink: ConnectionOwner, @unchecked Sendable {
         connection.finish(.refused)
     }
 
+    /// Ends the connection to a peer that is not heard, and says so: should it hear us, it does not take us for dead.
+    func giveUp() {
+        guard phase == .open else { return end(.silent) }
+        say(.refused, PeerRefusal(.silent, "nothing was heard for too long").bytes)
+        over(.silent)
+        connection.finish(.refused)
+    }
+
     /// Ends the connection at once.
     func end(_ loss: PeerLoss) {
         over(loss)

@@ -332,7 +332,7 @@ package final class PeerNetwork: @unchecked Sendable {
         for peer in inOrder {
             guard let link = peer.link else { continue }
             if link.heardAt + limits.silenceMilliseconds * 1_000_000 < now {
-                link.end(.silent)
+                link.giveUp()
             } else if link.saidAt + limits.pingMilliseconds * 1_000_000 <= now {
                 link.ping()
             }

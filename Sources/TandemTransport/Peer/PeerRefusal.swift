@@ -26,6 +26,8 @@ package struct PeerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         package static let certificate = Code(8)
         /// Its bytes were not what this protocol allows.
         package static let malformed = Code(9)
+        /// It was not heard for too long, though it may hear.
+        package static let silent = Code(10)
 
         /// The first code that is an owner's.
         package static let ownersFirst: UInt16 = 256
@@ -41,6 +43,7 @@ package struct PeerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
             case .connected: "peer.connected"
             case .certificate: "peer.certificate"
             case .malformed: "peer.malformed"
+            case .silent: "peer.silent"
             default: "peer.\(number)"
             }
         }

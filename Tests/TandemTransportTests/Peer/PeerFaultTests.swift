@@ -86,6 +86,8 @@ struct PeerFaultTests {
                 wire.set(fault)
                 let losses: [PeerLoss] = [try one.waitLost(two), try two.waitLost(one)]
                 #expect(losses.contains(.silent))
+                // Who is heard and does not hear takes nobody for dead.
+                #expect(!losses.contains(.ended) && !losses.contains(.reset), "\(losses)")
                 wire.set { $0 = FaultyWire.Faults() }
                 try one.waitFound(two, times: 2)
                 try two.waitFound(one, times: 2)
