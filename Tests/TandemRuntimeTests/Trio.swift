@@ -11,6 +11,8 @@ import TestPrograms
 final class Trio {
     private let directory = NSTemporaryDirectory() + "tandem-trio-\(UUID().uuidString)"
     private let ports: [UInt16]
+    /// Changes each node's configuration before it starts.
+    var configure: (inout Node.Configuration) -> Void = { _ in }
     private var running: [UInt32: (node: Node, loops: EventLoopGroup)] = [:]
 
     init() throws {
@@ -45,6 +47,7 @@ final class Trio {
         configuration.cluster = ClusterConfiguration(
             name: "trio", members: members,
             listen: try SocketAddress(host: "127.0.0.1", port: ports[Int(number) - 1]))
+        configure(&configuration)
         return configuration
     }
 

@@ -28,6 +28,10 @@ package final class Node: Sendable {
         package var retentionDays = 0
         /// How long a question waits for somebody to lead, in nanoseconds.
         package var patienceNanoseconds = Patience.boundNanoseconds
+        /// What its replicas keep of their logs for others.
+        package var bounds = ReplicaLimits()
+        /// Entries and records after which a store is checkpointed.
+        package var checkpointWork = StateThread.checkpointWork
         /// Given to every partition; see `Partition.Configuration.probe`.
         package var probe: (@Sendable (Command?) throws(DecideError) -> Void)?
         /// Told what operators must hear of, with the partition it is about.
@@ -100,6 +104,7 @@ package final class Node: Sendable {
         try StoreSnapshots.tidy(directory: configuration.directory, partitions: configuration.partitions)
         let state = try StateThread(
             directory: configuration.directory, partitions: configuration.partitions, log: journal,
+            checkpointWork: configuration.checkpointWork,
             retention: Retention(days: configuration.retentionDays, factor: configuration.testClock ?? 1),
             probe: configuration.storeProbe)
         self.state = state
@@ -126,7 +131,8 @@ package final class Node: Sendable {
         func replica(_ number: Int, _ keeper: any SnapshotKeeper) -> Replica {
             Replica(
                 partition: UInt16(number), id: id, founders: founders, log: journal, peers: network ?? NoPeers(),
-                snapshots: keeper, reader: reader, life: identity.incarnation, seed: UInt64.random(in: .min ... .max))
+                snapshots: keeper, reader: reader, bounds: configuration.bounds, life: identity.incarnation,
+                seed: UInt64.random(in: .min ... .max))
         }
         let replicas = (0..<configuration.partitions).map { replica($0, snapshots) }
         self.replicas = replicas

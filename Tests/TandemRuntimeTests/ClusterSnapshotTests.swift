@@ -1,0 +1,73 @@
+import TandemCore
+import TandemJournal
+import TandemReadModel
+import TandemTransport
+import TandemWire
+import Testing
+
+@testable import TandemRuntime
+
+@Suite("Snapshots between nodes")
+struct ClusterSnapshotTests {
+    @Test("A node that comes when the others have cut their journals gets there over the wire", .timeLimit(.minutes(2)))
+    func late() async throws {
+        try await Trio.run { trio in
+            trio.configure = { configuration in
+                configuration.bounds.keptForMembers = 0
+                configuration.checkpointWork = 1
+            }
+            let early = [try await trio.start(1), try await trio.start(2)]
+            try await create(1_000, at: early)
+            for node in early {
+                let now = node.clock.monotonic()
+                node.partition(0).run { $0.beginFlush(at: now) }
+            }
+            try await eventually { early.allSatisfy { $0.journal.firstIndex(0) > 1_000 } }
+
+            var late = try await trio.start(3)
+            try await expectAgreement(late, early)
+            #expect(late.journal.firstIndex(0) > 1_000, "what was cut came with the state")
+            try await create(10, at: early)
+            try await expectAgreement(late, early)
+            await trio.stop(3)
+            late = try await trio.start(3)
+            try await create(10, at: early)
+            try await expectAgreement(late, early)
+        }
+    }
+
+    /// Creates tenants in the first partition, wherever that is led.
+    private func create(_ count: Int, at nodes: [Node]) async throws {
+        for number in 0..<count {
+            let name = "Tenant \(number) \(String(repeating: "of a long name ", count: 8))"
+            try await eventually {
+                for node in nodes {
+                    let outcome = await withCheckedContinuation { done in
+                        node.partition(0).submit(.tenant(nil, .create(TenantSettings(name: name)))) {
+                            done.resume(returning: $0)
+                        }
+                    }
+                    if case .answered = outcome { return true }
+                }
+                return false
+            }
+        }
+    }
+
+    private func expectAgreement(_ late: Node, _ early: [Node]) async throws {
+        try await eventually {
+            let (committed, mine) = await state(late)
+            for node in early where await state(node) != (committed, mine) { return false }
+            return committed > 1_000
+        }
+        let reference = await early[0].tenants(0)
+        #expect(await late.tenants(0) == reference && reference ?? 0 >= 1_000)
+        #expect(try await late.mark(0).get() >= 1_000)
+    }
+
+    private func state(_ node: Node) async -> (UInt64, [UInt8]) {
+        await withCheckedContinuation { done in
+            node.partition(0).run { done.resume(returning: ($0.committed, $0.canonicalState())) }
+        }
+    }
+}
