@@ -133,11 +133,12 @@ struct PeerTieTests {
 
     @Test("The codes of refusals, which operators search for, are what they always were")
     func codes() {
-        let names = (1...10).map { PeerRefusal.Code($0).description }
+        let names = (1...11).map { PeerRefusal.Code($0).description }
         #expect(
             names == [
                 "peer.protocolVersion", "peer.otherCluster", "peer.selfClaimed", "peer.wrongNode", "peer.generation",
-                "peer.notAdmitted", "peer.connected", "peer.certificate", "peer.malformed", "peer.10",
+                "peer.notAdmitted", "peer.connected", "peer.certificate", "peer.malformed", "peer.silent",
+                "peer.11",
             ])
     }
 }
