@@ -343,8 +343,8 @@ extension Replica {
         switch health {
         case .ok:
             isDiskFull = false
-            // Whoever does not lead now has another reason for it.
-            if leading?.isBegun != true { machine?.depose(nil) }
+            // Whoever does not lead now has another reason for it; alone he leads in a moment.
+            if leading?.isBegun != true, !decidesAlone { machine?.depose(nil) }
             raft?.diskFull(isWithdrawn)
             if !isWithdrawn { raft?.standIfAlone() }
         case .diskFull:
