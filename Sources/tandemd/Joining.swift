@@ -54,9 +54,8 @@ struct Joining: Sendable {
     /// Waits for the answer; may be asked again with the same disk.
     func join(with disk: UInt64) throws -> JoinGrant {
         Main.say("asking \(url) to let node \(node) join")
-        let digits = String(disk, radix: 16)
         let body = API.NodeAddition(
-            node: node, address: listen, disk: String(repeating: "0", count: 16 - digits.count) + digits,
+            node: node, address: listen, disk: disk.sixteenDigits,
             formatMin: ClusterState.formatsRead.lowerBound, formatMax: ClusterState.formatsRead.upperBound)
         let tls = address.isSecure ? try TLSContext(trust: authority.map { .file($0) } ?? .system) : nil
         let client = try HTTPClient(host: address.host, port: address.port, tls: tls)

@@ -104,16 +104,9 @@ extension API.Cluster {
             nodes: state.members.map { member in
                 Member(
                     node: member.node, generation: member.generation,
-                    disk: member.disk == 0 ? nil : member.disk.hexadecimal, address: member.address,
+                    disk: member.disk == 0 ? nil : member.disk.sixteenDigits, address: member.address,
                     role: member.role.word, formatMin: member.formats.lowerBound,
                     formatMax: member.formats.upperBound)
             })
-    }
-}
-
-extension UInt64 {
-    fileprivate var hexadecimal: String {
-        let digits = String(self, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

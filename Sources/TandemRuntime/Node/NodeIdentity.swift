@@ -86,7 +86,7 @@ struct NodeIdentity {
         _ journal: Journal, _ configuration: Node.Configuration, _ grant: JoinGrant?
     ) throws -> ClusterState {
         if grant == nil, let text = journal.meta(stateKey) {
-            guard let bytes = bytes(text), let state = try? ClusterCodec.decodeState(bytes) else {
+            guard let bytes = HexadecimalText.decode(text), let state = try? ClusterCodec.decodeState(bytes) else {
                 throw NodeError.clusterState
             }
             guard state.member(configuration.node) != nil else { throw NodeError.notAMember(configuration.node) }
@@ -120,21 +120,5 @@ struct NodeIdentity {
         return parts.count == 2 ? JournaledTime.Anchor(factor: parts[0], wall: parts[1]) : nil
     }
 
-    /// Two hexadecimal digits a byte.
-    static func text(_ state: ClusterState) -> String {
-        ClusterCodec.encode(state).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    private static func bytes(_ text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
-        guard digits.count % 2 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        for place in stride(from: 0, to: digits.count, by: 2) {
-            guard let byte = UInt8(String(decoding: digits[place..<place + 2], as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            bytes.append(byte)
-        }
-        return bytes
-    }
+    static func text(_ state: ClusterState) -> String { HexadecimalText.encode(ClusterCodec.encode(state)) }
 }

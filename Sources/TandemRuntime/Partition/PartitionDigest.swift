@@ -13,9 +13,7 @@ package struct StateDigest: Hashable, Sendable {
     package let bytes: [UInt8]
 
     /// The first 16 of its hexadecimal digits.
-    package var text: String {
-        bytes.prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
+    package var text: String { HexadecimalText.encode(bytes.prefix(8)) }
 }
 
 extension Partition {

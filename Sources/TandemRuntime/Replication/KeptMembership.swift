@@ -49,23 +49,15 @@ enum KeptMembership {
         text(snapshot).map { .meta(key: snapshotKey(partition), value: $0) }
     }
 
-    // MARK: As text: two hexadecimal digits a byte
+    // MARK: As text
 
     /// Nil for a value over its bounds, of which there is none that Raft has taken.
     private static func text(_ value: some RaftValue) -> String? {
-        guard let bytes = try? RaftCodec.encode(value) else { return nil }
-        return bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+        (try? RaftCodec.encode(value)).map { HexadecimalText.encode($0) }
     }
 
     private static func read<Value: RaftValue>(_: Value.Type, _ text: String?) -> Value? {
-        guard let digits = text.map({ Array($0.utf8) }), digits.count % 2 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        for place in stride(from: 0, to: digits.count, by: 2) {
-            guard let byte = UInt8(String(decoding: digits[place..<place + 2], as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            bytes.append(byte)
-        }
+        guard let bytes = text.flatMap(HexadecimalText.decode) else { return nil }
         return try? RaftCodec.decode(Value.self, bytes)
     }
 }

@@ -27,10 +27,13 @@ package struct ClusterID: Hashable, Sendable, CustomStringConvertible {
         self.init(high: high, low: low)
     }
 
-    package var description: String { Self.digits(high) + Self.digits(low) }
+    package var description: String { high.sixteenDigits + low.sixteenDigits }
+}
 
-    private static func digits(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
+extension UInt64 {
+    /// In hexadecimal digits, as identifiers of clusters and disks are written.
+    package var sixteenDigits: String {
+        let digits = String(self, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
