@@ -1,4 +1,5 @@
 import TandemConsensus
+import TestChance
 import Testing
 
 @testable import TandemRuntime
@@ -108,7 +109,7 @@ struct MembershipPlanTests {
     @Test("Whatever the order of coming, going and dying: every change is one Raft takes, and ends where it is wanted")
     func converges() {
         for seed in UInt64(1)...300 {
-            var chance = TestRandom(seed: seed)
+            var chance = SeededGenerator(seed: seed)
             let before = (1...(2 * Int(chance.next() % 3) + 1)).map { NodeID(UInt32($0)) }
             var membership = Membership(voters: before)
             let leader = before[0]
@@ -129,18 +130,5 @@ struct MembershipPlanTests {
             #expect(membership.everyone == wanted, "seed \(seed)")
             #expect(membership.learners.isEmpty || membership.voters.count % 2 == 1, "seed \(seed): \(membership)")
         }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-private struct TestRandom: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -32,7 +32,18 @@ struct Checker {
         leaders[term] = node
     }
 
-    mutating func voted(_ voter: NodeID, for candidate: NodeID, in term: Term) throws(Broken) {
+    /// Votes are counted where they are said: a granted one, and the candidate's own.
+    mutating func sent(_ message: RaftMessage) throws(Broken) {
+        switch message.body {
+        case .voteReply(isGranted: true): try voted(message.from, for: message.to, in: message.term)
+        case .voteRequest: try voted(message.from, for: message.from, in: message.term)
+        case .preVoteRequest, .preVoteReply, .voteReply(isGranted: false), .append, .appendReply, .heartbeat,
+            .heartbeatReply, .snapshot, .snapshotReply, .campaignNow, .readRequest, .readReply, .outdated, .removed:
+            break
+        }
+    }
+
+    private mutating func voted(_ voter: NodeID, for candidate: NodeID, in term: Term) throws(Broken) {
         if let other = votes[term]?[voter], other != candidate {
             throw Broken(.oneVote, "\(voter) voted in \(term) for \(other) and for \(candidate)")
         }

@@ -172,7 +172,7 @@ extension PartitionSimulation {
     // MARK: Messages
 
     private func send(_ message: RaftMessage, from member: Member) {
-        check { () throws(Broken) in try checkVote(message) }
+        check { () throws(Broken) in try checker.sent(message) }
         guard let target = members.first(where: { $0.id == message.to }) else { return }
         let times = network.arrivals(from: member.place, to: target.place, now: now)
         coverage[.lostMessages] += times.isEmpty ? 1 : 0
@@ -186,17 +186,6 @@ extension PartitionSimulation {
                 // What comes while a process rests waits for it.
                 plan(after: 0, on: target) { [unowned target] in target.process?.replica.receive(message) }
             }
-        }
-    }
-
-    /// Votes are counted where they are said: a granted one, and the candidate's own.
-    private func checkVote(_ message: RaftMessage) throws(Broken) {
-        switch message.body {
-        case .voteReply(isGranted: true): try checker.voted(message.from, for: message.to, in: message.term)
-        case .voteRequest: try checker.voted(message.from, for: message.from, in: message.term)
-        case .preVoteRequest, .preVoteReply, .voteReply(isGranted: false), .append, .appendReply, .heartbeat,
-            .heartbeatReply, .snapshot, .snapshotReply, .campaignNow, .readRequest, .readReply, .outdated, .removed:
-            break
         }
     }
 }

@@ -4,7 +4,7 @@ internal import TandemConsensus
 extension Simulation {
     func send(_ message: RaftMessage, from machine: Machine, _ replica: Replica) throws(Broken) {
         let message = falsified(message, replica)
-        try checkVote(message)
+        try checker.sent(message)
         guard let target = machines.first(where: { $0.number == message.to.node }) else { return }
         let times = network.arrivals(from: machine.place, to: target.place, now: now)
         coverage[.lostMessages] += times.isEmpty ? 1 : 0
@@ -43,16 +43,5 @@ extension Simulation {
         message.body = .snapshot(
             SnapshotPart(snapshot: part.snapshot, offset: part.offset, bytes: bytes, checksum: part.checksum))
         return message
-    }
-
-    /// Votes are counted where they are said: a granted one, and the candidate's own.
-    private func checkVote(_ message: RaftMessage) throws(Broken) {
-        switch message.body {
-        case .voteReply(isGranted: true): try checker.voted(message.from, for: message.to, in: message.term)
-        case .voteRequest: try checker.voted(message.from, for: message.from, in: message.term)
-        case .preVoteRequest, .preVoteReply, .voteReply(isGranted: false), .append, .appendReply, .heartbeat,
-            .heartbeatReply, .snapshot, .snapshotReply, .campaignNow, .readRequest, .readReply, .outdated, .removed:
-            break
-        }
     }
 }
