@@ -52,4 +52,7 @@ struct Operation: Equatable, Sendable {
     /// Who gave the last answer; nil: nobody.
     var node: Int?
     var tries = 0
+
+    /// Its text as a member of a JSON object. The texts of a run need no escapes.
+    var textMember: String { "\"text\":\"\(text ?? "")\"" }
 }

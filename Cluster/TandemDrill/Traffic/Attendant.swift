@@ -118,11 +118,9 @@ final class Attendant: @unchecked Sendable {
     }
 
     private func answer(_ conversation: String, _ contact: String) {
-        var operation = begun(.post, conversation, contact)
-        let text = Stage.text(of: operation.key)
-        operation.text = text
+        let operation = begun(.post, conversation, contact)
         outbox.send(
-            "message", id: operation.key, ",\"conversation\":\"\(conversation)\",\"text\":\"\(text)\"", operation
+            "message", id: operation.key, ",\"conversation\":\"\(conversation)\"," + operation.textMember, operation
         ) { [self] _ in finish(.end, "end", conversation, contact) }
     }
 

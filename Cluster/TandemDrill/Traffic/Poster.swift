@@ -43,14 +43,8 @@ final class Poster: @unchecked Sendable {
 
     private func open() {
         caller.goHome()
-        var operation = stage.operation(.open, of: process, in: branch)
-        let text = Stage.text(of: operation.key)
-        operation.text = text
-        run(
-            operation, "/v1/conversations",
-            "{\"contact\":{\"channel\":\"chat\",\"queue\":\"\(branch.queue)\",\"bot\":true,"
-                + "\"message\":{\"text\":\"\(text)\"}}}"
-        ) { [self] operation in
+        let operation = stage.operation(.open, of: process, in: branch)
+        run(operation, "/v1/conversations", branch.opening(operation, withBot: true)) { [self] operation in
             conversation = operation.conversation
             said = 0
         }
@@ -58,10 +52,8 @@ final class Poster: @unchecked Sendable {
 
     private func post(into conversation: String) {
         var operation = stage.operation(.post, of: process, in: branch)
-        let text = Stage.text(of: operation.key)
-        operation.text = text
         operation.conversation = conversation
-        run(operation, "/v1/conversations/\(conversation)/messages", "{\"text\":\"\(text)\"}") { [self] operation in
+        run(operation, "/v1/conversations/\(conversation)/messages", "{\(operation.textMember)}") { [self] operation in
             said += 1
         }
     }

@@ -44,16 +44,16 @@ final class Stage: Sendable {
         loop.schedule(at: EventLoop.monotonicNanoseconds() + milliseconds * 1_000_000, work)
     }
 
-    /// Something that a client is about to ask for.
+    /// Something that a client is about to ask for; what is said in it tells where it comes from, and is as long as what
+    /// people write.
     func operation(_ kind: Operation.Kind, of process: String, in branch: Branch) -> Operation {
-        let number = recorder.nextNumber()
-        return Operation(
-            process: process, kind: kind, key: "\(process).\(number)", partition: branch.partition,
-            tenant: branch.tenant, invoked: EventLoop.monotonicNanoseconds())
+        let key = "\(process).\(recorder.nextNumber())"
+        var operation = Operation(
+            process: process, kind: kind, key: key, partition: branch.partition, tenant: branch.tenant,
+            invoked: EventLoop.monotonicNanoseconds())
+        if kind.leavesText { operation.text = key + String(repeating: " so", count: max(1, (120 - key.count) / 3)) }
+        return operation
     }
-
-    /// What is said: it tells where it comes from, and is as long as what people write.
-    static func text(of key: String) -> String { key + String(repeating: " so", count: max(1, (120 - key.count) / 3)) }
 }
 
 /// One tenant of the run, which lives in one partition, and who works and asks there.
@@ -72,4 +72,10 @@ struct Branch: Sendable {
     let agents: [Person]
     /// Contacts that an agent may hold.
     static let slots = 2
+
+    /// The body with which a customer opens a conversation; with the bot it waits for nobody.
+    func opening(_ operation: Operation, withBot: Bool) -> String {
+        "{\"contact\":{\"channel\":\"chat\",\"queue\":\"\(queue)\"" + (withBot ? ",\"bot\":true" : "")
+            + ",\"message\":{\(operation.textMember)}}}"
+    }
 }

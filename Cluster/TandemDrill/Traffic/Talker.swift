@@ -35,13 +35,10 @@ final class Talker: @unchecked Sendable {
     private func open() {
         if stage.isEnding { return stage.leave(process) }
         caller.goHome()
-        var operation = stage.operation(.open, of: process, in: branch)
-        let text = Stage.text(of: operation.key)
-        operation.text = text
+        let operation = stage.operation(.open, of: process, in: branch)
         Errand(
             stage, caller, operation, path: "/v1/conversations", token: person.token,
-            body: "{\"contact\":{\"channel\":\"chat\",\"queue\":\"\(branch.queue)\",\"bot\":true,"
-                + "\"message\":{\"text\":\"\(text)\"}}}"
+            body: branch.opening(operation, withBot: true)
         ) { [self] operation, _ in
             guard let conversation = operation.conversation else {
                 stage.after(milliseconds: Stage.pauseMilliseconds) { [self] in open() }
@@ -77,10 +74,8 @@ final class Talker: @unchecked Sendable {
         if !isDone, outbox.count < Self.window {
             said += 1
             var operation = stage.operation(.post, of: process, in: branch)
-            let text = Stage.text(of: operation.key)
-            operation.text = text
             operation.conversation = conversation
-            outbox.send("message", id: operation.key, ",\"text\":\"\(text)\"", operation)
+            outbox.send("message", id: operation.key, "," + operation.textMember, operation)
         }
         stage.after(milliseconds: Stage.paceMilliseconds) { [self] in say(in: conversation) }
     }

@@ -37,14 +37,11 @@ final class Visitor: @unchecked Sendable {
 
     private func come() {
         if stage.isEnding { return stage.leave(process) }
-        var operation = stage.operation(.open, of: process, in: branch)
-        let text = Stage.text(of: operation.key)
-        operation.text = text
+        let operation = stage.operation(.open, of: process, in: branch)
         came = operation.invoked
         Errand(
             stage, caller, operation, path: "/v1/conversations", token: person.token,
-            body: "{\"contact\":{\"channel\":\"chat\",\"queue\":\"\(branch.queue)\","
-                + "\"message\":{\"text\":\"\(text)\"}}}"
+            body: branch.opening(operation, withBot: false)
         ) { [self] operation, _ in
             guard let conversation = operation.conversation else {
                 stage.after(milliseconds: Self.paceMilliseconds) { [self] in come() }
@@ -98,10 +95,8 @@ final class Visitor: @unchecked Sendable {
     private func say(in conversation: String, _ outbox: Outbox) {
         var operation = stage.operation(.post, of: process, in: branch)
         operation.isContended = true
-        let text = Stage.text(of: operation.key)
-        operation.text = text
         operation.conversation = conversation
-        outbox.send("message", id: operation.key, ",\"text\":\"\(text)\"", operation)
+        outbox.send("message", id: operation.key, "," + operation.textMember, operation)
     }
 
     /// Time is up.
