@@ -90,8 +90,7 @@ struct DayTests {
         #expect(Set(found.values).count == found.count, "a message is there twice")
         #expect(found.keys.max().map(Int.init) == found.count, "a number is missing")
 
-        // The last of them sent again by a client that never heard: the same message, not a second. Of older ones the
-        // client has heard: a conversation remembers the ids of its last 64 messages.
+        // The last of them sent again by a client that never heard: the same message, not a second.
         let last = try #require(found.keys.max())
         let place = try #require(sent.indices.first { found[last] == "number \($0)" })
         let again = try Live(daemon, "/v1/live/customer?conversation=\(talk.conversation)", token: demo.customer)

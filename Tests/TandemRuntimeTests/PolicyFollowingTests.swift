@@ -92,6 +92,24 @@ struct PolicyFollowingTests {
         #expect(box.take() != nil)
     }
 
+    @Test("What the group refused of the sweep is done when it takes entries again")
+    func refused() throws {
+        let world = try World(30)
+        world.stage.log.holds = true
+        let spec = SLAPolicySpec(
+            name: "Answer", targets: [SLATarget(metric: .answer, channels: .all, target: .seconds(9))])
+        world.stage.partition.submit(.tenant(world.centre.tenant, .putSLAPolicy(world.policy, spec, expecting: nil))) {
+            _ in
+        }
+        world.stage.settle()
+        world.stage.log.refuseLast(.busy)
+        world.stage.settle()
+        #expect(world.targets().contains(nil))
+        world.stage.log.holds = false
+        world.stage.pass(milliseconds: 10)
+        #expect(world.targets().allSatisfy { $0 == .seconds(9) })
+    }
+
     @Test("What a leader had not come to is done by the next one: it follows from the records")
     func nextLeader() throws {
         let world = try World(30) { $0.inflightMax = 20 }

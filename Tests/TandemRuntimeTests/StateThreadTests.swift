@@ -83,8 +83,13 @@ struct StateThreadTests {
         #expect(flushed.get() == false && failures.get() == 0)
         try await whenApplied(30, thread)
         #expect(thread.lag == 0)
+        // Its partition hears of the new state a little later, and goes on with the old one until then.
+        let late = Mutexed<Bool?>(nil)
+        thread.append(entries(23...24), of: 1)
+        thread.flush([], upTo: 24, of: 1) { late.set($0) }
         thread.append(entries(51...60), of: 1)
         try await whenApplied(60, thread, of: 1)
+        #expect(late.get() == false && thread.trouble(of: 1) == nil && thread.lag == 0)
         thread.stop()
     }
 

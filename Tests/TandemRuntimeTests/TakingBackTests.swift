@@ -102,6 +102,28 @@ struct TakingBackTests {
         #expect(centre.agent(agent)?.assignments.isEmpty == true)
     }
 
+    @Test("What is due and refused is proposed again after a rest, not at once, and is late by no more")
+    func rests() throws {
+        let stage = try Stage()
+        var centre = try Centre(stage)
+        let queue = try centre.queue(QueueSettings(name: "Sales", wrapUp: .timed(.seconds(15))))
+        let agent = try centre.agent(AgentProfile(name: "Bo", queues: [queue]))
+        let (conversation, contact) = try centre.open(try centre.customer(), in: queue)
+        try centre.accept(conversation)
+        _ = try stage.answer(.conversation(conversation, .contact(contact, .end(by: .agent(agent)))))
+        stage.log.refusal = .busy
+        let before = stage.counters.appendsFailed
+        stage.pass(milliseconds: 15_000)
+        #expect(stage.counters.appendsFailed == before + 1)
+        for _ in 0..<30 { stage.pass(milliseconds: 1) }
+        #expect(stage.counters.appendsFailed == before + 4, "every 10 ms")
+        #expect(centre.agent(agent)?.assignments.count == 1)
+        stage.log.refusal = nil
+        stage.pass(milliseconds: 10)
+        #expect(centre.agent(agent)?.assignments.isEmpty == true)
+        #expect(stage.counters.invariantsBroken == 0)
+    }
+
     @Test("A keyed command that changed nothing is not carried out when it comes again")
     func keptWithoutEvents() throws {
         let stage = try Stage()

@@ -32,7 +32,10 @@ package enum Limits {
     /// Legs of one conversation at once: the original, its consultations, and those still in wrap-up.
     package static let legsOpenMax = 4
     /// External message ids remembered by a conversation, newest kept.
-    package static let externalIDsMax = 64
+    package static let externalIDsMax = 1_024
+    /// Of these, what it still remembers once neither side has written for `externalIDsQuiet`.
+    package static let externalIDsKept = 64
+    package static let externalIDsQuiet = Milliseconds.minutes(10)
     package static let externalIDBytesMax = 128
     /// Past runs that a clock remembers, newest kept: each pause ends one.
     package static let clockRunsMax = 32

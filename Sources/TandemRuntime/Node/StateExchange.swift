@@ -54,7 +54,8 @@ extension StateThread: StoreOwner {
             kept[place].store.close()
             try replace()
             let store = try PartitionStore(directory: folder(of: partition), partition: partition)
-            kept[place] = Kept(store: store, checkpointed: EventLoop.monotonicNanoseconds())
+            kept[place] = Kept(
+                store: store, checkpointed: EventLoop.monotonicNanoseconds(), tookOverAt: store.mark.applied)
         } catch {
             trouble(error)
             return writer.wake(at: EventLoop.monotonicNanoseconds() + Self.retryInterval) {

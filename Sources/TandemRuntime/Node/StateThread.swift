@@ -77,6 +77,8 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
         var store: PartitionStore
         /// Monotonic nanoseconds.
         var checkpointed: UInt64
+        /// The entry at which another node's copy took the place of what the partition had; 0: none did.
+        var tookOverAt: UInt64 = 0
         /// Entries and records written since.
         var unmoved = 0
         /// It failed: it is opened anew before it is written.

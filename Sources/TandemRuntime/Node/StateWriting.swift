@@ -74,6 +74,10 @@ extension StateThread {
                     applied(entries.last!.index, of: partition)
                     kept[partition].unmoved += entries.count
                     try checkpointIfDue(partition)
+                case .records(_, let index, let done) where index < kept[partition].tookOverAt:
+                    // Of the state before: its partition has not heard yet that there is another.
+                    left = left.dropFirst()
+                    done(false)
                 case .records(let records, let index, let done):
                     try kept[partition].store.flushRecords(upTo: index, changed: records, removed: [])
                     left = left.dropFirst()

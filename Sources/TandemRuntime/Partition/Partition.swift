@@ -83,6 +83,8 @@ package actor Partition {
     /// Entries of this batch, on their way to the journal.
     var outbox: [JournalEntry] = []
     var outboxScheduled = false
+    /// The monotonic nanosecond before which it begins nothing of itself: the group did not take an entry.
+    var restsUntil: UInt64 = 0
     /// Why this node cannot lead now; nil: it leads, or could.
     var journalTrouble: Unavailable?
     var following = Following()

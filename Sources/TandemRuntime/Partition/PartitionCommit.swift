@@ -42,9 +42,14 @@ extension Partition {
                 case .diskFull: .unavailable(.diskFull)
                 case .failed: .unknown
                 }
+            // What is due stays due, and so would be proposed again at once.
+            restsUntil = clock.monotonic() + Self.rest
             takeBack(from: range.lowerBound, telling: outcome)
         }
     }
+
+    /// In nanoseconds: what falls due meanwhile is late by no more.
+    private static let rest: UInt64 = 10_000_000
 
     /// Entries up to `index` are durable where they must be.
     func commit(upTo index: UInt64) {
@@ -132,6 +137,7 @@ extension Partition {
             if let key = last.entry.key, last.answer != nil { table.forget(key) }
             minter = last.minterBefore
             timeLast = last.timeBefore
+            if last.entry.cause == .command(.followPolicies) { roster.policies.want() }
             if let reply = last.reply { replies.append(reply) }
         }
         epoch += 1
@@ -146,6 +152,7 @@ extension Partition {
         for reply in replies.reversed() { reply(outcome) }
         for barrier in released.reversed() { barrier.release(false) }
         scheduleRouting()
+        schedulePolicies()
         armWake()
         finishRetiring()
     }

@@ -48,7 +48,7 @@ extension Partition {
     func schedulePolicies() {
         guard phase == .leading, roster.hasPolicyWork, !policiesScheduled else { return }
         policiesScheduled = true
-        run { partition in
+        afterRest { partition in
             partition.policiesScheduled = false
             partition.followPolicies()
         }

@@ -280,6 +280,7 @@ extension Partition {
     func fireDue() {
         wakeAt = .max
         guard phase == .leading, services.timers.isRunning else { return }
+        guard clock.monotonic() >= restsUntil else { return armWake() }
         let now = max(time.now(clock), timeLast)
         var fired = 0
         while fired < Self.firedAtOnceMax, let due = wheel.popDue(at: now) {
@@ -301,7 +302,7 @@ extension Partition {
     /// Sees to it that the executor comes back for the next deadline.
     func armWake() {
         guard phase == .leading, services.timers.isRunning, let next = wheel.next else { return }
-        let at = time.monotonic(for: next)
+        let at = max(time.monotonic(for: next), restsUntil)
         guard at < wakeAt else { return }
         wakeAt = at
         executor.wake(at: at) { [self] in assumeIsolated { $0.fireDue() } }
@@ -311,9 +312,18 @@ extension Partition {
     func scheduleRouting() {
         guard phase == .leading, services.routing.isRunning, roster.hasRoutingWork, !routingScheduled else { return }
         routingScheduled = true
-        run { partition in
+        afterRest { partition in
             partition.routingScheduled = false
             if partition.phase == .leading { partition.runTurn(Input(.routing)) }
+        }
+    }
+
+    /// Runs what the partition begins of itself: soon, or when it has rested.
+    func afterRest(_ body: @escaping @Sendable (isolated Partition) -> Void) {
+        if clock.monotonic() >= restsUntil {
+            run(body)
+        } else {
+            executor.wake(at: restsUntil) { [self] in assumeIsolated(body) }
         }
     }
 }

@@ -58,6 +58,24 @@ struct ConversationMessageTests {
         #expect(try story.say("m", by: story.customer, clientID: "id-0") == UInt64(Limits.externalIDsMax + 2))
     }
 
+    @Test("After a lively talk all ids are remembered until both sides have been silent for a while, then only the newest")
+    func seenUntilQuiet() throws {
+        let story = try Story()
+        let said = Limits.externalIDsKept * 3
+        for number in 1...said { _ = try story.say("m", by: story.customer, clientID: "id-\(number)") }
+        story.centre.skip(Milliseconds(Limits.externalIDsQuiet.count - 1))
+        #expect(try story.say("m", by: story.customer, clientID: "late") == UInt64(said + 1))
+        #expect(try story.say("m", by: story.customer, clientID: "id-1") == 1, "one that came again in time")
+
+        story.centre.skip(Limits.externalIDsQuiet)
+        #expect(try story.say("m", by: story.customer, clientID: "id-1") == 1, "nothing was said since")
+        #expect(try story.say("m", by: story.customer, clientID: "next") == UInt64(said + 2))
+        #expect(story.thread.seen.count == Limits.externalIDsKept + 1)
+        #expect(try story.say("m", by: story.customer, clientID: "late") == UInt64(said + 1))
+        #expect(try story.say("m", by: story.customer, clientID: "id-\(said)") == UInt64(said))
+        #expect(try story.say("m", by: story.customer, clientID: "id-1") == UInt64(said + 3))
+    }
+
     @Test("A message has a sender who may write here, and bounds")
     func bounds() throws {
         let story = try Story()

@@ -83,6 +83,7 @@ extension Conversation {
     private mutating func posted(_ message: MessagePosted, at now: Timestamp) {
         guard message.conversation == id, state != .absent else { return }
         messageCount = max(messageCount, message.sequence)
+        forgetSeen(at: now)
         switch message.author {
         case .customer: customerMessageAt = now
         case .agent: agentMessageAt = now
@@ -92,6 +93,13 @@ extension Conversation {
         let print = MessageFingerprint(of: clientID, by: message.author)
         if seen.count >= Limits.externalIDsMax { seen.removeFirst(seen.count - Limits.externalIDsMax + 1) }
         seen.append(Seen(high: print.high, low: print.low, sequence: message.sequence))
+    }
+
+    /// What a sender may send again he sends soon; so a talk that was lively costs a conversation nothing for good.
+    private mutating func forgetSeen(at now: Timestamp) {
+        guard seen.count > Limits.externalIDsKept else { return }
+        let written = max(customerMessageAt ?? openedAt, agentMessageAt ?? openedAt)
+        if written + Limits.externalIDsQuiet <= now { seen.removeFirst(seen.count - Limits.externalIDsKept) }
     }
 
     private mutating func delivered(upTo: UInt64, by party: Party) {
