@@ -77,6 +77,9 @@ struct CommandLane {
         }
     }
 
+    /// Nobody waits.
+    var isEmpty: Bool { line.isEmpty }
+
     /// What is to be done now, in this order.
     mutating func takeEffects() -> [Effect] {
         defer { effects = [] }

@@ -72,8 +72,11 @@ package final class Forwarder: Sendable {
 
     /// Every 10 ms or so: looks at what has waited too long.
     package func tick() {
-        for lane in lanes { lane.bring(.tick) }
+        for lane in lanes where lane.hasWaiting { lane.bring(.tick) }
     }
+
+    /// Nobody waits, so that there is nothing to look at.
+    var isIdle: Bool { !lanes.contains(where: \.hasWaiting) }
 
     /// Tells everybody who waits what is known, and turns away who comes after.
     package func stop() {

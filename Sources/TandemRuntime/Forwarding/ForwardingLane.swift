@@ -33,6 +33,7 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
     private var writer = WireWriter()
     /// Outcomes on their way to the partition's executor; as long as there are any, others queue behind them.
     private let telling = Atomic<Int>(0)
+    private let waits = Atomic<Bool>(false)
 
     init(
         id: NodeID, life: UInt64, partition: Partition, clock: any NodeClock, mail: any NodeMail,
@@ -61,6 +62,7 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
             for input in batch { take(input, at: now) }
             batch.removeAll(keepingCapacity: true)
             for effect in machine.takeEffects() { perform(effect) }
+            waits.store(!machine.isEmpty, ordering: .relaxed)
             lock.lock()
         }
         isWorking = false
@@ -79,6 +81,9 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
     }
 
     var leaderElsewhere: NodeID? { lock.withLock { leaderKnown == id ? nil : leaderKnown } }
+
+    /// Somebody's command is not answered yet.
+    var hasWaiting: Bool { waits.load(ordering: .relaxed) }
 
     // MARK: Working
 

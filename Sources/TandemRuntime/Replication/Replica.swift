@@ -8,7 +8,7 @@ internal import TandemTransport
 /// It has no thread of its own. Who brings something (the partition entries, the journal an answer, the network a message,
 /// the clock a tick) works until nothing is left to do; what others bring meanwhile he finds. So a turn costs no wake-up
 /// but the journal's, and a long turn of the partition holds up no election.
-// Safe: `inbox`, `isWorking`, `leaderKnown`, `membershipKnown` and `leaderHook` are under `lock`; everything else is touched only by the one who works.
+// Safe: `inbox`, `isWorking`, `leaderKnown`, `membershipKnown` and the hooks are under `lock`; everything else is touched only by the one who works.
 package final class Replica: PartitionLog, @unchecked Sendable {
     package let partition: UInt16
     package let id: NodeID
@@ -30,6 +30,8 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     private var leaderKnown: NodeID?
     private var membershipKnown: Membership
     private var leaderHook: (@Sendable (NodeID?) -> Void)?
+    private var stirHook: (@Sendable () -> Void)?
+    private let calm = Atomic<Bool>(false)
 
     var machine: (any Replicated)?
     /// Nil before the start, and while a write has failed.
@@ -90,7 +92,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         case start(Beginning)
         case propose([JournalEntry], AppendCompletion)
         case message(RaftMessage)
-        case tick
+        case ticks(Int)
         /// Of the last part of a step of the journal: the step's number.
         case written(UInt64?, generation: UInt64)
         /// With the first entry of the step.
@@ -164,8 +166,14 @@ package final class Replica: PartitionLog, @unchecked Sendable {
 
     package func receive(_ message: RaftMessage) { bring(.message(message)) }
 
-    /// A tick of 10 ms has passed.
-    package func tick() { bring(.tick) }
+    /// So many ticks of 10 ms have passed: one, or as long as the replica was calm up to `RaftLimits.heartbeatTicks`.
+    package func tick(_ count: Int = 1) { bring(.ticks(count)) }
+
+    /// With the last tick there was nothing to do for it, nor since then; see `Raft.isCalm`.
+    package var isCalm: Bool { calm.load(ordering: .acquiring) }
+
+    /// Called when it is calm no more, by whoever works.
+    func onStir(_ hook: @escaping @Sendable () -> Void) { lock.withLock { stirHook = hook } }
 
     package func connection(to node: NodeID, isUp: Bool) { bring(.connection(node, isUp: isUp)) }
 
@@ -203,7 +211,12 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     }
 
     /// Whoever is told of leaders holds this replica, and would for ever.
-    func letGoOfHook() { lock.withLock { leaderHook = nil } }
+    func letGoOfHooks() {
+        lock.withLock {
+            leaderHook = nil
+            stirHook = nil
+        }
+    }
 
     package func read(
         partition: UInt16, from index: UInt64, maximumBytes: Int
@@ -223,13 +236,26 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         while !inbox.isEmpty {
             swap(&batch, &inbox)
             lock.unlock()
-            for input in batch { take(input) }
-            batch.removeAll(keepingCapacity: true)
+            for input in batch {
+                if isCalm, input.stirs { stir() }
+                take(input)
+            }
             work()
+            if batch.contains(where: \.isTick) { calm.store(seemsCalm, ordering: .releasing) }
+            batch.removeAll(keepingCapacity: true)
             lock.lock()
         }
         isWorking = false
         lock.unlock()
+    }
+
+    private func stir() {
+        calm.store(false, ordering: .releasing)
+        lock.withLock { stirHook }?()
+    }
+
+    private var seemsCalm: Bool {
+        raft?.isCalm == true && changing == nil && waiters.isEmpty && writesUnderWay == 0
     }
 
     func settle() {
@@ -265,4 +291,28 @@ package protocol ReplicaPeers: AnyObject, Sendable {
 package final class NoPeers: ReplicaPeers {
     package init() {}
     package func send(_ message: RaftMessage, of partition: UInt16) {}
+}
+
+extension Replica.Input {
+    fileprivate var isTick: Bool {
+        if case .ticks = self { true } else { false }
+    }
+
+    /// Whether it ends a calm: all but what a calm group says to itself.
+    fileprivate var stirs: Bool {
+        switch self {
+        case .ticks, .status: false
+        case .message(let message):
+            switch message.body {
+            case .heartbeat, .heartbeatReply: false
+            case .preVoteRequest, .preVoteReply, .voteRequest, .voteReply, .append, .appendReply, .snapshot,
+                .snapshotReply, .campaignNow, .readRequest, .readReply, .removed, .outdated:
+                true
+            }
+        case .start, .propose, .written, .writeFailed, .applied, .fetched, .connection, .read, .confirm, .compact,
+            .copied, .partRead, .partStored, .prepared, .exchanged, .installed, .health, .rebuilt, .unreadable,
+            .transfer, .change, .retired, .withdraw, .stop:
+            true
+        }
+    }
 }

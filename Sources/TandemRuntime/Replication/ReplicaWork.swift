@@ -17,11 +17,13 @@ extension Replica {
             begin(beginning.raft)
         case .propose(let entries, let completion): propose(entries, completion)
         case .message(let message): raft?.step(message)
-        case .tick:
-            raft?.tick()
-            askAgain()
-            tickChange()
-            tickSnapshot()
+        case .ticks(let count):
+            for _ in 0..<count {
+                raft?.tick()
+                askAgain()
+                tickChange()
+                tickSnapshot()
+            }
         case .written(let number, let generation): written(number, generation)
         case .writeFailed(let error, let from, let generation): writeFailed(error, from, generation)
         case .applied(let index):
@@ -62,7 +64,7 @@ extension Replica {
             isStopped = true
             raft = nil
             machine = nil
-            letGoOfHook()
+            letGoOfHooks()
             waiters = Ring()
         }
     }

@@ -12,6 +12,8 @@ final class Member {
     let clock: VirtualClock
     /// Microseconds between two ticks.
     let tick: Int
+    /// Ticks that passed in a calm, to come with the next.
+    var ticksDue = 0
     /// Nil while it does not run.
     var process: Process?
     /// Counts the processes: what was planned for an earlier one is void.

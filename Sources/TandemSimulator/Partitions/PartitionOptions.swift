@@ -46,6 +46,8 @@ struct PartitionOptions {
     /// How far wall clocks may be off, milliseconds.
     let skew: Int
     var limits: RaftLimits
+    /// A calm group has its ticks several at once.
+    let restsWhenCalm: Bool
 
     init(dice: inout Dice) {
         members = [1, 3, 3, 3, 3, 5, 5][dice.number(below: 7)]
@@ -75,6 +77,7 @@ struct PartitionOptions {
         factor = dice.falls(700) ? 10 : 1
         skew = dice.falls(500) ? 0 : dice.number(in: 1...500)
         limits = Self.limits(&dice)
+        restsWhenCalm = dice.falls(700)
     }
 
     /// Bounds small enough to be met.

@@ -38,7 +38,7 @@ extension PartitionSimulation {
         }
         snapshots.size = { [unowned self] in memberDice.number(in: $0) }
         snapshots.isBad = { [unowned self] in
-            let isBad = !isQuiet && memberDice.falls(30)
+            let isBad = !isQuiet && memberDice.falls(150)
             coverage[.partsSent] += 1
             coverage[.badParts] += isBad ? 1 : 0
             return isBad
@@ -108,6 +108,7 @@ extension PartitionSimulation {
         } catch {
             broken = broken ?? Broken(.invariant, "\(member.id) cannot start: \(error)")
         }
+        member.ticksDue = 0
         plan(after: dice.number(below: member.tick), on: member) { [unowned self, unowned member] in tick(member) }
         plan(after: options.checkpointPause, on: member) { [unowned self, unowned member] in checkpoint(member) }
         announce(member, isUp: true)
@@ -157,7 +158,12 @@ extension PartitionSimulation {
 
     private func tick(_ member: Member) {
         plan(after: member.tick, on: member) { [unowned self, unowned member] in tick(member) }
-        member.process?.replica.tick()
+        guard let replica = member.process?.replica else { return }
+        member.ticksDue += 1
+        if options.restsWhenCalm, replica.isCalm, member.ticksDue < options.limits.heartbeatTicks { return }
+        coverage[.calmTicks] += member.ticksDue > 1 ? 1 : 0
+        replica.tick(member.ticksDue)
+        member.ticksDue = 0
     }
 
     private func checkpoint(_ member: Member) {

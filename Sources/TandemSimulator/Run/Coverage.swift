@@ -9,7 +9,7 @@ package struct Coverage: Sendable, Equatable {
         // Of whole partitions.
         case turns, offers, timersFired, slaTimers, repeatedAnswers, recordsFlushed, evictions, loads, comparisons,
             digests
-        case powerCuts, clockSteps, memberChanges
+        case powerCuts, clockSteps, memberChanges, calmTicks
 
         /// Where it can happen.
         package func isPossible(in world: World) -> Bool {
@@ -23,7 +23,7 @@ package struct Coverage: Sendable, Equatable {
                 .forgetful, .handOvers, .fetches:
                 world == .raft
             case .turns, .offers, .timersFired, .slaTimers, .repeatedAnswers, .recordsFlushed, .evictions, .loads,
-                .comparisons, .digests, .powerCuts, .clockSteps, .memberChanges:
+                .comparisons, .digests, .powerCuts, .clockSteps, .memberChanges, .calmTicks:
                 world == .partition
             }
         }
