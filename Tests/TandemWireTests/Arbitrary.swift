@@ -287,13 +287,20 @@ struct Arbitrary {
         }
     }
 
+    /// Often more than lie in one piece.
+    private mutating func seenMessages() -> SeenMessages {
+        let count = below(3) == 0 ? below(100) : below(4)
+        return SeenMessages(
+            (0..<count).map { _ in SeenMessages.Mark(high: integer(), low: integer(), sequence: integer()) })
+    }
+
     mutating func conversation() -> Conversation {
         let states: [Conversation.State] = [.absent, .open, .closed(at: time())]
         return Conversation(
             id: id(), state: states[below(3)], tenant: id(), customer: id(), channel: one(), openedAt: time(),
             messageCount: integer(), customerMessageAt: optional { $0.time() }, agentMessageAt: optional { $0.time() },
             customerDelivered: integer(), customerRead: integer(), agentRead: integer(),
-            seen: list { Conversation.Seen(high: $0.integer(), low: $0.integer(), sequence: $0.integer()) },
+            seen: seenMessages(),
             contacts: list { $0.contact() }, lastAgent: optional { $0.id() }, lastHandledAt: optional { $0.time() },
             resolution: optional { Conversation.Resolution(contact: $0.id(), clock: $0.clock()) })
     }

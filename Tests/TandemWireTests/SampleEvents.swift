@@ -153,7 +153,7 @@ extension Samples {
         return Conversation(
             id: id(2), state: .closed(at: later), tenant: id(1), customer: id(3), channel: .task, openedAt: time,
             messageCount: 301, customerMessageAt: time, agentMessageAt: nil, customerDelivered: 300,
-            customerRead: 299, agentRead: 298, seen: [Conversation.Seen(high: 1, low: 2, sequence: 3)],
+            customerRead: 299, agentRead: 298, seen: [SeenMessages.Mark(high: 1, low: 2, sequence: 3)],
             contacts: states.map { state in
                 Contact(
                     id: id(4), queue: id(5), channel: .chat, kind: .overflow, previous: id(15), next: nil,

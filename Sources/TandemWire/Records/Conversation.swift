@@ -21,7 +21,7 @@ extension Conversation.State: WireValue {
     }
 }
 
-extension Conversation.Seen: WireValue {
+extension SeenMessages.Mark: WireValue {
     package func write(to writer: inout WireWriter) {
         writer.writeFixed(high)
         writer.writeFixed(low)
@@ -53,7 +53,7 @@ extension Conversation: WireValue {
         writer.write(customerDelivered)
         writer.write(customerRead)
         writer.write(agentRead)
-        writer.write(seen)
+        writer.write(seen.marks)
         writer.write(contacts)
         writer.write(lastAgent)
         writer.write(lastHandledAt)
@@ -64,7 +64,7 @@ extension Conversation: WireValue {
             id: reader.read(), state: reader.read(), tenant: reader.read(), customer: reader.read(),
             channel: reader.read(), openedAt: reader.read(), messageCount: reader.read(),
             customerMessageAt: reader.read(), agentMessageAt: reader.read(), customerDelivered: reader.read(),
-            customerRead: reader.read(), agentRead: reader.read(), seen: reader.read(), contacts: reader.read(),
+            customerRead: reader.read(), agentRead: reader.read(), seen: SeenMessages(reader.read() as [SeenMessages.Mark]), contacts: reader.read(),
             lastAgent: reader.read(), lastHandledAt: reader.read(), resolution: reader.readAdded(else: nil))
     }
 }

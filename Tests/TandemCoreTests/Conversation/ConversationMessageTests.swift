@@ -50,12 +50,36 @@ struct ConversationMessageTests {
     @Test("The newest ids are remembered, within a bound")
     func seenBounded() throws {
         let story = try Story()
-        for number in 0...Limits.externalIDsMax {
+        for number in 1...Limits.externalIDsMax {
             _ = try story.say("m", by: story.customer, clientID: "id-\(number)")
         }
         #expect(story.thread.seen.count == Limits.externalIDsMax)
-        #expect(try story.say("m", by: story.customer, clientID: "id-1") == 2)
-        #expect(try story.say("m", by: story.customer, clientID: "id-0") == UInt64(Limits.externalIDsMax + 2))
+        #expect(try story.say("m", by: story.customer, clientID: "id-1") == 1)
+        #expect(try story.say("m", by: story.customer, clientID: "next") == UInt64(Limits.externalIDsMax + 1))
+        #expect(story.thread.seen.count <= Limits.externalIDsMax)
+        #expect(try story.say("m", by: story.customer, clientID: "id-100") == 100)
+        #expect(try story.say("m", by: story.customer, clientID: "id-1") == UInt64(Limits.externalIDsMax + 2))
+    }
+
+    @Test("However marks came together, equal lists of them are equal, and the newest under a mark counts")
+    func seenPieces() {
+        func mark(_ number: Int) -> SeenMessages.Mark {
+            SeenMessages.Mark(high: UInt64(number), low: ~UInt64(number), sequence: UInt64(number) + 1)
+        }
+        var seen: SeenMessages = []
+        for number in 0..<500 {
+            seen.append(mark(number), max: 200)
+            #expect(seen.count <= 200 && seen.count > min(number, 150))
+            #expect(seen == SeenMessages(seen.marks))
+            #expect(seen.marks.last == mark(number) && Set(seen.marks).count == seen.count)
+        }
+        #expect(seen.sequence(high: 499, low: ~499) == 500)
+        #expect(seen.sequence(high: 400, low: ~400) == 401)
+        #expect(seen.sequence(high: 1, low: ~1) == nil)
+        seen.keep(newest: 70)
+        #expect(seen == SeenMessages((430..<500).map(mark)))
+        seen.append(SeenMessages.Mark(high: 431, low: ~431, sequence: 9), max: 200)
+        #expect(seen.sequence(high: 431, low: ~431) == 9)
     }
 
     @Test("After a lively talk all ids are remembered until both sides have been silent for a while, then only the newest")

@@ -5,17 +5,6 @@ package struct Conversation: Hashable, Sendable {
         case open
         case closed(at: Timestamp)
     }
-    /// A sender's message id that has been seen, and the number its message got.
-    package struct Seen: Hashable, Sendable {
-        package var high: UInt64
-        package var low: UInt64
-        package var sequence: UInt64
-        package init(high: UInt64, low: UInt64, sequence: UInt64) {
-            self.high = high
-            self.low = low
-            self.sequence = sequence
-        }
-    }
 
     /// The clock of the matter. The first leg names it, and it outlives that leg.
     package struct Resolution: Hashable, Sendable {
@@ -39,8 +28,8 @@ package struct Conversation: Hashable, Sendable {
     package internal(set) var customerDelivered: UInt64
     package internal(set) var customerRead: UInt64
     package internal(set) var agentRead: UInt64
-    /// Newest last, at most `Limits.externalIDsMax`.
-    package internal(set) var seen: [Seen]
+    /// At most `Limits.externalIDsMax`.
+    package internal(set) var seen: SeenMessages
     package internal(set) var contacts: [Contact]
     /// The agent who handled it last, and when.
     package internal(set) var lastAgent: AgentID?
@@ -51,7 +40,7 @@ package struct Conversation: Hashable, Sendable {
     package init(
         id: ConversationID, state: State, tenant: TenantID, customer: CustomerID, channel: Channel,
         openedAt: Timestamp, messageCount: UInt64, customerMessageAt: Timestamp?, agentMessageAt: Timestamp?,
-        customerDelivered: UInt64, customerRead: UInt64, agentRead: UInt64, seen: [Seen], contacts: [Contact],
+        customerDelivered: UInt64, customerRead: UInt64, agentRead: UInt64, seen: SeenMessages, contacts: [Contact],
         lastAgent: AgentID?, lastHandledAt: Timestamp?, resolution: Resolution? = nil
     ) {
         self.id = id

@@ -91,15 +91,16 @@ extension Conversation {
         }
         guard let clientID = message.clientID else { return }
         let print = MessageFingerprint(of: clientID, by: message.author)
-        if seen.count >= Limits.externalIDsMax { seen.removeFirst(seen.count - Limits.externalIDsMax + 1) }
-        seen.append(Seen(high: print.high, low: print.low, sequence: message.sequence))
+        seen.append(
+            SeenMessages.Mark(high: print.high, low: print.low, sequence: message.sequence),
+            max: Limits.externalIDsMax)
     }
 
     /// What a sender may send again he sends soon; so a talk that was lively costs a conversation nothing for good.
     private mutating func forgetSeen(at now: Timestamp) {
         guard seen.count > Limits.externalIDsKept else { return }
         let written = max(customerMessageAt ?? openedAt, agentMessageAt ?? openedAt)
-        if written + Limits.externalIDsQuiet <= now { seen.removeFirst(seen.count - Limits.externalIDsKept) }
+        if written + Limits.externalIDsQuiet <= now { seen.keep(newest: Limits.externalIDsKept) }
     }
 
     private mutating func delivered(upTo: UInt64, by party: Party) {

@@ -2,9 +2,9 @@
 extension Conversation {
     /// The number that an earlier delivery of the same message got.
     func sequence(of draft: MessageDraft) -> UInt64? {
-        guard !seen.isEmpty, let clientID = draft.clientID else { return nil }
+        guard seen.count > 0, let clientID = draft.clientID else { return nil }
         let print = MessageFingerprint(of: clientID, by: draft.author)
-        return seen.last { $0.low == print.low && $0.high == print.high }?.sequence
+        return seen.sequence(high: print.high, low: print.low)
     }
 
     var nextSequence: UInt64 { messageCount == .max ? .max : messageCount + 1 }
