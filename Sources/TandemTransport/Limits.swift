@@ -14,6 +14,8 @@ package struct Limits: Sendable {
     package static let mailboxKeptCapacity = 65_536
     /// Batches a loop still runs once it is told to stop: work that enqueues itself for ever must not hold it up.
     package static let stopBatches = 1_000
+    /// A loop that did not run for so long has stood still: longer than any batch takes.
+    package static let standstillNanoseconds: UInt64 = 5_000_000_000
 
     // MARK: Connections
 

@@ -37,6 +37,51 @@ struct ConnectionTests {
         }
     }
 
+    @Test(
+        "What lies in the socket of a client that left while the loop stood still is not looked at",
+        arguments: [true, false])
+    func stoodStill(isLong: Bool) throws {
+        let paths = Log<String>()
+        try withServer(standstill: isLong ? 20_000_000 : Limits.standstillNanoseconds) { request, responder in
+            paths.append(request.path)
+            responder.respond(status: 204)
+        } body: { server, loops in
+            func request(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n" }
+            let (leaving, staying) = (
+                try RawClient(port: server.address.port), try RawClient(port: server.address.port)
+            )
+            for client in [leaving, staying] {
+                try client.send(request("/before"))
+                _ = try client.receive(until: "\r\n\r\n")
+            }
+            let (stands, goesOn) = (Gate(), Gate())
+            loops.loops[0].run {
+                stands.open()
+                goesOn.wait()
+            }
+            stands.wait()
+            try leaving.send(request("/left"))
+            leaving.finish()
+            try staying.send(request("/stayed"))
+            let end = EventLoop.monotonicNanoseconds() + 25_000_000
+            while EventLoop.monotonicNanoseconds() < end {}
+            goesOn.open()
+            #expect(try staying.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 204 "))
+            try staying.send(request("/after"))
+            _ = try staying.receive(until: "\r\n\r\n")
+            #expect(paths.all.contains("/left") == !isLong)
+            #expect(server.metrics.figures.connectionsClosed[.abandoned] == (isLong ? 1 : 0))
+            // The next one that leaves with a request is looked at again.
+            let next = try RawClient(port: server.address.port)
+            try next.send(request("/next"))
+            next.finish()
+            while !paths.all.contains("/next") {
+                try staying.send(request("/again"))
+                _ = try staying.receive(until: "\r\n\r\n")
+            }
+        }
+    }
+
     @Test("A client that stops reading a finished answer is dropped after its time")
     func stalled() throws {
         var limits = Limits()

@@ -2,10 +2,11 @@ import TandemTransport
 
 /// Serves on loopback for the length of `body`.
 func withServer(
-    limits: Limits = Limits(), loops count: Int = 1, tls: TLSContext? = nil,
+    limits: Limits = Limits(), loops count: Int = 1, standstill: UInt64 = Limits.standstillNanoseconds,
+    tls: TLSContext? = nil,
     handler: @escaping HTTPServer.Handler, body: (HTTPServer, EventLoopGroup) throws -> Void
 ) throws {
-    let loops = try EventLoopGroup(count: count)
+    let loops = try EventLoopGroup(count: count, standstill: standstill)
     loops.start()
     defer { loops.stop() }
     let server = try HTTPServer(

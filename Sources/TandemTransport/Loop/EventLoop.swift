@@ -40,6 +40,11 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var stopBatchesLeft = Limits.stopBatches
     /// The monotonic time at which the current batch began.
     private(set) var batchTime: UInt64 = 0
+    /// The loop has not run for long, its process was stopped or its machine asleep, and has not yet seen all that came
+    /// meanwhile.
+    private(set) var hasStoodStill = false
+    private var batchEnd: UInt64 = 0
+    private let standstill: UInt64
     /// Scratch for reads, shared by the connections of the loop; what is in it is gone with the next read.
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.readBufferBytes, alignment: 16)
     var dateCache = DateCache()
@@ -49,8 +54,10 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private let jobs = Atomic<UInt64>(0)
     private let batchLongest = Atomic<UInt64>(0)
 
-    package init(name: String) throws(TransportError) {
+    /// - Parameter standstill: nanoseconds without a batch that was due from which on the loop has stood still.
+    package init(name: String, standstill: UInt64 = Limits.standstillNanoseconds) throws(TransportError) {
         self.name = name
+        self.standstill = standstill
         poller = try Poller()
         mailbox.reserveCapacity(256)
         draining.reserveCapacity(256)
@@ -205,11 +212,18 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         let count = poller.wait(milliseconds: wait)
         let began = Self.monotonicNanoseconds()
         batchTime = began
+        // Without a timer nobody knows how long it should have slept.
+        let isLate = wait >= 0 && began > batchEnd + UInt64(wait) * 1_000_000 + standstill && batchEnd > 0
+        if isLate { hasStoodStill = true }
         for index in 0..<count { poller.deliver(index) }
         while let work = timers.popDue(at: began) { work() }
         let (ran, stopping) = drain()
         endBatch()
-        let took = Self.monotonicNanoseconds() - began
+        batchEnd = Self.monotonicNanoseconds()
+        let took = batchEnd - began
+        // Who is woken by a signal to go on has seen nothing yet.
+        if count < Limits.eventsPerBatch, count > 0 || !isLate { hasStoodStill = false }
+        if took > standstill { hasStoodStill = true }
         batches.wrappingAdd(1, ordering: .relaxed)
         if ran > 0 { jobs.wrappingAdd(UInt64(ran), ordering: .relaxed) }
         if took > batchLongest.load(ordering: .relaxed) { batchLongest.store(took, ordering: .relaxed) }

@@ -6,10 +6,12 @@ package final class EventLoopGroup: Sendable {
     private let turn = Atomic<Int>(0)
 
     /// Makes `count` loops (at least one), named "`name`-0" and so on. They are not started.
-    package init(count: Int, name: String = "loop") throws(TransportError) {
+    package init(
+        count: Int, name: String = "loop", standstill: UInt64 = Limits.standstillNanoseconds
+    ) throws(TransportError) {
         precondition(count > 0, "a group has a loop")
         var loops: [EventLoop] = []
-        for index in 0..<count { loops.append(try EventLoop(name: "\(name)-\(index)")) }
+        for index in 0..<count { loops.append(try EventLoop(name: "\(name)-\(index)", standstill: standstill)) }
         self.loops = loops
     }
 

@@ -185,7 +185,7 @@ final class PeerLink: ConnectionOwner, @unchecked Sendable {
         case .tlsFailed: return .untrusted(text ?? "the handshake was broken off")
         case .connectFailed: return .unreachable(text ?? "no answer")
         case .shutdown: return .closed
-        case .reset, .requestTimeout, .idleTimeout, .protocolViolation, .refused: return .reset
+        case .reset, .requestTimeout, .idleTimeout, .protocolViolation, .refused, .abandoned: return .reset
         }
     }
 }

@@ -38,6 +38,7 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
     private var owner: (any ConnectionOwner)?
     private var state: State
     private var tls: TLSSession?
+    private let isAccepted: Bool
 
     /// What is to be sent. Append to it between `mayWrite` and `flushSoon`.
     var output = ByteQueue()
@@ -70,6 +71,7 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
         self.metrics = metrics
         self.tls = tls
         state = connecting ? .connecting : .open
+        isAccepted = !connecting
     }
 
     /// Begins to watch the socket; it is closed again when that fails.
@@ -366,7 +368,11 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
             if outstandingBytes > 0 { flush() }
         }
         if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 {
-            if events & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { hungUp = true }
+            if events & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 {
+                // It hardly waits any more, and may have asked elsewhere long ago for what still lies here.
+                if isAccepted, loop.hasStoodStill { return close(.abandoned) }
+                hungUp = true
+            }
             readable = true
             // An error is told even to who has paused: nothing will come any more.
             if events & EPOLLERR.rawValue != 0 { paused = false }

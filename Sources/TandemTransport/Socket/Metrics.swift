@@ -24,6 +24,8 @@ package enum CloseReason: Int, Sendable, CaseIterable {
     case connectFailed
     /// The server or its loop is ending.
     case shutdown
+    /// The client left while the node stood still: what it had sent is not looked at.
+    case abandoned
 }
 
 /// Counters of a server (or client): written by its loops, readable from any thread at the cost of a load.
