@@ -64,7 +64,8 @@ extension Conversation: WireValue {
             id: reader.read(), state: reader.read(), tenant: reader.read(), customer: reader.read(),
             channel: reader.read(), openedAt: reader.read(), messageCount: reader.read(),
             customerMessageAt: reader.read(), agentMessageAt: reader.read(), customerDelivered: reader.read(),
-            customerRead: reader.read(), agentRead: reader.read(), seen: SeenMessages(reader.read() as [SeenMessages.Mark]), contacts: reader.read(),
+            customerRead: reader.read(), agentRead: reader.read(),
+            seen: SeenMessages(reader.read() as [SeenMessages.Mark]), contacts: reader.read(),
             lastAgent: reader.read(), lastHandledAt: reader.read(), resolution: reader.readAdded(else: nil))
     }
 }

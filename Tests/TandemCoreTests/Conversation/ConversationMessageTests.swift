@@ -82,7 +82,7 @@ struct ConversationMessageTests {
         #expect(seen.sequence(high: 431, low: ~431) == 9)
     }
 
-    @Test("After a lively talk all ids are remembered until both sides have been silent for a while, then only the newest")
+    @Test("After a lively talk all ids are remembered until both sides are silent for a while, then only the newest")
     func seenUntilQuiet() throws {
         let story = try Story()
         let said = Limits.externalIDsKept * 3
