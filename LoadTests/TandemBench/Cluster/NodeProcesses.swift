@@ -42,12 +42,15 @@ final class NodeProcesses {
 
     deinit { end() }
 
-    func end() {
-        for program in programs {
-            program.signal(SIGKILL)
-            program.waitUntilExit()
-        }
+    func end() { for place in programs.indices { kill(place) } }
+
+    func kill(_ place: Int) {
+        programs[place].signal(SIGKILL)
+        programs[place].waitUntilExit()
     }
+
+    /// After its end, on what it has left.
+    func startAgain(_ place: Int) throws { programs[place] = try start(place) }
 
     private func start(_ place: Int) throws -> Program {
         let own = directory + "/\(place + 1)"
@@ -80,25 +83,48 @@ final class NodeProcesses {
         }
     }
 
+    /// Asks again, with the same key, while nobody knows or nobody leads.
     func ask(_ method: String, _ path: String, _ body: String? = nil, token: String? = nil, node: Int = 0) throws
         -> JSONValue
     {
         var headers: HTTPHeaders = ["Authorization": "Bearer \(token ?? self.token)"]
         if body != nil { headers.add("Content-Type", "application/json") }
         headers.add("Idempotency-Key", UUID().uuidString)
-        let response = try clients[node].send(
-            HTTPClientRequest(method, path, headers: headers, body: Array((body ?? "").utf8)))
-        guard (200..<300).contains(response.status) else {
-            throw Trouble(description: "\(method) \(path): \(response.status) \(response.text)")
+        let request = HTTPClientRequest(method, path, headers: headers, body: Array((body ?? "").utf8))
+        for tried in 1...Self.triesMax {
+            let response = try clients[node].send(request)
+            if (200..<300).contains(response.status) { return try JSONValue(parsing: response.body) }
+            guard [503, 504].contains(response.status), tried < Self.triesMax else {
+                throw Trouble(description: "\(method) \(path): \(response.status) \(response.text)")
+            }
+            usleep(100_000)
         }
-        return try JSONValue(parsing: response.body)
+        preconditionFailure("the last try returns or throws")
     }
+
+    private static let triesMax = 10
 
     func make(_ path: String, _ body: String, _ field: String = "id", token: String? = nil) throws -> String {
         guard let text = try ask("POST", path, body, token: token)[field]?.text else {
             throw Trouble(description: "POST \(path) gave no \(field)")
         }
         return text
+    }
+
+    /// A node's partitions, as it has them itself.
+    func partitions(node: Int) throws -> [Partition] {
+        let lines = try ask("GET", "/v1/partitions", node: node)["partitions"]?.elements ?? []
+        return lines.compactMap { line in
+            guard let number = line["partition"]?.whole, let applied = line["applied"]?.whole else { return nil }
+            return Partition(
+                number: UInt16(number), isLed: line["phase"]?.text == "leading", applied: UInt64(applied))
+        }
+    }
+
+    struct Partition {
+        let number: UInt16
+        let isLed: Bool
+        let applied: UInt64
     }
 
     // MARK: Figures

@@ -1,0 +1,84 @@
+internal import Foundation
+internal import TandemTransport
+
+/// A node that was away while others wrote: how fast it has what it missed, and what that costs the others' clients.
+enum ClusterCatchUpBench {
+    private static let partitions = 8
+    private static let entries = 1_000_000
+    private static let customersPerTenant = 8
+    private static let depth = 16
+    /// The clients that are watched meanwhile: each says something so often.
+    private static let paceNanoseconds: UInt64 = 50_000_000
+    private static let quietSeconds = 5
+    private static let patienceSeconds = 300.0
+
+    static let benchmark = Benchmark(
+        names: ["cluster.catchup", "cluster.catchup.p99"],
+        about: "a node comes back that lacks \(entries) entries, while clients of the two others post messages"
+    ) { effort in
+        let scratch = try Scratch()
+        let nodes = try NodeProcesses(3, in: scratch.path)
+        defer { nodes.end() }
+        let lines = try TenantLine.make(nodes, partitions: partitions, perTenant: customersPerTenant)
+        let late = 2
+        nodes.kill(late)
+        let loop = try EventLoop(name: "load")
+        loop.start()
+        defer { loop.stop() }
+        let addresses = Array(nodes.addresses[..<late])
+        let count = effort.scaled(entries)
+        let there = lines.map {
+            TenantLine(partition: $0.partition, home: $0.home % late, token: $0.token, conversation: $0.conversation)
+        }
+        let fill = LoyalLoad(loop, there, addresses, depth: depth, stopsAt: count)
+        await fill.begin()
+        await fill.finished()
+
+        let watched = Dictionary(grouping: there, by: \.partition).values.map { $0[0] }
+        let load = LoyalLoad(loop, watched, addresses, depth: 1, paceNanoseconds: paceNanoseconds)
+        await load.begin()
+        try await Task.sleep(for: .seconds(1))
+        _ = await load.takeLatencies()
+        try await Task.sleep(for: .seconds(quietSeconds))
+        let before = await load.takeLatencies().percentile(0.99)
+        let (missed, seconds) = try await catchUp(late, nodes)
+        let during = await load.takeLatencies()
+        await load.stop()
+        Main.say("  \(missed) entries in \(String(format: "%.1f", seconds)) s; \(during.count) posts meanwhile")
+        return [
+            Figure(name: "cluster.catchup", value: Double(missed) / seconds, unit: "entries/s"),
+            Figure(
+                name: "cluster.catchup.p99", value: during.percentile(0.99) / 1e6, unit: "ms", limit: before / 1e6,
+                against: "ms before"),
+        ]
+    }
+
+    /// Starts it, and waits until it has applied what the others had when it came: how much that was, and the time from
+    /// its first answer.
+    private static func catchUp(_ late: Int, _ nodes: NodeProcesses) async throws -> (entries: UInt64, seconds: Double)
+    {
+        let goal = try applied(nodes, 0)
+        try nodes.startAgain(late)
+        let end = EventLoop.monotonicNanoseconds() + UInt64(patienceSeconds * 1e9)
+        var began: (at: UInt64, applied: UInt64)?
+        while EventLoop.monotonicNanoseconds() < end {
+            if let reached = try? applied(nodes, late) {
+                let now = EventLoop.monotonicNanoseconds()
+                let total = reached.values.reduce(0, +)
+                guard let began else {
+                    began = (now, total)
+                    continue
+                }
+                if goal.allSatisfy({ reached[$0] ?? 0 >= $1 }) {
+                    return (total - began.applied, Double(now - began.at) / 1e9)
+                }
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw NodeProcesses.Trouble(description: "node \(late + 1) has not caught up in \(Int(patienceSeconds)) s")
+    }
+
+    private static func applied(_ nodes: NodeProcesses, _ place: Int) throws -> [UInt16: UInt64] {
+        Dictionary(uniqueKeysWithValues: try nodes.partitions(node: place).map { ($0.number, $0.applied) })
+    }
+}
