@@ -35,6 +35,7 @@ extension Verb {
                 .table([
                     Column("NODE", "node"), Column("ASKED", "isSelf"), Column("STANDING", "standing"),
                     Column("LIFE", "incarnation"), Column("LEADS", "leads"), Column("ADDRESS", "address"),
+                    Column("CLOCK MS", "clockOffsetMilliseconds"), Column("CLOCK OFF", "isClockOff"),
                     Column("QUEUED BYTES", "queuedBytes"), Column("LAST LOSS", "lastLoss"),
                 ])),
             Verb(

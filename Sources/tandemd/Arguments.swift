@@ -100,6 +100,12 @@ struct Arguments {
             mistakes.append("--tls-certificate and --tls-key go together: one of them is missing")
         }
         mistakes += clusterConflicts(options, given)
+        let isOpen = !isLoopback(options.host) || options.peerListen.map { !isLoopback($0.host) } ?? false
+        if options.testWallFile != nil, !options.conformance || isOpen {
+            mistakes.append(
+                "--test-wall-file makes a node's clock wrong on purpose: it takes --conformance, and loopback addresses only"
+            )
+        }
         if options.demoFile != nil, !options.demo { mistakes.append("--demo-file without --demo does nothing") }
         return mistakes
     }

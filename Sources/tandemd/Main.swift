@@ -60,7 +60,9 @@ enum Main {
         configuration.retentionDays = options.retentionDays
         configuration.cluster = try clusterConfiguration(options)
         configuration.alarm = { partition, what in say("partition \(partition): \(what)") }
-        let node = try Node(configuration, loops: loops)
+        let clock = try options.testWallFile.map(SteppedClock.init(path:))
+        if let path = options.testWallFile { say("TEST: the wall clock is set forward or back by \(path)") }
+        let node = try Node(configuration, loops: loops, clock: clock ?? SystemClock())
         say("opened \(options.directory) as node \(options.node), life \(node.incarnation)")
         if let backup = node.restoredFrom {
             say("this directory is a copy, from the backup \(backup): what was acknowledged after it is not here")

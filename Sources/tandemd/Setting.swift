@@ -49,6 +49,7 @@ struct Options: Equatable {
     var demoFile: String?
     var conformance = false
     var testClock: Int64?
+    var testWallFile: String?
     var connectionsMax = 20_000
     var logRequests = RequestLog.Level.failed
     var retentionDays = 400
@@ -160,6 +161,11 @@ extension Setting {
             name: "test-clock", kind: .value("N"),
             help: "run the contact centre's clock N times as fast; the directory keeps to it for good",
             take: number(in: 2...100_000) { $1.testClock = Int64($0) }),
+        Setting(
+            name: "test-wall-file", kind: .value("FILE"),
+            help:
+                "for drills, with --conformance on loopback addresses: FILE sets this node's wall clock forward or back",
+            take: text { $1.testWallFile = $0 }),
     ]
 
     private static func number(

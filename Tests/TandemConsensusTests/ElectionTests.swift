@@ -32,6 +32,44 @@ struct ElectionTests {
         #expect(group[1].term == Term(1))
     }
 
+    @Test("A reluctant node lets the others stand first, and stands when nobody else does")
+    func reluctant() {
+        let group = Group([1, 2, 3])
+        group.elect(1)
+        group[2].reluctant(true)
+        group.isolate(1)
+        group.tick(2, times: 2 * group.limits.electionTicks)
+        group.settle()
+        #expect(!group[2].isLeader && group[2].term == Term(1))
+        group.timeOut(3)
+        group.settle()
+        #expect(group[3].isLeader, "it votes like any other")
+        // Of the two that are left both are reluctant.
+        group.heal()
+        group.tick(3, times: group.limits.heartbeatTicks)
+        group.settle()
+        #expect(!group[1].isLeader)
+        group.isolate(3)
+        group[1].reluctant(true)
+        var ticks = 0
+        while !group[1].isLeader, !group[2].isLeader, ticks < 2 * group.limits.electionTicks * 20 {
+            for node in [1, 2] as [UInt32] { group.tick(node) }
+            group.settle()
+            ticks += 1
+        }
+        #expect(group[1].isLeader || group[2].isLeader, "somebody has to")
+        #expect(ticks > group.limits.electionTicks * group.limits.reluctantTimeouts)
+    }
+
+    @Test("A reluctant node that decides alone leads")
+    func reluctantAlone() {
+        let group = Group([1])
+        group[1].reluctant(true)
+        group.timeOut(1)
+        group.settle()
+        #expect(group[1].isLeader)
+    }
+
     @Test("A partial partition does not make leadership change hands again and again")
     func partialPartition() {
         let group = Group([1, 2, 3])

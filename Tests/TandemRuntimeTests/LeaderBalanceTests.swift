@@ -61,7 +61,7 @@ struct LeaderBalanceTests {
         balance.members = group.ids.filter { $0 != leader.id }
         for beat in 1...3 { balance.beat(at: UInt64(beat) * Self.interval, []) }
         for beat in 1...3 { balance.beat(at: UInt64(beat) * Self.interval, [leader.replica]) }
-        balance.isDraining = true
+        balance.isLeaving = true
         balance.beat(at: 3 * Self.interval + 1, [leader.replica])
         group.tick(10)
         #expect(!leader.leads)
@@ -69,6 +69,37 @@ struct LeaderBalanceTests {
         let (other, _) = self.balance(group, next)
         other.members = balance.members
         #expect((0..<9).allSatisfy { other.preferred($0) != leader.id })
+    }
+
+    @Test("Nothing is handed to a node whose clock is off")
+    func clocks() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        for id in group.ids where id != leader.id { presence.found(id.node, incarnation: 1) }
+        // The first is to lead the group, and is off.
+        balance.mayLead = group.ids.filter { $0 != group.ids[0] }
+        for beat in 1...5 {
+            balance.beat(at: UInt64(beat) * Self.interval, [leader.replica])
+            group.tick(10)
+            #expect(!group.members[0].leads)
+        }
+    }
+
+    @Test("Who leaves takes whoever is there and right, though another would have it when all are well")
+    func leaves() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        for id in group.ids where id != leader.id { presence.found(id.node, incarnation: 1) }
+        balance.mayLead = [leader.id]
+        for beat in 1...3 { balance.beat(at: UInt64(beat) * Self.interval, [leader.replica]) }
+        group.tick(10)
+        #expect(leader.leads)
+        balance.mayLead = group.ids.filter { $0 != leader.id && $0 != group.ids[0] }
+        balance.isLeaving = true
+        balance.beat(at: 3 * Self.interval + 1, [leader.replica])
+        group.tick(10)
+        #expect(!leader.leads && !group.members[0].leads)
+        #expect(group.members.contains { $0.leads })
     }
 
     @Test("Nothing is handed to a node that is not there, nor by one that is to lead itself")

@@ -78,10 +78,12 @@ extension API {
         package var leads: Int
         package var queuedBytes: Int
         package var lastLoss: String?
+        package var clockOffsetMilliseconds: Int64?
+        package var isClockOff: Bool
 
         package init(
             node: UInt32, isSelf: Bool, standing: String, role: String, incarnation: UInt64?, address: String?,
-            leads: Int, queuedBytes: Int, lastLoss: String?
+            leads: Int, queuedBytes: Int, lastLoss: String?, clockOffsetMilliseconds: Int64?, isClockOff: Bool
         ) {
             self.node = node
             self.isSelf = isSelf
@@ -92,6 +94,8 @@ extension API {
             self.leads = leads
             self.queuedBytes = queuedBytes
             self.lastLoss = lastLoss
+            self.clockOffsetMilliseconds = clockOffsetMilliseconds
+            self.isClockOff = isClockOff
         }
 
         package static var schemaName: String { "NodeLine" }
@@ -105,6 +109,10 @@ extension API {
             .required("leads", .count, "Partitions that it leads, as far as this node knows."),
             .required("queuedBytes", .count, "What waits to be sent to it."),
             .optional("lastLoss", .text, "Why the connection to it broke last."),
+            .optional(
+                "clockOffsetMilliseconds", .integer(Int64.min...Int64.max),
+                "How far its wall clock is ahead of the median of the cluster's, as this node sees them."),
+            .required("isClockOff", .boolean, "Its clock is so far from the median that it is kept from leading."),
         ])
     }
 }

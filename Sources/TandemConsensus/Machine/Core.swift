@@ -16,6 +16,9 @@ struct Core: Sendable {
     var isForgetful = false
     /// Somebody said that the membership at this index does not name this node.
     var removedAsOf: LogIndex?
+    /// Others should lead: this node stands only when nobody else has stood for some time-outs.
+    var isReluctant = false
+    private var timeoutsLetPass = 0
     /// The journal takes no entries, only ballots and cuts.
     var isDiskFull = false
     /// A snapshot that is arriving.
@@ -65,6 +68,16 @@ struct Core: Sendable {
         isElectable && !isForgetful && removedAsOf == nil && !isDiskStalled && !isDiskFull
             && arriving?.isInstalling != true
     }
+
+    /// Whether a node that looks for a leader stands now, or lets others go first: a reluctant one some time-outs long.
+    mutating func isItsTurn() -> Bool {
+        guard isReluctant, !isSoleVoter else { return true }
+        timeoutsLetPass += 1
+        return timeoutsLetPass > limits.reluctantTimeouts
+    }
+
+    /// There is a leader: others go first again.
+    mutating func heardLeader() { timeoutsLetPass = 0 }
 
     mutating func drawElection() -> Countdown {
         Countdown(timeout: limits.electionTicks + chance.number(below: limits.electionTicks))

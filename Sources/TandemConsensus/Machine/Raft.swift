@@ -95,6 +95,10 @@ package struct Raft: Sendable {
     /// journal refused are dealt with as after any failed write: by a new machine.
     package mutating func diskFull(_ isFull: Bool) { core.isDiskFull = isFull }
 
+    /// Whether others should lead if they can. A reluctant node votes and follows as ever, and leads when it is called to by a
+    /// leader or nobody else has stood for `RaftLimits.reluctantTimeouts`; what it leads its owner hands over.
+    package mutating func reluctant(_ isReluctant: Bool) { core.isReluctant = isReluctant }
+
     /// The state machine has applied everything up to an index that was handed out.
     package mutating func applied(upTo index: LogIndex) { core.applied(upTo: index) }
 

@@ -100,7 +100,7 @@ extension Raft {
 
     /// Nothing was heard of a leader for too long.
     mutating func seekLeader() {
-        if core.isEligible {
+        if core.isEligible, core.isItsTurn() {
             beginPreCandidacy()
         } else {
             follow(nil, in: core.ballot.term)

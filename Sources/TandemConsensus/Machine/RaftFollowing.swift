@@ -9,12 +9,14 @@ extension Raft {
                 return false
             }
             follower.leader = leader
+            core.heardLeader()
             follower.countdown.elapsed = 0
             // The time-out may have been shortened when the connection broke.
             follower.countdown.timeout = max(follower.countdown.timeout, core.limits.electionTicks)
             role = .follower(follower)
             return true
         case .preCandidate, .candidate:
+            core.heardLeader()
             follow(leader, in: core.ballot.term)
             return true
         case .leader:

@@ -8,6 +8,9 @@ package struct RaftLimits: Sendable, Equatable {
     /// The same when the connection to the leader broke: the leader is most likely dead, and what is left of the
     /// randomness keeps two followers from standing at the same moment.
     package var quickElectionTicks = 3
+    /// Election time-outs that a reluctant node lets pass without a leader before it stands: the others have stood by then if
+    /// they can. With drawn time-outs of 150 to 300 ms, about two seconds.
+    package var reluctantTimeouts = 10
     /// Ticks a write may take before the disk counts as stalled: a leader then hands over, a follower does not stand.
     package var diskStallTicks = 40
     /// Ticks after which a part of a snapshot that was not answered is offered anew.

@@ -56,7 +56,22 @@ struct MetricsPage {
         page.single(
             "tandem_reads_waiting", .gauge, "Reads that wait until somebody leads their partition.",
             gateway.node.readsWaiting)
+        clock()
         services()
+    }
+
+    /// Where there are others to compare it with.
+    private mutating func clock() {
+        guard let clock = gateway.node.clockFigures else { return }
+        page.metric("tandem_clock_offset_seconds", .gauge, "The wall clock ahead of the median of the cluster's.")
+        if let offset = clock.offsetMilliseconds {
+            page.sample("tandem_clock_offset_seconds", seconds: Double(offset) / 1_000)
+        }
+        page.single(
+            "tandem_clock_off", .gauge, "Whether the wall clock keeps this node from leading.", clock.isOff ? 1 : 0)
+        page.single(
+            "tandem_clock_disputed", .gauge, "Whether clocks are apart and no majority tells which is right.",
+            clock.isDisputed ? 1 : 0)
     }
 
     private mutating func services() {

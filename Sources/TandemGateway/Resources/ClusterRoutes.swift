@@ -13,7 +13,8 @@ extension Routes {
                     API.NodeLine(
                         node: node.node, isSelf: node.isSelf, standing: node.standing.rawValue, role: node.role.word,
                         incarnation: node.incarnation, address: node.address, leads: node.leads,
-                        queuedBytes: node.queuedBytes, lastLoss: node.lastLoss)
+                        queuedBytes: node.queuedBytes, lastLoss: node.lastLoss,
+                        clockOffsetMilliseconds: node.clockOffsetMilliseconds, isClockOff: node.isClockOff)
                 }
                 call.answer(page: lines, next: nil)
             }

@@ -16,6 +16,9 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     /// A request about the cluster, and its answer; asked again until there is one.
     private static let request = PeerKind(20, whenFull: .dropped)
     private static let answer = PeerKind(21, whenFull: .dropped)
+    /// What a wall clock shows; asked again before long.
+    private static let clockQuestion = PeerKind(22, whenFull: .dropped)
+    private static let clockAnswer = PeerKind(23, whenFull: .dropped)
 
     private struct Letter {
         let kind: PeerKind
@@ -27,6 +30,7 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     let id: NodeID
     let configuration: ClusterConfiguration
     let presence: NodePresence
+    let clocks: ClockRounds
     private let loop: EventLoop
     private let disks: DiskMemory
     private let lock = Lock()
@@ -45,13 +49,15 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
 
     package init(
         _ configuration: ClusterConfiguration, id: NodeID, incarnation: UInt64, disk: UInt64, log: any EntryLog,
-        state: ClusterState, loop: EventLoop
+        state: ClusterState, loop: EventLoop, clock: TrustedClock
     ) {
         self.configuration = configuration
         self.state = state
         self.id = id
         self.loop = loop
         presence = NodePresence(Self.others(state, id), at: EventLoop.monotonicNanoseconds())
+        clocks = ClockRounds(node: id.node, clock: clock, tell: configuration.tell)
+        clocks.set(Self.others(state, id))
         disks = DiskMemory(log: log)
         let identity = PeerIdentity(
             cluster: state.id, node: PeerID(id.node),
@@ -72,6 +78,12 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
         self.replicas = replicas
         self.forwarder = forwarder
         self.desk = desk
+        clocks.start { [weak self] isAnswer, bytes, node in
+            let kind = isAnswer ? Self.clockAnswer : Self.clockQuestion
+            self?.put(Letter(kind: kind, partition: 0, to: PeerID(node), bytes: bytes))
+        } changed: { isOff in
+            for replica in replicas { replica.reluctant(isOff) }
+        }
         guard let network else { return }
         let bound = try network.listen(on: configuration.listen)
         configuration.tell("peers: listening on \(bound)")
@@ -82,6 +94,7 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     func take(_ new: ClusterState) {
         state = new
         presence.set(Self.others(new, id), at: EventLoop.monotonicNanoseconds())
+        clocks.set(Self.others(new, id))
         refresh()
     }
 
@@ -184,12 +197,14 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
         disks.remember(peer)
         lives[peer.node.number] = peer.id
         presence.found(peer.node.number, incarnation: peer.life.incarnation)
+        clocks.found(peer.node.number)
         forwarder?.found(peer.id)
         for replica in replicas { replica.connection(to: peer.id, isUp: true) }
     }
 
     package func lost(_ node: PeerID, _ loss: PeerLoss) {
         presence.lost(node.number, at: EventLoop.monotonicNanoseconds())
+        clocks.lost(node.number)
         guard let id = lives.removeValue(forKey: node.number) else { return }
         for replica in replicas { replica.connection(to: id, isUp: false) }
         forwarder?.lost(id, ended: loss == .ended || loss == .reset)
@@ -206,6 +221,10 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
             if message.to == id { replicas[Int(frame.channel)].receive(message) }
         case Self.request.code:
             if desk?.asked([UInt8](frame.payload), by: node.number) != true { garbled += 1 }
+        case Self.clockQuestion.code:
+            if !clocks.asked([UInt8](frame.payload), by: node.number) { garbled += 1 }
+        case Self.clockAnswer.code:
+            if !clocks.heard([UInt8](frame.payload), from: node.number) { garbled += 1 }
         case Self.answer.code: if desk?.heard([UInt8](frame.payload)) != true { garbled += 1 }
         default:
             guard let forwarder, let kind = MailKind(rawValue: frame.kind), let from = lives[node.number] else {

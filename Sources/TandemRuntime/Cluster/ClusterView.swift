@@ -19,6 +19,10 @@ package struct NodeView: Sendable {
     /// What waits to be sent to it.
     package let queuedBytes: Int
     package let lastLoss: String?
+    /// Its wall clock against the median of the cluster's, as this node sees them; nil: unknown.
+    package let clockOffsetMilliseconds: Int64?
+    /// Its clock keeps it from leading, as far as is known here.
+    package let isClockOff: Bool
 }
 
 extension Node {
@@ -47,8 +51,13 @@ extension Node {
             node: member.node, isSelf: isSelf, standing: isSelf ? .here : standing,
             incarnation: isSelf ? incarnation : peer?.identity?.life.incarnation, role: member.role,
             address: address, leads: leads, queuedBytes: peer?.queuedBytes ?? 0,
-            lastLoss: peer?.lastLoss?.description)
+            lastLoss: peer?.lastLoss?.description,
+            clockOffsetMilliseconds: cluster.clocks?.offsetMilliseconds(of: member.node),
+            isClockOff: cluster.clocks?.mayLead(member.node) == false)
     }
+
+    /// How this node's clock stands; nil: there is no other node.
+    package var clockFigures: ClockRounds.Figures? { cluster.clocks?.figures }
 
     /// Which nodes decide in a partition's group, and which only learn, as far as is known here.
     package func members(of partition: UInt16) -> (voters: [UInt32], learners: [UInt32]) {

@@ -16,8 +16,10 @@ final class LeaderBalance {
     private let id: NodeID
     /// Who may lead, by number: those who serve.
     var members: [NodeID]
-    /// This node is to lead nothing any more: it hands over all it can at once.
-    var isDraining = false
+    /// Those of them whose clocks are right, as far as is known; nil: all.
+    var mayLead: [NodeID]?
+    /// This node is to lead nothing: it hands over all it can at once.
+    var isLeaving = false
     private let presence: NodePresence
     private var here: [NodeID: Int] = [:]
     private var due: UInt64 = 0
@@ -37,7 +39,7 @@ final class LeaderBalance {
     }
 
     func beat(at now: UInt64, _ replicas: [Replica]) {
-        guard now >= due || isDraining, !replicas.isEmpty else { return }
+        guard now >= due || isLeaving, !replicas.isEmpty else { return }
         if now >= due {
             due = now + Self.intervalNanoseconds
             for member in members where member != id {
@@ -49,14 +51,21 @@ final class LeaderBalance {
             let replica = replicas[(next + step) % replicas.count]
             // Learners lead nothing.
             let voters = replica.membership.voters
-            guard replica.leader == id, let heir = Self.preferred(replica.partition, members.filter(voters.contains)),
+            let heirs = members.filter { voters.contains($0) && isSuitable($0) }
+            guard replica.leader == id, let heir = Self.preferred(replica.partition, heirs),
                 heir != id, here[heir, default: 0] >= Self.intervalsHere
             else { continue }
             handOver(replica, to: heir)
-            if isDraining { continue }
+            if isLeaving { continue }
             next = (next + step + 1) % replicas.count
             return
         }
+    }
+
+    /// Who leaves takes whoever is there; otherwise each has its own, and gets it when it is there.
+    private func isSuitable(_ member: NodeID) -> Bool {
+        guard mayLead?.contains(member) ?? true else { return false }
+        return !isLeaving || member != id && here[member, default: 0] >= Self.intervalsHere
     }
 
     private func handOver(_ replica: Replica, to heir: NodeID) {

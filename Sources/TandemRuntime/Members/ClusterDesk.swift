@@ -26,13 +26,19 @@ package final class ClusterDesk: @unchecked Sendable {
     private let id: NodeID
     private let loop: EventLoop
     private let system: SystemPartition
+    private let mayLead: (UInt32) -> Bool
     private var replicas: [Replica] = []
     private var send: (_ isAnswer: Bool, _ bytes: [UInt8], _ node: UInt32) -> Void = { _, _, _ in }
     private var waiting: [UInt64: Waiting] = [:]
     private var number: UInt64
 
-    /// - Parameter life: of the node; answers to an earlier one mean others.
-    init(id: NodeID, life: UInt64, loop: EventLoop, system: SystemPartition) {
+    /// - Parameters:
+    ///   - life: of the node; answers to an earlier one mean others.
+    ///   - mayLead: whether a node's clock is such that it may lead.
+    init(
+        id: NodeID, life: UInt64, loop: EventLoop, system: SystemPartition, mayLead: @escaping (UInt32) -> Bool
+    ) {
+        self.mayLead = mayLead
         self.id = id
         self.loop = loop
         self.system = system
@@ -140,6 +146,9 @@ package final class ClusterDesk: @unchecked Sendable {
         }
         guard member.role == .serving else {
             return answer(.refused(ClusterRefusal(.mayNotLead, "node \(node) is \(member.role.word)")))
+        }
+        guard mayLead(node) else {
+            return answer(.refused(ClusterRefusal(.mayNotLead, "the clock of node \(node) is off")))
         }
         let replica = replicas[Int(partition)]
         if replica.leader?.node == node { return answer(.done(system.state)) }

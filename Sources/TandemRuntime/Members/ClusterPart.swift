@@ -10,6 +10,8 @@ struct ClusterPart: Sendable {
     let replica: Replica
     let desk: ClusterDesk?
     private let keeper: GroupKeeper?
+    /// Nil where there is no other node.
+    let clocks: ClockRounds?
 
     init(
         _ replica: Replica, _ network: ClusterNetwork?, _ loop: EventLoop, _ journal: Journal, _ identity: NodeIdentity
@@ -33,12 +35,14 @@ struct ClusterPart: Sendable {
         }
         system.write(to: replica)
         self.system = system
+        clocks = network?.clocks
         guard let network else {
             desk = nil
             keeper = nil
             return
         }
-        let desk = ClusterDesk(id: id, life: identity.incarnation, loop: loop, system: system)
+        let desk = ClusterDesk(
+            id: id, life: identity.incarnation, loop: loop, system: system, mayLead: network.clocks.mayLead)
         self.desk = desk
         // Founders reach one another where they were told to; who came later, where he listens.
         let isFounder = !network.configuration.members.isEmpty
@@ -46,7 +50,8 @@ struct ClusterPart: Sendable {
             node: id.node, generation: id.incarnation, disk: identity.disk,
             address: isFounder ? "" : network.configuration.listen.description, formats: ClusterState.formatsRead)
         keeper = GroupKeeper(
-            id: id, loop: loop, presence: network.presence, system: system, desk: desk, own: own,
+            id: id, loop: loop, presence: network.presence, clocks: network.clocks, system: system, desk: desk,
+            own: own,
             tell: network.configuration.tell)
     }
 
@@ -61,6 +66,7 @@ struct ClusterPart: Sendable {
 
     /// On the loop.
     func beat(at now: UInt64) {
+        clocks?.beat(at: now)
         keeper?.beat(at: now)
         desk?.beat(at: now)
     }

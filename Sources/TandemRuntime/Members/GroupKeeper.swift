@@ -19,6 +19,7 @@ final class GroupKeeper: @unchecked Sendable {
     private let loop: EventLoop
     private let balance: LeaderBalance
     private let system: SystemPartition
+    private let clocks: ClockRounds
     private let desk: ClusterDesk
     private let own: ClusterRequest.Report
     private let tell: @Sendable (String) -> Void
@@ -31,9 +32,11 @@ final class GroupKeeper: @unchecked Sendable {
 
     /// - Parameter own: what this node says of itself.
     init(
-        id: NodeID, loop: EventLoop, presence: NodePresence, system: SystemPartition, desk: ClusterDesk,
+        id: NodeID, loop: EventLoop, presence: NodePresence, clocks: ClockRounds, system: SystemPartition,
+        desk: ClusterDesk,
         own: ClusterRequest.Report, tell: @escaping @Sendable (String) -> Void
     ) {
+        self.clocks = clocks
         self.desk = desk
         self.own = own
         self.id = id
@@ -58,7 +61,8 @@ final class GroupKeeper: @unchecked Sendable {
         refresh()
         report(state, at: now)
         balance.members = state.members.filter { $0.role == .serving }.map(\.id)
-        balance.isDraining = state.member(id.node)?.role == .draining
+        balance.mayLead = state.members.filter { clocks.mayLead($0.node) }.map(\.id)
+        balance.isLeaving = state.member(id.node)?.role == .draining || clocks.isOff
         let wanted = state.wanted
         for replica in replicas where replica.leader == id && !busy.contains(replica.partition) {
             if !Self.isSettled(replica.membership, wanted) { tend(replica, state) }

@@ -85,6 +85,9 @@ package final class Node: Sendable {
     /// - Throws: `JournalError`, `StoreError`, `NodeError`: what is wrong with the directory and what to do.
     package init(_ asked: Configuration, loops: EventLoopGroup, clock: any NodeClock = SystemClock()) throws {
         self.loops = loops
+        // Alone there is nobody to compare it with.
+        let trusted = asked.cluster == nil ? nil : TrustedClock(clock)
+        let clock: any NodeClock = trusted ?? clock
         self.clock = clock
         let journal = try Journal(directory: asked.directory + "/journal")
         self.journal = journal
@@ -120,10 +123,12 @@ package final class Node: Sendable {
         let id = NodeID(configuration.node, incarnation: identity.generation)
         let consensus = try EventLoop(name: "consensus")
         self.consensus = consensus
-        let network = configuration.cluster.map {
-            ClusterNetwork(
-                $0, id: id, incarnation: identity.incarnation, disk: identity.disk, log: journal,
-                state: identity.state, loop: consensus)
+        let network = trusted.flatMap { trusted in
+            configuration.cluster.map {
+                ClusterNetwork(
+                    $0, id: id, incarnation: identity.incarnation, disk: identity.disk, log: journal,
+                    state: identity.state, loop: consensus, clock: trusted)
+            }
         }
         self.network = network
         let voters = configuration.cluster.flatMap { $0.members.isEmpty ? nil : $0.voters } ?? [id]

@@ -51,6 +51,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     var failure: JournalError?
     var isDiskFull = false
     var isWithdrawn = false
+    var isReluctant = false
     var isStopped = false
     var isRebuilding = false
     /// What was handed to the machine last, and what it said it has applied.
@@ -110,6 +111,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         case exchanged(Snapshot, StateImage?, generation: UInt64)
         case installed(Snapshot, generation: UInt64)
         case health(JournalHealth)
+        case reluctance(Bool)
         case rebuilt(Raft)
         case unreadable(JournalError)
         case transfer(NodeID, @Sendable (ProposalRefusal?) -> Void)
@@ -186,6 +188,9 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     package func compact(to index: UInt64) { bring(.compact(index)) }
 
     package func diskChanged(_ health: JournalHealth) { bring(.health(health)) }
+
+    /// Whether others should lead if they can; see `Raft.reluctant`.
+    package func reluctant(_ isReluctant: Bool) { bring(.reluctance(isReluctant)) }
 
     package func transferLeadership(to node: NodeID, done: @escaping @Sendable (ProposalRefusal?) -> Void) {
         bring(.transfer(node, done))
@@ -310,7 +315,8 @@ extension Replica.Input {
                 true
             }
         case .start, .propose, .written, .writeFailed, .applied, .fetched, .connection, .read, .confirm, .compact,
-            .copied, .partRead, .partStored, .prepared, .exchanged, .installed, .health, .rebuilt, .unreadable,
+            .copied, .partRead, .partStored, .prepared, .exchanged, .installed, .health, .reluctance, .rebuilt,
+            .unreadable,
             .transfer, .change, .retired, .withdraw, .stop:
             true
         }

@@ -45,6 +45,9 @@ extension Replica {
         case .exchanged(let snapshot, let image, let generation): exchanged(snapshot, image, generation)
         case .installed(let snapshot, let generation): installed(snapshot, generation)
         case .health(let health): take(health)
+        case .reluctance(let isReluctant):
+            self.isReluctant = isReluctant
+            raft?.reluctant(isReluctant)
         case .rebuilt(let raft): begin(raft)
         case .unreadable(let error):
             isRebuilding = false
@@ -337,6 +340,7 @@ extension Replica {
         recoveredTo = raft?.commitIndex ?? 0
         hasBegun = true
         raft?.diskFull(isDiskFull || isWithdrawn)
+        raft?.reluctant(isReluctant)
         if isDiskFull { stepDown(.diskFull) }
         if isDiskFull || isWithdrawn { settle() } else { raft?.standIfAlone() }
     }

@@ -1,0 +1,154 @@
+internal import TandemTransport
+
+/// Asks the other nodes what their wall clocks show, now and then, and tells who has to know what comes of it.
+///
+/// Belongs to the consensus loop; `figures` may be read from any thread.
+// Safe: `published` is under `lock`, the rest is touched on the loop only, but for what is set before anything happens.
+package final class ClockRounds: @unchecked Sendable {
+    /// How a node's clock stands.
+    package struct Figures: Sendable, Equatable {
+        /// Against the median of the cluster's clocks, positive when it is ahead; nil: nothing is known.
+        package var offsetMilliseconds: Int64?
+        /// It is kept from leading.
+        package var isOff = false
+        /// Clocks are apart, and no majority tells which is right.
+        package var isDisputed = false
+    }
+
+    /// Between two questions to a peer.
+    static let askNanoseconds: UInt64 = 1_000_000_000
+    /// Between two looks at the own clock.
+    static let lookNanoseconds: UInt64 = 100_000_000
+
+    private let node: UInt32
+    private let clock: TrustedClock
+    private let tell: @Sendable (String) -> Void
+    private let lock = Lock()
+    private var published = Figures()
+    private var send: (_ isAnswer: Bool, _ bytes: [UInt8], _ node: UInt32) -> Void = { _, _, _ in }
+    private var changed: (_ isOff: Bool) -> Void = { _ in }
+    private var clocks = PeerClocks()
+    private var judgement: PeerClocks.Judgement?
+    private var own: Int64 = 0
+    /// Those that are connected, and those of them that have found their own clocks off.
+    private var connected: Set<UInt32> = []
+    private var off: Set<UInt32> = []
+    private var askDue: UInt64 = 0
+    private var lookDue: UInt64 = 0
+
+    init(node: UInt32, clock: TrustedClock, tell: @escaping @Sendable (String) -> Void) {
+        self.node = node
+        self.clock = clock
+        self.tell = tell
+    }
+
+    /// Before anything happens.
+    ///
+    /// - Parameter changed: called when this node's clock is found off, or right again.
+    func start(
+        send: @escaping (_ isAnswer: Bool, _ bytes: [UInt8], _ node: UInt32) -> Void,
+        changed: @escaping (_ isOff: Bool) -> Void
+    ) {
+        self.send = send
+        self.changed = changed
+    }
+
+    // MARK: How it stands
+
+    var isOff: Bool { judgement?.standing == .off }
+
+    /// As far as its clock goes, and is known here.
+    func mayLead(_ node: UInt32) -> Bool { node == self.node ? !isOff : !off.contains(node) }
+
+    /// A node's clock against the median, in milliseconds, as it was seen here; nil: unknown.
+    func offsetMilliseconds(of node: UInt32) -> Int64? {
+        guard let judgement, let offset = judgement.offset else { return nil }
+        if node == self.node { return offset / 1_000 }
+        return clocks.interval(of: node, at: clock.monotonic()).map { ($0.middle - (own - offset)) / 1_000 }
+    }
+
+    /// Of this node.
+    package var figures: Figures { lock.withLock { published } }
+
+    // MARK: What happens
+
+    func set(_ others: [UInt32]) { clocks.set(others) }
+
+    func found(_ node: UInt32) {
+        connected.insert(node)
+        send(false, ClockQuestion(asked: clock.monotonic()).bytes, node)
+    }
+
+    func lost(_ node: UInt32) {
+        connected.remove(node)
+        off.remove(node)
+    }
+
+    func beat(at now: UInt64) {
+        if now >= askDue {
+            askDue = now + Self.askNanoseconds
+            let question = ClockQuestion(asked: clock.monotonic()).bytes
+            for node in connected.sorted() { send(false, question, node) }
+        }
+        guard now >= lookDue else { return }
+        lookDue = now + Self.lookNanoseconds
+        look()
+    }
+
+    /// A question of another node; false if its bytes are none.
+    func asked(_ bytes: [UInt8], by node: UInt32) -> Bool {
+        guard let question = try? ClockQuestion(decoding: bytes) else { return false }
+        send(true, ClockAnswer(asked: question.asked, wall: clock.shown, isOff: isOff).bytes, node)
+        return true
+    }
+
+    /// An answer of another node; false if its bytes are none.
+    func heard(_ bytes: [UInt8], from node: UInt32) -> Bool {
+        guard let answer = try? ClockAnswer(decoding: bytes) else { return false }
+        clocks.heard(node, wall: answer.wall, asked: answer.asked, at: clock.monotonic())
+        if answer.isOff { off.insert(node) } else { off.remove(node) }
+        look()
+        return true
+    }
+
+    // MARK: Judging
+
+    private func look() {
+        // Held up between the two clocks: the next look will do.
+        guard let ahead = clock.ahead else { return }
+        own = ahead
+        let before = judgement?.standing ?? .unknown
+        let new = clocks.judge(own: ahead, at: clock.monotonic())
+        judgement = new
+        clock.believe(new.believed)
+        let figures = Figures(
+            offsetMilliseconds: new.offset.map { $0 / 1_000 }, isOff: new.standing == .off,
+            isDisputed: new.standing == .disputed)
+        lock.withLock { published = figures }
+        guard new.standing != before else { return }
+        tellNews(new, before)
+        if (new.standing == .off) != (before == .off) { changed(new.standing == .off) }
+    }
+
+    private func tellNews(_ new: PeerClocks.Judgement, _ before: PeerClocks.Standing) {
+        let distance = Self.words(new.offset ?? 0)
+        switch new.standing {
+        case .off:
+            tell(
+                "clock: this node's is \(distance) the median of \(new.count): it hands over what it leads, and leads "
+                    + "only if nobody else can")
+        case .disputed:
+            tell(
+                "clock: this node's is \(distance) the middle of \(new.count), and no majority tells which is right: "
+                    + "set them")
+        case .right: if before != .unknown { tell("clock: this node's is right again, \(distance) the median") }
+        case .unknown: if before != .right { tell("clock: there is no other to compare this node's with") }
+        }
+    }
+
+    private static func words(_ microseconds: Int64) -> String {
+        let milliseconds = abs(microseconds) / 1_000
+        return "\(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst()) s "
+            + (microseconds < 0 ? "behind" : "ahead of")
+    }
+}

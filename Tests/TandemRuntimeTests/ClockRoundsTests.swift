@@ -1,0 +1,123 @@
+import Synchronization
+import TandemCore
+import Testing
+
+@testable import TandemRuntime
+
+/// Three nodes that ask each other what their clocks show; what one says reaches the other at once.
+private final class Clocks {
+    let hands: [HandClock]
+    let trusted: [TrustedClock]
+    let rounds: [ClockRounds]
+    let offs = Mutex<[UInt32: Bool]>([:])
+
+    init(_ count: Int) {
+        hands = (0..<count).map { _ in HandClock(monotonic: 50_000_000_000) }
+        trusted = hands.map { TrustedClock($0) }
+        var rounds: [ClockRounds] = []
+        for (place, clock) in trusted.enumerated() {
+            rounds.append(ClockRounds(node: UInt32(place + 1), clock: clock, tell: { _ in }))
+        }
+        self.rounds = rounds
+        for (place, one) in rounds.enumerated() {
+            one.start { [unowned self] isAnswer, bytes, node in
+                let other = self.rounds[Int(node) - 1]
+                let from = UInt32(place + 1)
+                #expect(isAnswer ? other.heard(bytes, from: from) : other.asked(bytes, by: from))
+            } changed: { [unowned self] isOff in
+                offs.withLock { $0[UInt32(place + 1)] = isOff }
+            }
+        }
+        for (place, one) in rounds.enumerated() {
+            for other in 0..<count where other != place { one.found(UInt32(other + 1)) }
+        }
+    }
+
+    func pass(milliseconds: Int64) {
+        for hand in hands { hand.pass(milliseconds: milliseconds) }
+        for (hand, one) in zip(hands, rounds) { one.beat(at: hand.monotonic()) }
+    }
+
+    var off: [UInt32] { offs.withLock { $0.filter(\.value).keys.sorted() } }
+}
+
+@Suite("Nodes ask for each other's clocks")
+struct ClockRoundsTests {
+    @Test("A clock that is set an hour on keeps its node from leading at the next look, and all know a second later")
+    func steps() throws {
+        let clocks = Clocks(3)
+        clocks.pass(milliseconds: 1_000)
+        #expect(clocks.off == [])
+        #expect(clocks.rounds.allSatisfy { $0.figures.offsetMilliseconds == 0 })
+        clocks.hands[0].step(milliseconds: 3_600_000)
+        clocks.pass(milliseconds: 100)
+        #expect(clocks.off == [1])
+        #expect(!clocks.rounds[0].mayLead(1) && clocks.rounds[0].figures.isOff)
+        clocks.pass(milliseconds: 1_000)
+        #expect(!clocks.rounds[1].mayLead(1) && clocks.rounds[1].mayLead(2) && clocks.rounds[1].mayLead(3))
+        let seen = try #require(clocks.rounds[2].offsetMilliseconds(of: 1))
+        #expect(abs(seen - 3_600_000) <= 1)
+        clocks.hands[0].step(milliseconds: -3_600_000)
+        clocks.pass(milliseconds: 1_000)
+        #expect(clocks.off == [])
+        clocks.pass(milliseconds: 1_000)
+        #expect(clocks.rounds[1].mayLead(1))
+    }
+
+    @Test(
+        "Time that rests on a clock which was set goes on as if nobody had touched it",
+        arguments: [-7_200_000, 7_200_000])
+    func time(step: Int64) {
+        let clocks = Clocks(3)
+        clocks.pass(milliseconds: 1_000)
+        var time = JournaledTime(anchor: nil)
+        time.begin(last: Timestamp(milliseconds: 0), clock: clocks.trusted[0])
+        let before = time.now(clocks.trusted[0]).milliseconds
+        clocks.hands[0].step(milliseconds: step)
+        #expect(time.now(clocks.trusted[0]).milliseconds == before)
+        for _ in 0..<100 { clocks.pass(milliseconds: 100) }
+        #expect(abs(time.now(clocks.trusted[0]).milliseconds - before - 10_000) <= 2, "not even steered")
+        time.begin(last: Timestamp(milliseconds: 0), clock: clocks.trusted[0])
+        #expect(abs(time.now(clocks.trusted[0]).milliseconds - before - 10_000) <= 2, "nor when it begins to lead")
+    }
+
+    @Test("A clock that all agree on is followed again, whatever it showed before")
+    func together() {
+        let clocks = Clocks(3)
+        clocks.pass(milliseconds: 1_000)
+        for hand in clocks.hands { hand.step(milliseconds: 60_000) }
+        for _ in 0..<4 { clocks.pass(milliseconds: 1_000) }
+        #expect(clocks.off == [])
+        #expect(clocks.trusted.allSatisfy { $0.wall() == clocks.hands[0].wall() })
+    }
+
+    @Test("A node that is gone is asked no more, and what it said of itself is forgotten")
+    func lost() {
+        let clocks = Clocks(3)
+        clocks.hands[0].step(milliseconds: 60_000)
+        clocks.pass(milliseconds: 1_000)
+        clocks.pass(milliseconds: 1_000)
+        #expect(!clocks.rounds[1].mayLead(1))
+        clocks.rounds[1].lost(1)
+        #expect(clocks.rounds[1].mayLead(1))
+        for _ in 0..<6 { clocks.pass(milliseconds: 1_000) }
+        #expect(clocks.rounds[1].offsetMilliseconds(of: 1) == nil)
+    }
+
+    @Test("Bytes that are no question or answer are told apart")
+    func garbled() throws {
+        let clocks = Clocks(2)
+        let answer = ClockAnswer(asked: 7, wall: 8, isOff: true)
+        #expect(try ClockAnswer(decoding: answer.bytes) == answer)
+        #expect(try ClockQuestion(decoding: ClockQuestion(asked: 9).bytes) == ClockQuestion(asked: 9))
+        for bytes in [[], [1, 2, 3], answer.bytes + [0], answer.bytes.dropLast() + [2]] as [[UInt8]] {
+            #expect(!clocks.rounds[0].heard(bytes, from: 2))
+        }
+        #expect(!clocks.rounds[0].asked([], by: 2))
+        var far = answer.bytes
+        far.replaceSubrange(8..<16, with: [UInt8](repeating: 0x7F, count: 8))
+        #expect(!clocks.rounds[0].heard(far, from: 2), "such a time would overflow")
+        #expect(ClockAnswer(asked: 0, wall: .max, isOff: false).wall == ClockAnswer.wallMax)
+        #expect(ClockAnswer(asked: 0, wall: -1, isOff: false).wall == 0)
+    }
+}
