@@ -42,6 +42,39 @@ struct ScheduleTests {
         #expect(order == [1, 2, 3, 1, 2, 3].map { [.node($0)] })
     }
 
+    @Test("Clocks are set forward and back, from what nobody need notice to hours")
+    func clocks() {
+        let steps = faults(.clockStep, seed: 5)
+        #expect(steps.contains { $0.stepMilliseconds > 3_600_000 })
+        #expect(steps.contains { $0.stepMilliseconds < -3_600_000 })
+        #expect(steps.contains { !$0.isClockOff } && steps.contains { $0.isClockOff })
+        #expect(steps.allSatisfy { abs($0.stepMilliseconds) < 400 || $0.isClockOff }, "nothing that may go either way")
+        #expect(steps.allSatisfy { $0.milliseconds >= 3_000 }, "long enough to be noticed")
+    }
+
+    @Test("Of five nodes two are struck at once, whatever strikes them", arguments: Drill.allCases)
+    func two(drill: Drill) {
+        let counts = Set(faults(drill, seed: 5, nodes: 5).map(\.aims.count))
+        switch drill {
+        case .rollingRestart, .leaderTransfer: #expect(counts == [1])
+        default: #expect(counts == [1, 2])
+        }
+    }
+
+    @Test("Nodes are replaced one after the other")
+    func replaced() {
+        let order = faults(.replaceNode, seed: 5, count: 4).map(\.aims)
+        #expect(order == [1, 2, 3, 1].map { [.node($0)] })
+    }
+
+    @Test("Leaders are handed to every other node, one partition or all of a node's", arguments: [3, 5])
+    func transfers(nodes: Int) {
+        let transfers = faults(.leaderTransfer, seed: 5, nodes: nodes)
+        #expect(Set(transfers.map(\.offset)) == Set(1..<nodes), "never to who leads already")
+        #expect(Set(transfers.map(\.isWhole)) == [true, false])
+        #expect(Set(transfers.map(\.aims)) == Set((0..<8).map { [.leader(of: $0)] }))
+    }
+
     @Test("With one node, that one is struck")
     func alone() {
         #expect(faults(.killAny, seed: 5, nodes: 1).allSatisfy { $0.aims == [.node(1)] })

@@ -5,6 +5,7 @@
 /// 3. What sessions were told against the transcripts.
 /// 4. Who had which contact, all along and at the end.
 /// 5. The nodes against each other.
+/// 6. The contact centre's time against the machine's (`ClockCheck`).
 struct Checker {
     /// Not now: nothing was done, and it is worth another try.
     static let refusalsForNow: Set<String> = ["busy", "notLeading", "stopping", "diskFull", "unavailable"]
@@ -28,6 +29,7 @@ struct Checker {
         checker.checkAssignments()
         checker.checkDigests()
         checker.checkAgreement()
+        checker.found += ClockCheck(evidence).violations
         checker.found += evidence.troubles.map { Violation(.nodesWell, $0) }
         return checker.found
     }

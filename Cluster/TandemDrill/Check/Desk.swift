@@ -27,7 +27,7 @@ struct Desk {
             guard let holder = holders.removeValue(forKey: contact) else { return nil }
             counts[holder, default: 0] -= 1
             return nil
-        case .message, .ack, .other: return nil
+        case .message, .ack, .clockBreached, .other: return nil
         }
     }
 }

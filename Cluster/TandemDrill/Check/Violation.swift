@@ -22,6 +22,12 @@ struct Violation: Equatable, Sendable, CustomStringConvertible {
         case digestsEqual
         /// Nodes answer alike.
         case nodesAgree
+        /// The contact centre's time is the true time, as far as clocks may be apart.
+        case timesTrue
+        /// A promise is found broken when its time is up: not before, and soon after.
+        case promisesInTime
+        /// A node whose clock is off leads nothing.
+        case wrongClocksLeadNothing
         /// Nodes end when they are ended, and are ready soon after they may be.
         case nodesWell
     }

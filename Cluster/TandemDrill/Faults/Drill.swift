@@ -8,6 +8,9 @@ enum Drill: String, CaseIterable, Sendable {
     case slowLink = "slow-link"
     case fullDisk = "full-disk"
     case rollingRestart = "rolling-restart"
+    case clockStep = "clock-step"
+    case leaderTransfer = "leader-transfer"
+    case replaceNode = "replace-node"
     case everything
 
     var about: String {
@@ -20,6 +23,9 @@ enum Drill: String, CaseIterable, Sendable {
         case .slowLink: "wires with a delay of up to 200 ms and as little as 64 KiB a second"
         case .fullDisk: "a node whose disk is full, and has room again (needs root, for a small file system)"
         case .rollingRestart: "one node after the other drained and started again"
+        case .clockStep: "the wall clock of a node, most often a leader, set forward or back by up to a day"
+        case .leaderTransfer: "an operator hands leaders from node to node"
+        case .replaceNode: "one node after the other killed, its disk wiped, replaced by a new one that joins"
         case .everything: "all of these in turn, by chance"
         }
     }
@@ -34,6 +40,9 @@ enum Drill: String, CaseIterable, Sendable {
         case .slowLink: [(.slow, 1)]
         case .fullDisk: [(.fillDisk, 1)]
         case .rollingRestart: [(.restart, 1)]
+        case .clockStep: [(.stepClock, 1)]
+        case .leaderTransfer: [(.transfer, 1)]
+        case .replaceNode: [(.replace, 1)]
         case .everything: Fault.Kind.allCases.map { ($0, $0 == .kill ? 3 : 1) }
         }
     }
@@ -41,11 +50,14 @@ enum Drill: String, CaseIterable, Sendable {
     /// Nodes on small file systems of their own.
     var needsSmallDisks: Bool { self == .fullDisk }
 
+    /// Nodes whose wall clocks can be set.
+    var needsOwnClocks: Bool { kinds.contains { $0.kind == .stepClock } }
+
     /// With one node there are no wires to cut, and nobody to take over.
     var nodesMin: Int {
         switch self {
         case .killLeader, .killAny, .rollingRestart, .fullDisk: 1
-        case .pauseLeader, .cutLeader, .cutOneWay, .slowLink, .everything: 3
+        case .pauseLeader, .cutLeader, .clockStep, .cutOneWay, .slowLink, .leaderTransfer, .replaceNode, .everything: 3
         }
     }
 }

@@ -19,10 +19,16 @@ struct Fault: Equatable, Sendable {
         case fillDisk
         /// SIGTERM, then started again at once.
         case restart
+        /// What the victim leads is handed to another node, by an operator; nothing is out of order.
+        case transfer
+        /// SIGKILL and an empty disk; the node comes back in a new life.
+        case replace
+        /// The victim's wall clock is set forward or back, and right again; no other clock is touched.
+        case stepClock
     }
 
     /// Whom it strikes.
-    enum Aim: Equatable, Sendable {
+    enum Aim: Hashable, Sendable {
         /// Whoever leads the partition at that moment.
         case leader(of: Int)
         case node(Int)
@@ -37,9 +43,22 @@ struct Fault: Equatable, Sendable {
     /// For `slow`: each way.
     var delayMilliseconds = 0
     var bytesPerSecond = 0
+    /// For `transfer`: so many nodes on from who leads, and all that he leads or the partition that is aimed at.
+    var offset = 0
+    var isWhole = false
+    /// For `stepClock`: how far forward.
+    var stepMilliseconds = 0
+
+    /// A clock so far off keeps its node from leading, whatever it was off before.
+    var isClockOff: Bool { kind == .stepClock && abs(stepMilliseconds) >= 1_000 }
 
     /// More than its name says, in words.
     var detail: String {
-        kind == .slow ? "\(delayMilliseconds) ms and \(bytesPerSecond / 1_024) KiB/s each way" : ""
+        switch kind {
+        case .slow: "\(delayMilliseconds) ms and \(bytesPerSecond / 1_024) KiB/s each way"
+        case .stepClock: "\(stepMilliseconds > 0 ? "+" : "-")\(Double(abs(stepMilliseconds)) / 1_000) s"
+        case .transfer: isWhole ? "all that it leads" : "one partition"
+        case .kill, .pause, .cut, .reset, .mute, .deafen, .fillDisk, .restart, .replace: ""
+        }
     }
 }

@@ -20,13 +20,22 @@ struct Schedule {
 
     mutating func next() -> Fault {
         let kind = kind()
-        let aims = aims(kind)
+        var aims = aims(kind)
         turn += 1
+        // Five nodes may lose two at once.
+        if nodes >= 5, kind != .transfer, kind != .restart, aims.count == 1, chance.chance(of: 40) {
+            aims.append(.node(chance.below(nodes) + 1))
+        }
         var fault = Fault(
-            kind: kind, aims: aims, milliseconds: milliseconds(kind), restMilliseconds: within(500, 2_500))
+            kind: kind, aims: aims, milliseconds: milliseconds(kind), restMilliseconds: restMilliseconds(kind))
         if kind == .slow {
             fault.delayMilliseconds = within(5, 200)
             fault.bytesPerSecond = within(64, 1_024) * 1_024
+        }
+        if kind == .stepClock { fault.stepMilliseconds = step() }
+        if kind == .transfer {
+            fault.offset = within(1, max(1, nodes - 1))
+            fault.isWhole = chance.chance(of: 25)
         }
         return fault
     }
@@ -43,15 +52,17 @@ struct Schedule {
 
     private mutating func aims(_ kind: Fault.Kind) -> [Fault.Aim] {
         switch drill {
-        case .killLeader, .pauseLeader, .cutLeader: return [.leader(of: chance.below(partitions))]
-        case .rollingRestart: return [.node(turn % nodes + 1)]
-        case .cutOneWay, .slowLink, .fullDisk: return [anybody()]
+        case .killLeader, .pauseLeader, .cutLeader, .leaderTransfer:
+            return [.leader(of: chance.below(partitions))]
+        case .rollingRestart, .replaceNode: return [.node(turn % nodes + 1)]
+        case .cutOneWay, .slowLink, .fullDisk, .clockStep: return [anybody()]
         case .killAny: return several()
         case .everything:
             switch kind {
-            case .restart: return [.node(chance.below(nodes) + 1)]
+            case .restart, .replace: return [.node(chance.below(nodes) + 1)]
+            case .transfer: return [.leader(of: chance.below(partitions))]
             case .kill: return chance.chance(of: 50) ? several() : [anybody()]
-            case .pause, .cut, .reset, .mute, .deafen, .slow, .fillDisk: return [anybody()]
+            case .pause, .cut, .reset, .mute, .deafen, .slow, .fillDisk, .stepClock: return [anybody()]
             }
         }
     }
@@ -76,8 +87,27 @@ struct Schedule {
         case .cut, .reset, .mute, .deafen: within(300, 6_000)
         case .slow: within(2_000, 6_000)
         case .fillDisk: within(1_000, 5_000)
-        case .restart: 0
+        case .replace: within(0, 2_000)
+        case .stepClock: within(3_000, 6_000)
+        case .restart, .transfer: 0
         }
+    }
+
+    /// From what nobody need notice to a day, forward or back.
+    private mutating func step() -> Int {
+        let size =
+            switch chance.below(4) {
+            case 0: within(100, 380)
+            case 1: within(1_000, 10_000)
+            case 2: within(60_000, 3_600_000)
+            default: within(3_600_000, 86_400_000)
+            }
+        return chance.chance(of: 50) ? size : -size
+    }
+
+    /// Leaders are moved about faster than they go back by themselves.
+    private mutating func restMilliseconds(_ kind: Fault.Kind) -> Int {
+        kind == .transfer ? within(0, 700) : within(500, 2_500)
     }
 
     private mutating func within(_ least: Int, _ most: Int) -> Int { least + chance.below(most - least + 1) }

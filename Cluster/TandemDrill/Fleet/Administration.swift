@@ -88,6 +88,16 @@ final class Administration {
         return items.compactMap(PartitionLine.init)
     }
 
+    /// Whether a node finds its own clock off; nil: it does not say.
+    func isClockOff(_ node: Int) -> Bool? {
+        guard fleet[node].state == .running, let response = try? ask("GET", "/v1/nodes", node: node),
+            response.status == 200, let lines = parse(response)["items"]?.elements,
+            let line = lines.first(where: { $0["node"]?.whole == Int64(node) }),
+            case .boolean(let isOff)? = line["isClockOff"]
+        else { return nil }
+        return isOff
+    }
+
     /// Who leads each partition: the one who says so with the highest term.
     func leaders() -> [Int: Int] {
         var found: [Int: (term: Int64, node: Int)] = [:]

@@ -9,15 +9,24 @@ final class Fleet {
     let links: Links?
     let directory: String
     private(set) var disks: [SmallDisk]
+    private let certificates: Certificates?
+    private let hasOwnClocks: Bool
 
     /// - Parameters:
     ///   - disksMebibytes: each node on a file system of its own of this size; nil: all on that of `directory`
-    init(count: Int, directory: String, executable: String, disksMebibytes: Int? = nil) throws {
+    ///   - isSecured: nodes speak TLS to each other
+    ///   - hasOwnClocks: each node's wall clock can be set by itself
+    init(
+        count: Int, directory: String, executable: String, disksMebibytes: Int? = nil, isSecured: Bool = false,
+        hasOwnClocks: Bool = false
+    ) throws {
+        self.hasOwnClocks = hasOwnClocks
         self.directory = directory
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let ports = try FreePorts.find(2 * count)
         let peers = Array(ports[count...])
         links = count == 1 ? nil : try Links(peers: peers.map { try SocketAddress(host: "127.0.0.1", port: $0) })
+        certificates = isSecured ? try Certificates(nodes: count, in: directory + "/certificates") : nil
         var nodes: [NodeProcess] = []
         var disks: [SmallDisk] = []
         for number in 1...count {
@@ -34,11 +43,13 @@ final class Fleet {
                 arguments += ["--node", "\(number)", "--cluster", "drill", "--members", members.joined(separator: ",")]
                 arguments += ["--peer-listen", "127.0.0.1:\(peers[number - 1])"]
             }
+            arguments += certificates?.arguments(of: number) ?? []
             if number == 1 { arguments += ["--demo", "--demo-file", Self.demoPath(in: directory)] }
-            nodes.append(
-                NodeProcess(
-                    number: number, directory: home, executable: executable, clientPort: ports[number - 1],
-                    peerPort: peers[number - 1], arguments: arguments))
+            let node = NodeProcess(
+                number: number, directory: home, executable: executable, clientPort: ports[number - 1],
+                peerPort: peers[number - 1], arguments: arguments)
+            if hasOwnClocks { node.arguments += node.makeClock() }
+            nodes.append(node)
         }
         self.nodes = nodes
         self.disks = disks
@@ -52,6 +63,18 @@ final class Fleet {
     /// So many may be out of order at once while the others are a majority.
     var minority: Int { (nodes.count - 1) / 2 }
 
+    /// What is started next in the place of `number` knows nothing and asks `other` to let it in. From then on the others
+    /// reach it where it listens, and not through the links.
+    func rejoin(_ number: Int, through other: Int) {
+        let node = self[number]
+        node.arguments =
+            [
+                "--node", "\(number)", "--peer-listen", "127.0.0.1:\(node.peerPort)",
+                "--join", "http://127.0.0.1:\(self[other].clientPort)",
+                "--join-token-file", demoPath + ":administrator",
+            ] + (certificates?.arguments(of: number) ?? []) + (hasOwnClocks ? node.makeClock() : [])
+    }
+
     func start() throws { for node in nodes { try node.start() } }
 
     /// Everything as it should be: wires whole, disks with room, everybody running.
@@ -59,6 +82,7 @@ final class Fleet {
         links?.heal()
         for disk in disks { disk.makeRoom() }
         for node in nodes {
+            if hasOwnClocks { node.setClock(aheadMilliseconds: 0) }
             node.resume()
             if node.state == .down { try node.start() }
         }

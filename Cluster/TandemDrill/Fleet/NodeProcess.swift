@@ -17,7 +17,8 @@ final class NodeProcess {
     private(set) var state = State.down
     private var program = Program()
     private let executable: String
-    private let arguments: [String]
+    /// Taken with the next start.
+    var arguments: [String]
 
     /// How long a node that was asked to may take to end, in seconds.
     static let drainSecondsMax = 30.0
@@ -36,6 +37,22 @@ final class NodeProcess {
     deinit { kill() }
 
     var logPath: String { directory + ".log" }
+    /// What the node adds to its wall clock; outside its directory, which may be wiped.
+    private var clockPath: String { directory + ".clock" }
+
+    /// For nodes whose clocks are set in drills. They are started with it.
+    func makeClock() -> [String] {
+        setClock(aheadMilliseconds: 0)
+        return ["--conformance", "--test-wall-file", clockPath]
+    }
+
+    /// Its wall clock shows so much more than the machine's from now on; the node may be up or down.
+    func setClock(aheadMilliseconds: Int) {
+        let descriptor = open(clockPath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        withUnsafeBytes(of: Int64(aheadMilliseconds)) { _ = pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
 
     /// Ends with the drill, also when that is killed: the kernel sees to it, by `setpriv`.
     func start() throws {
@@ -84,6 +101,14 @@ final class NodeProcess {
         program.waitUntilExit()
         state = .down
         return !isLate && program.terminationReason == .exit && program.terminationStatus == 0
+    }
+
+    /// Nothing is left on its disk; it must be down.
+    func wipe() throws {
+        precondition(state == .down, "a disk is wiped when its node is down")
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+            try FileManager.default.removeItem(atPath: directory + "/" + name)
+        }
     }
 
     func pause() {

@@ -7,6 +7,8 @@ struct Evidence: Sendable {
     var faults: [FaultLine] = []
     var states: [NodeState] = []
     var digests: [DigestLine] = []
+    /// The machine's wall clock ahead of its monotonic one, in milliseconds; nil: unknown.
+    var wallAhead: Int64?
     /// What the run itself met that must not be: a node that ended by itself, or was not ready in time.
     var troubles: [String] = []
 }

@@ -9,6 +9,8 @@ struct FaultLine: Equatable, Sendable {
     let began: UInt64
     var healed: UInt64 = 0
     var ready: UInt64 = 0
+    /// For a clock that was set too far off: what its node still led a while later.
+    var stillLed: [Int] = []
     /// More, in words.
     var detail = ""
 }

@@ -34,6 +34,7 @@ struct HistoryFile {
                 writer.field("name", name)
                 writer.field("seed", seed)
                 writer.field("nodes", nodes)
+                if let ahead = evidence.wallAhead { writer.field("wallAhead", ahead) }
             })
         for operation in evidence.operations { try take(line(operation)) }
         for fault in evidence.faults { try take(line(fault)) }
@@ -95,6 +96,8 @@ struct HistoryFile {
             writer.field("healed", fault.healed)
             writer.field("ready", fault.ready)
             writer.field("detail", fault.detail)
+            writer.key("stillLed")
+            writer.numbers(fault.stillLed)
         }
     }
 
@@ -111,6 +114,8 @@ struct HistoryFile {
             writer.field("text", ifPresent: seen.text)
             writer.field("contact", ifPresent: seen.contact)
             writer.field("agent", ifPresent: seen.agent)
+            if let time = seen.time { writer.field("time", time) }
+            writer.field("told", seen.told)
         }
     }
 
@@ -126,6 +131,7 @@ struct HistoryFile {
                 writer.field("sequence", message.sequence)
                 writer.field("author", message.author)
                 writer.field("text", message.text)
+                if let time = message.time { writer.field("time", time) }
                 writer.endObject()
             }
             writer.endArray()

@@ -3,6 +3,8 @@ struct TranscriptMessage: Equatable, Sendable {
     let sequence: Int64
     let author: String
     let text: String
+    /// When it was said, in milliseconds since 1970, by the contact centre's time.
+    var time: Int64?
 }
 
 /// An agent as a node describes him.

@@ -1,7 +1,7 @@
 /// What one frame of a live session told its client; only what is judged is kept.
 struct Seen: Equatable, Sendable {
     enum Kind: String, CaseIterable, Sendable {
-        case message, ack, offerMade, offerAccepted, offerEnded, contactQueued, contactClosed
+        case message, ack, offerMade, offerAccepted, offerEnded, contactQueued, contactClosed, clockBreached
         /// Any other frame with a position.
         case other
     }
@@ -16,6 +16,10 @@ struct Seen: Equatable, Sendable {
     var text: String?
     var contact: String?
     var agent: String?
+    /// When it happened, in milliseconds since 1970, by the contact centre's time.
+    var time: Int64?
+    /// When the client was told, in nanoseconds of the machine's monotonic clock.
+    var told: UInt64 = 0
 
     init(
         _ kind: Kind, connection: Int = 0, position: Int64, conversation: String? = nil, sequence: Int64? = nil,

@@ -13,6 +13,8 @@ struct Command: Equatable {
         var seconds: Int
         var seed: UInt64
         var nodes = 3
+        /// Nodes speak TLS to each other.
+        var isSecured = false
         var isJSON = false
         var historyPath: String?
         /// Nil: a folder of its own, removed at the end.
@@ -41,6 +43,7 @@ struct Command: Equatable {
           --seconds N      the same, for short runs
           --seed S         where chance begins (chosen and told, if left out)
           --nodes N        1, 3 or 5 nodes (3)
+          --tls            nodes speak TLS to each other, with certificates of the run's own
           --json           print one JSON object instead of text
           --history FILE   write every operation, and what was found in the end, as JSON lines (Docs/Drill.md)
           --directory DIR  where the nodes keep their files, which stay (a folder of its own, removed if all held)
@@ -69,8 +72,8 @@ struct Command: Equatable {
         var seconds: Int?
         var plan = Plan(drill: drill, seconds: 0, seed: UInt64.random(in: 1...999_999))
         while let word = rest.popFirst() {
-            if word == "--json" {
-                plan.isJSON = true
+            if word == "--json" || word == "--tls" {
+                if word == "--json" { plan.isJSON = true } else { plan.isSecured = true }
                 continue
             }
             guard let value = rest.popFirst() else { throw Mistake("\(word) takes a value, or is unknown.") }
@@ -91,6 +94,7 @@ struct Command: Equatable {
         }
         guard let seconds else { throw Mistake("Say how long, with --minutes or --seconds.") }
         plan.seconds = seconds
+        guard plan.nodes > 1 || !plan.isSecured else { throw Mistake("--tls needs nodes that speak to each other.") }
         guard plan.nodes >= drill.nodesMin else {
             throw Mistake("\(drill.rawValue) needs at least \(drill.nodesMin) nodes.")
         }

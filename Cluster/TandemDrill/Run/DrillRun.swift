@@ -7,6 +7,8 @@ final class DrillRun {
     /// How long nodes may take to be ready, in seconds: at first, and once everything has healed.
     private static let startSecondsMax = 120.0
     private static let recoverySecondsMax = 60.0
+    /// How long a node may take to find that its clock is right again, in seconds.
+    private static let clockSecondsMax = 10.0
     /// How long clients may take to come to an end: a little more than their patience.
     private static let endingSecondsMax = 45.0
     /// How long supervisors may take to see the last of it.
@@ -46,7 +48,8 @@ final class DrillRun {
         }
         fleet = try Fleet(
             count: plan.nodes, directory: directory, executable: try Self.tandemd(plan),
-            disksMebibytes: canFill ? Self.diskMebibytes : nil)
+            disksMebibytes: canFill ? Self.diskMebibytes : nil, isSecured: plan.isSecured,
+            hasOwnClocks: plan.drill.needsOwnClocks)
         administration = try Administration(fleet)
     }
 
@@ -82,6 +85,7 @@ final class DrillRun {
         let ended = EventLoop.monotonicNanoseconds()
         var evidence = try conclude(traffic, branches)
         evidence.faults = faults
+        evidence.wallAhead = Self.wallAhead()
         evidence.troubles = troubles
         let violations = Checker.violations(in: evidence)
         if let path = plan.historyPath {
@@ -91,6 +95,11 @@ final class DrillRun {
         return Report(
             plan: plan, figures: Figures(evidence, from: began, to: ended), violations: violations,
             kept: try cleanUp(keeping: !violations.isEmpty), remarks: remarks)
+    }
+
+    /// The machine's wall clock ahead of its monotonic one, in milliseconds.
+    private static func wallAhead() -> Int64 {
+        Int64(Date().timeIntervalSince1970 * 1_000) - Int64(EventLoop.monotonicNanoseconds() / 1_000_000)
     }
 
     private func cleanUp(keeping: Bool) throws -> String? {
@@ -126,11 +135,13 @@ final class DrillRun {
             var line = FaultLine(
                 name: fault.kind.rawValue, victims: victims, partitions: led,
                 began: EventLoop.monotonicNanoseconds(), detail: fault.detail)
-            if let trouble = breaker.strike(fault, victims) { troubles.append(trouble) }
+            if let trouble = breaker.strike(fault, victims, led) { troubles.append(trouble) }
             try wait(milliseconds: fault.milliseconds)
+            if fault.isClockOff { try lookAtClocks(of: victims, &line) }
             try fleet.heal()
             line.healed = EventLoop.monotonicNanoseconds()
             let isReady = try waitUntilReady(seconds: Self.recoverySecondsMax)
+            if fault.kind == .stepClock { try waitUntilClocksAreRight(victims) }
             line.ready = EventLoop.monotonicNanoseconds()
             faults.append(line)
             tell(line)
@@ -139,6 +150,24 @@ final class DrillRun {
                     "not all nodes were ready \(Int(Self.recoverySecondsMax)) s after \(line.name) of \(victims) had "
                         + "healed\n" + lastWords())
             }
+        }
+    }
+
+    /// By now nodes whose clocks are off know it, and lead nothing.
+    private func lookAtClocks(of victims: [Int], _ line: inout FaultLine) throws {
+        let leaders = administration.leaders()
+        line.stillLed = leaders.filter { victims.contains($0.value) }.keys.sorted()
+        for victim in victims where administration.isClockOff(victim) == false {
+            troubles.append("node \(victim) does not know that its clock is off by \(line.detail)")
+        }
+    }
+
+    private func waitUntilClocksAreRight(_ victims: [Int]) throws {
+        let isRight = try wait(seconds: Self.clockSecondsMax) {
+            victims.allSatisfy { administration.isClockOff($0) == false }
+        }
+        if !isRight {
+            troubles.append("nodes \(victims) did not find their clocks right in \(Int(Self.clockSecondsMax)) s")
         }
     }
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import TandemAPI
+internal import TandemCore
 internal import TandemTransport
 
 /// Reads from every node what there is to judge, when all is quiet.
@@ -31,7 +32,9 @@ struct Inspection {
             try pages("/v1/conversations/\(conversation)/transcript?limit=500", branch, state.node) { item in
                 guard let sequence = item["sequence"]?.whole, let text = item["text"]?.text else { return }
                 messages.append(
-                    TranscriptMessage(sequence: sequence, author: item["author"]?.text ?? "", text: text))
+                    TranscriptMessage(
+                        sequence: sequence, author: item["author"]?.text ?? "", text: text,
+                        time: item["time"]?.text.flatMap(TimestampText.parse)?.milliseconds))
             }
             state.transcripts[conversation] = messages
             state.tenants[conversation] = branch.tenant

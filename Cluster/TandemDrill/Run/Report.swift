@@ -13,7 +13,11 @@ struct Report {
 
     var text: String {
         var rows: [(String, String)] = [
-            ("drill", "\(plan.drill.rawValue), seed \(plan.seed), \(plan.nodes) nodes, \(plan.seconds) s"),
+            (
+                "drill",
+                "\(plan.drill.rawValue), seed \(plan.seed), \(plan.nodes) nodes\(plan.isSecured ? " with TLS" : ""), "
+                    + "\(plan.seconds) s"
+            ),
             ("acknowledged", "\(figures.acknowledged) (\(Int(figures.perSecond)) a second)"),
             ("refused", "\(figures.refused)"),
             ("unknown", "\(figures.unknown)"),
@@ -53,6 +57,7 @@ struct Report {
         writer.field("name", plan.drill.rawValue)
         writer.field("seed", plan.seed)
         writer.field("nodes", plan.nodes)
+        writer.field("tls", plan.isSecured)
         writer.field("seconds", plan.seconds)
         writer.field("held", violations.isEmpty)
         writer.field("acknowledged", figures.acknowledged)

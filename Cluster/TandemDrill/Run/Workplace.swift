@@ -27,8 +27,13 @@ struct Workplace {
 
     private func branch(_ tenant: String, _ partition: Int) throws -> Branch {
         let key = "branch-\(partition)"
+        let promise = try make(
+            "/v1/sla-policies?tenant=\(tenant)",
+            "{\"name\":\"Drill\",\"targets\":[{\"metric\":\"resolution\",\"channels\":[\"chat\"],"
+                + "\"target\":\(Branch.promiseMilliseconds)}]}", key: key + "-promise")
         let queue = try make(
-            "/v1/queues?tenant=\(tenant)", "{\"name\":\"Drill\",\"wrapUp\":{\"type\":\"optional\"}}",
+            "/v1/queues?tenant=\(tenant)",
+            "{\"name\":\"Drill\",\"wrapUp\":{\"type\":\"optional\"},\"slaPolicy\":\"\(promise)\"}",
             key: key + "-queue")
         func token(_ role: String, _ key: String, _ more: String = "") throws -> String {
             let body = "{\"role\":\"\(role)\",\"tenant\":\"\(tenant)\",\"label\":\"\(key)\"\(more)}"

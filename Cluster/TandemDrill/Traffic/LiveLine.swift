@@ -1,4 +1,5 @@
 internal import TandemAPI
+internal import TandemCore
 internal import TandemTransport
 
 /// A live session that comes back: cut off, it goes to the next node and resumes behind what it has seen.
@@ -137,13 +138,16 @@ final class LiveLine: @unchecked Sendable {
             case "offerEnded": stream.kind == .tenant ? .offerEnded : .other
             case "contactQueued": .contactQueued
             case "contactClosed": .contactClosed
+            case "clockBreached": .clockBreached
             default: .other
             }
         let subject = stream.kind == .conversation ? stream.subject : frame["conversation"]?.text
-        stream.seen.append(
-            Seen(
-                kind, connection: connection, position: position, conversation: subject,
-                sequence: frame["sequence"]?.whole, text: frame["text"]?.text, contact: frame["contact"]?.text,
-                agent: frame["agent"]?.text))
+        var seen = Seen(
+            kind, connection: connection, position: position, conversation: subject,
+            sequence: frame["sequence"]?.whole, text: frame["text"]?.text, contact: frame["contact"]?.text,
+            agent: frame["agent"]?.text)
+        seen.time = frame["time"]?.text.flatMap(TimestampText.parse)?.milliseconds
+        seen.told = EventLoop.monotonicNanoseconds()
+        stream.seen.append(seen)
     }
 }

@@ -5,7 +5,8 @@ internal import TandemTransport
 /// A supervisor who follows all that is said and assigned in a tenant, from the first event to the last.
 // Safe: touched on the stage's loop only, but for the count.
 final class Observer: @unchecked Sendable {
-    private static let types = "messagePosted,offerMade,offerAccepted,offerEnded,contactQueued,contactClosed"
+    private static let types =
+        "messagePosted,offerMade,offerAccepted,offerEnded,contactQueued,contactClosed,clockBreached"
 
     let tenant: String
     private let line: LiveLine

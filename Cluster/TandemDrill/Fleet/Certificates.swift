@@ -1,0 +1,47 @@
+internal import Foundation
+internal import TestPrograms
+
+/// What the nodes of a fleet know each other by: an authority of the run's own, and a certificate for each node, made by
+/// the script that operators use.
+struct Certificates {
+    private let directory: String
+
+    struct NotMade: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    init(nodes: Int, in directory: String) throws {
+        self.directory = directory
+        let script = try Self.script()
+        let program = Program()
+        program.executableURL = URL(fileURLWithPath: script)
+        program.arguments = ["--directory", directory, "--nodes", "\(nodes)"]
+        let output = OutputPipe()
+        program.standardOutput = output.fileHandleForWriting
+        program.standardError = output.fileHandleForWriting
+        try program.run()
+        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        program.waitUntilExit()
+        guard program.terminationStatus == 0 else { throw NotMade(description: "no certificates: \(said)") }
+    }
+
+    /// `Cluster/certificates` of the tree that this program was built in.
+    private static func script() throws -> String {
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        var folder = URL(fileURLWithPath: own).deletingLastPathComponent()
+        while folder.path != "/" {
+            let path = folder.appending(path: "Cluster/certificates").path
+            if FileManager.default.isExecutableFile(atPath: path) { return path }
+            folder = folder.deletingLastPathComponent()
+        }
+        throw NotMade(description: "Cluster/certificates is not above \(own)")
+    }
+
+    /// With which a node speaks TLS to the others.
+    func arguments(of node: Int) -> [String] {
+        [
+            "--peer-ca", directory + "/authority.pem", "--peer-certificate", directory + "/node-\(node).pem",
+            "--peer-key", directory + "/node-\(node).key",
+        ]
+    }
+}
