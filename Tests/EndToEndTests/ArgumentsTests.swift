@@ -44,6 +44,12 @@ struct ArgumentsTests {
                 "--join with --cluster and --members"
             ),
             ("--peer-ca ca.pem", "--peer-ca without --cluster"),
+            ("--test-wall-file f", "--test-wall-file makes a node's clock wrong on purpose"),
+            ("--test-wall-file f --conformance --listen 10.0.0.1:80", "--test-wall-file makes a node's clock wrong"),
+            (
+                "--test-wall-file f --conformance --peer-listen 10.0.0.1:7500",
+                "--test-wall-file makes a node's clock wrong on purpose"
+            ),
             ("--cluster acme \(members) --peer-ca ca.pem", "--peer-ca, --peer-certificate and --peer-key go together"),
             (
                 "--cluster acme \(members) --peer-certificate c.pem --peer-key k.pem",

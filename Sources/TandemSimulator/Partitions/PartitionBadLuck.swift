@@ -32,6 +32,7 @@ extension PartitionSimulation {
             guard let member = victim() else { return }
             coverage[.clockSteps] += 1
             member.clock.ahead += faultDice.number(in: -options.skew - 200...options.skew + 200)
+            member.process?.replica.reluctant(member.clock.isOff)
         case .transfer: transfer()
         }
     }

@@ -75,6 +75,7 @@ extension PartitionSimulation {
             partition: Self.partition, id: member.id, founders: member.place < options.founders ? founders : .none,
             log: member.journal, peers: peers, snapshots: member.snapshots, reader: reader, limits: options.limits,
             bounds: options.bounds, life: UInt64(member.life), seed: dice.next())
+        replica.reluctant(member.clock.isOff)
         let liar = mutation.map { Liar($0, replica) }
         var configuration = Partition.Configuration(
             number: Self.partition, node: member.id.node, incarnation: UInt64(member.life))
