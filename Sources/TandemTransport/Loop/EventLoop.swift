@@ -43,6 +43,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// The loop has not run for long, its process was stopped or its machine asleep, and has not yet seen all that came
     /// meanwhile.
     private(set) var hasStoodStill = false
+    /// By `awakeAndAsleep`.
     private var batchEnd: UInt64 = 0
     private let standstill: UInt64
     /// Scratch for reads, shared by the connections of the loop; what is in it is gone with the next read.
@@ -181,6 +182,13 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 
+    /// As `monotonicNanoseconds`, and what the machine slept counts.
+    private static func awakeAndAsleep() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
     // MARK: Sockets
 
     /// Watches `descriptor`, edge-triggered, for reading and writing; on the loop only. The handler is held.
@@ -213,17 +221,18 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         let began = Self.monotonicNanoseconds()
         batchTime = began
         // Without a timer nobody knows how long it should have slept.
-        let isLate = wait >= 0 && began > batchEnd + UInt64(wait) * 1_000_000 + standstill && batchEnd > 0
+        let awake = Self.awakeAndAsleep()
+        let isLate = wait >= 0 && batchEnd > 0 && awake > batchEnd + UInt64(wait) * 1_000_000 + standstill
         if isLate { hasStoodStill = true }
         for index in 0..<count { poller.deliver(index) }
         while let work = timers.popDue(at: began) { work() }
         let (ran, stopping) = drain()
         endBatch()
-        batchEnd = Self.monotonicNanoseconds()
-        let took = batchEnd - began
+        let took = Self.monotonicNanoseconds() - began
+        batchEnd = Self.awakeAndAsleep()
         // Who is woken by a signal to go on has seen nothing yet.
         if count < Limits.eventsPerBatch, count > 0 || !isLate { hasStoodStill = false }
-        if took > standstill { hasStoodStill = true }
+        if batchEnd > awake + standstill { hasStoodStill = true }
         batches.wrappingAdd(1, ordering: .relaxed)
         if ran > 0 { jobs.wrappingAdd(UInt64(ran), ordering: .relaxed) }
         if took > batchLongest.load(ordering: .relaxed) { batchLongest.store(took, ordering: .relaxed) }
