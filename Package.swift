@@ -84,21 +84,26 @@ let package = Package(
 
         // Chance for tests and measurements; the program has its own, in TandemConsensus.
         .target(name: "TestChance", path: "Tests/TestChance", swiftSettings: settings),
+        // What builds of each format wrote, for the tests that read it.
+        .target(
+            name: "KeptForms", dependencies: ["TandemWire"], path: "Tests/Compatibility",
+            exclude: ["DESIGN.md", "format-1", "format-2"],
+            swiftSettings: settings),
         .target(
             name: "TestPrograms", path: "Tests/TestPrograms", exclude: ["DESIGN.md"], swiftSettings: settings),
 
         tests("TandemCoreTests", ["TandemCore", "TestChance"]),
         tests("TandemConsensusTests", ["TandemConsensus", "TestChance"]),
         tests("TandemSimulatorTests", ["TandemSimulator", "tandem-sim"]),
-        tests("TandemWireTests", ["TandemWire", "TandemCore", "TandemConsensus", "TestChance"]),
+        tests("TandemWireTests", ["TandemWire", "TandemCore", "TandemConsensus", "TestChance", "KeptForms"]),
         tests("TandemJournalTests", ["TandemJournal", "CLinux"]),
-        tests("TandemTransportTests", ["TandemTransport", "CLinux", "TestChance", "TestPrograms"]),
+        tests("TandemTransportTests", ["TandemTransport", "CLinux", "TestChance", "TestPrograms", "KeptForms"]),
         tests("TandemReadModelTests", ["TandemReadModel", "TandemWire", "TandemCore", "TandemJournal", "TestChance"]),
         tests(
             "TandemRuntimeTests",
             [
                 "TandemRuntime", "TandemCore", "TandemConsensus", "TandemWire", "TandemJournal", "TandemReadModel",
-                "TandemTransport", "TandemSimulator", "TestChance", "TestPrograms",
+                "TandemTransport", "TandemSimulator", "TestChance", "TestPrograms", "KeptForms",
             ]),
         tests(
             "TandemGatewayTests",

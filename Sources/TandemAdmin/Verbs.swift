@@ -34,7 +34,8 @@ extension Verb {
                 "nodes", "the nodes of the cluster, as the asked one has them", .get, "/v1/nodes",
                 .table([
                     Column("NODE", "node"), Column("ASKED", "isSelf"), Column("STANDING", "standing"),
-                    Column("LIFE", "incarnation"), Column("LEADS", "leads"), Column("ADDRESS", "address"),
+                    Column("LIFE", "incarnation"), Column("READS FORMAT", "formatMin"), Column("TO", "formatMax"),
+                    Column("ALL WRITE", "format"), Column("LEADS", "leads"), Column("ADDRESS", "address"),
                     Column("CLOCK MS", "clockOffsetMilliseconds"), Column("CLOCK OFF", "isClockOff"),
                     Column("QUEUED BYTES", "queuedBytes"), Column("LAST LOSS", "lastLoss"),
                 ])),

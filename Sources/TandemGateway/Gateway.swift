@@ -19,7 +19,7 @@ package final class Gateway: Sendable {
         /// False: it is not ready before `open` is called.
         package var isOpen = true
         /// What `/v1/node/status` says.
-        package var version = "0.1.0"
+        package var version = Build.version
         /// Gets a line for every answer but those of `/livez` and the echo; called on some thread, must not wait.
         package var onRequest: (@Sendable (RequestLine) -> Void)?
         /// The live sessions of this gateway; without, their paths answer 404.

@@ -5,6 +5,7 @@ struct Arguments {
     enum Outcome: Equatable {
         case run(Options)
         case help
+        case version
         /// One line each.
         case mistakes([String])
     }
@@ -21,6 +22,7 @@ struct Arguments {
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             if argument == "--help" || argument == "-h" { return .help }
+            if argument == "--version" { return .version }
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0].dropFirst(2))
             let setting = Setting.all.first { $0.name == name }
@@ -162,11 +164,14 @@ struct Arguments {
             }
         }
         let width = (flags.map(\.count).max() ?? 0) + 2
-        for (flag, setting) in zip(flags, Setting.all) {
-            lines.append("  " + flag.padding(toLength: width, withPad: " ", startingAt: 0) + setting.help)
+        func add(_ flag: String, _ help: String) {
+            lines.append("  " + flag.padding(toLength: width, withPad: " ", startingAt: 0) + help)
         }
-        lines.append(
-            "  " + "--config FILE".padding(toLength: width, withPad: " ", startingAt: 0) + "the configuration file")
+        for (flag, setting) in zip(flags, Setting.all) {
+            add(flag, setting.help)
+        }
+        add("--config FILE", "the configuration file")
+        add("--version", "which build this is, and the formats it reads and writes")
         lines += ["", "In the environment --test-clock is TANDEM_TEST_CLOCK, in the file testClock; so with all."]
         return lines.joined(separator: "\n")
     }

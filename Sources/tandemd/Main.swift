@@ -19,6 +19,7 @@ enum Main {
         ) { try? String(contentsOfFile: $0, encoding: .utf8) }
         switch outcome {
         case .help: print(Arguments.help)
+        case .version: print(Build.words)
         case .mistakes(let mistakes):
             for mistake in mistakes { say("tandemd: \(mistake)") }
             exit(2)
@@ -38,6 +39,7 @@ enum Main {
 
     private static func run(_ options: Options) async throws {
         let started = ContinuousClock.now
+        if Build.isTest { say(Build.testWarning) }
         let certificate = try ServerCertificate(options)
         let connections = try Descriptors.makeRoom(
             for: options.connectionsMax, partitions: options.partitions)

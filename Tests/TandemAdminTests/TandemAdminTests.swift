@@ -76,15 +76,17 @@ struct CommandLineTests {
             Printing(verb: try parse(typed).0).text(try JSONValue(parsing: Array(answer.utf8)))
         }
         let nodes = """
-            {"items":[{"node":1,"isSelf":true,"standing":"here","incarnation":3,"address":"10.0.0.1:7500","leads":4,\
-            "queuedBytes":0},{"node":2,"isSelf":false,"standing":"gone","address":"10.0.0.2:7500","leads":0,\
+            {"items":[{"node":1,"isSelf":true,"standing":"here","incarnation":3,"formatMin":1,"formatMax":3,\
+            "format":2,"address":"10.0.0.1:7500","leads":4,\
+            "queuedBytes":0},{"node":2,"isSelf":false,"standing":"gone","formatMin":1,\
+            "formatMax":2,"format":2,"address":"10.0.0.2:7500","leads":0,\
             "queuedBytes":12,"lastLoss":"it was silent for too long"}]}
             """
         #expect(
             try printed("nodes", nodes) == """
-                NODE  ASKED  STANDING  LIFE  LEADS  ADDRESS        QUEUED BYTES  LAST LOSS
-                1     yes    here      3     4      10.0.0.1:7500  0
-                2     no     gone            0      10.0.0.2:7500  12            it was silent for too long
+                NODE  ASKED  STANDING  LIFE  READS FORMAT  TO  ALL WRITE  LEADS  ADDRESS        QUEUED BYTES  LAST LOSS
+                1     yes    here      3     1             3   2          4      10.0.0.1:7500  0
+                2     no     gone            1             2   2          0      10.0.0.2:7500  12            it was silent for too long
                 """)
         let partitions = """
             {"node":2,"partitions":[\

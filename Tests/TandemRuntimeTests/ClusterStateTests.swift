@@ -121,8 +121,16 @@ struct ClusterStateTests {
         let raised = try mixed.changed(by: .report(report), isHere: { _ in true })
         #expect(raised.format == 3)
         #expect(raised.member(2)?.address == "10.0.0.2:7500", "it did not say another")
-        let older = try raised.changed(by: joining(3, disk: 33, formats: 1...2), isHere: { _ in true })
-        #expect(older.format == 3)
+        #expect(
+            code { () throws(ClusterRefusal) in
+                try raised.changed(by: joining(3, disk: 33, formats: 1...2), isHere: { _ in true })
+            } == .formatNotRead, "it could read nothing of what comes")
+        #expect(
+            code { () throws(ClusterRefusal) in
+                try raised.changed(by: joining(3, disk: 33, formats: 4...5), isHere: { _ in true })
+            } == .formatNotRead, "it could read nothing of what was")
+        let older = ClusterRequest.Report(node: 2, generation: 0, disk: 22, address: "", formats: 1...2)
+        #expect(try raised.changed(by: .report(older), isHere: { _ in true }).format == 3)
     }
 
     @Test("A cluster has at most nine nodes")
@@ -146,7 +154,7 @@ struct ClusterStateTests {
     @Test("A state is read as it was written, cut short or longer it is refused")
     func stateBytes() throws {
         let bytes = ClusterCodec.encode(full)
-        #expect(bytes.prefix(2) == [0xFF, 1], "no turn begins like this")
+        #expect(bytes.prefix(2) == [0xFF, full.format], "no turn begins like this")
         #expect(try ClusterCodec.decodeState(bytes) == full)
         for count in 0..<bytes.count {
             #expect(throws: WireError.self) { try ClusterCodec.decodeState(Array(bytes.prefix(count))) }
@@ -176,7 +184,7 @@ struct ClusterStateTests {
             .transfer(partition: 256, to: 3),
         ])
     func requests(request: ClusterRequest) throws {
-        let bytes = ClusterCodec.encode(request, number: 1 << 40)
+        let bytes = ClusterCodec.encode(request, number: 1 << 40, in: 2)
         let read = try ClusterCodec.decodeRequest(bytes)
         #expect(read.number == 1 << 40)
         #expect(read.request == request)
@@ -188,7 +196,7 @@ struct ClusterStateTests {
         for answer in [
             ClusterAnswer.done(full), .refused(ClusterRefusal(.wouldLoseMajority, "too few")), .notLeading,
         ] {
-            let read = try ClusterCodec.decodeAnswer(ClusterCodec.encode(answer, number: 3))
+            let read = try ClusterCodec.decodeAnswer(ClusterCodec.encode(answer, number: 3, in: 2))
             #expect(read.number == 3)
             #expect(read.answer == answer)
         }

@@ -184,12 +184,12 @@ struct ForwardingTests {
         let leader = try cluster.elect()
         let asker = try #require(cluster.forwarders[leader.id])
         let command = cluster.message("Poison")
-        let body = CommandCodec.encode(command).withUnsafeBytes(Fingerprint.of)
+        let body = CommandCodec.encode(command, in: WireVersion.oldest).withUnsafeBytes(Fingerprint.of)
         func ask(_ failures: UInt8, _ number: UInt64) throws {
             let key = NodeKey(node: 9, life: 1, number: number).key(body: body)
             let item = ForwardedCommands.Item(place: 1, failures: failures, key: key, command: command)
             let commands = ForwardedCommands(stream: StreamName(life: 1, number: number), previous: 0, items: [item])
-            try asker.received(.command, partition: 3, bytes: ForwardingCodec.encode(commands), from: NodeID(9))
+            try asker.received(.command, partition: 3, bytes: ForwardingCodec.encode(commands, in: WireVersion.current), from: NodeID(9))
             cluster.tick(5)
         }
         try ask(1, 1)
@@ -241,10 +241,10 @@ struct ForwardingTests {
         let item = ForwardedCommands.Item(
             place: 1, key: CommandKey(high: 5, low: 5, body: 5), command: elsewhere)
         let commands = ForwardedCommands(stream: StreamName(life: 1, number: 1), previous: 0, items: [item])
-        try forwarder.received(.command, partition: 3, bytes: ForwardingCodec.encode(commands), from: stranger)
+        try forwarder.received(.command, partition: 3, bytes: ForwardingCodec.encode(commands, in: WireVersion.current), from: stranger)
         let outcomes = ForwardedOutcomes(
             stream: StreamName(life: 1, number: 1), items: [ForwardedOutcomes.Item(place: 1, verdict: .unknown)])
-        try forwarder.received(.outcome, partition: 3, bytes: ForwardingCodec.encode(outcomes), from: stranger)
+        try forwarder.received(.outcome, partition: 3, bytes: ForwardingCodec.encode(outcomes, in: WireVersion.current), from: stranger)
         cluster.settle()
         #expect(cluster.messages(of: leader).isEmpty)
         let box = cluster.post("Still here", at: leader)

@@ -248,7 +248,7 @@ final class HandWire: ReplicaPeers {
 
     func send(_ message: RaftMessage, of partition: UInt16) {
         // Through its bytes, as on a real wire.
-        guard let bytes = try? RaftCodec.encode(message), let read = try? RaftCodec.decode(RaftMessage.self, bytes)
+        guard let bytes = try? RaftCodec.encode(message, in: WireVersion.oldest), let read = try? RaftCodec.decode(RaftMessage.self, bytes)
         else { return }
         kept.withLock { kept in
             if let filtered = kept.filter.map({ $0(read) }) ?? read { kept.waiting.append(filtered) }

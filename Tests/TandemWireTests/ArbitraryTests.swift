@@ -54,7 +54,8 @@ struct ArbitraryTests {
             seen.note(any.refusal(), at: "refusal")
         }
         #expect(seen.contents.count > 300)
-        let constant = seen.contents.filter { $0.value.count < 2 }.keys.sorted()
+        // Of the formats only the newest holds every value.
+        let constant = seen.contents.filter { $0.value.count < 2 && $0.key != "Entry.format" }.keys.sorted()
         #expect(constant.isEmpty)
     }
 

@@ -48,7 +48,7 @@ struct RaftCodecTests {
     @Test("No prefix and no flipped bit of a sample is read as the sample, and none traps")
     func everyBit() throws {
         for sample in RaftSample.all {
-            let bytes = try sample.encode()
+            let bytes = try sample.encode(WireVersion.current)
             for length in bytes.indices {
                 #expect(throws: WireError.truncated, "\(sample.name) \(length)") {
                     try sample.isRead(Array(bytes[..<length]))

@@ -2,17 +2,17 @@ import TandemConsensus
 
 @testable import TandemWire
 
-/// One value of consensus of each kind, by the name of its line in `Fixtures/Version1.swift`. They never change.
+/// One value of consensus of each kind, by the name of its line in `Tests/Compatibility`. They never change.
 struct RaftSample: Sendable {
     let name: String
-    /// As it is written today.
-    let encode: @Sendable () throws -> [UInt8]
+    /// As it is written today, in a format.
+    let encode: @Sendable (UInt8) throws -> [UInt8]
     /// Whether the bytes are read as this value.
     let isRead: @Sendable ([UInt8]) throws -> Bool
 
     private init<Value: RaftValue & Equatable>(_ name: String, _ value: Value) {
         self.name = name
-        encode = { try RaftCodec.encode(value) }
+        encode = { try RaftCodec.encode(value, in: $0) }
         isRead = { try RaftCodec.decode(Value.self, $0) == value }
     }
 

@@ -98,7 +98,7 @@ struct RoundTripTests {
         for round in 0..<500 {
             let event = any.event()
             writer.removeAll(keepingCapacity: round % 7 != 0)
-            EventCodec.write(event, to: &writer)
+            EventCodec.write(event, in: WireVersion.current, to: &writer)
             #expect(writer.bytes == EventCodec.encode(event))
             #expect(writer.count == writer.withBytes { $0.count })
         }

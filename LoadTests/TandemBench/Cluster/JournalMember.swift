@@ -59,7 +59,7 @@ final class JournalMember: Replicated, PeerNetworkOwner, @unchecked Sendable {
         let cluster = ClusterConfiguration(name: "bench", members: members, listen: listen)
         network = ClusterNetwork(
             cluster, id: id, incarnation: 1, disk: UInt64(plan.node), log: journal, state: cluster.founding,
-            loop: consensus, clock: TrustedClock(SystemClock()))
+            agreed: AgreedFormat(), loop: consensus, clock: TrustedClock(SystemClock()))
         replica = Replica(
             partition: 0, id: id, founders: Membership(voters: members.keys.sorted().map { NodeID($0) }), log: journal,
             peers: network, snapshots: NoSnapshots(), reader: reader, life: 1, seed: UInt64(plan.node))

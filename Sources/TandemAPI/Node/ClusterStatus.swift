@@ -73,6 +73,9 @@ extension API {
         package var isSelf: Bool
         package var standing: String
         package var role: String
+        package var formatMin: UInt8
+        package var formatMax: UInt8
+        package var format: UInt8
         package var incarnation: UInt64?
         package var address: String?
         package var leads: Int
@@ -82,13 +85,17 @@ extension API {
         package var isClockOff: Bool
 
         package init(
-            node: UInt32, isSelf: Bool, standing: String, role: String, incarnation: UInt64?, address: String?,
-            leads: Int, queuedBytes: Int, lastLoss: String?, clockOffsetMilliseconds: Int64?, isClockOff: Bool
+            node: UInt32, isSelf: Bool, standing: String, role: String, formatMin: UInt8, formatMax: UInt8,
+            format: UInt8, incarnation: UInt64?, address: String?, leads: Int, queuedBytes: Int, lastLoss: String?,
+            clockOffsetMilliseconds: Int64?, isClockOff: Bool
         ) {
             self.node = node
             self.isSelf = isSelf
             self.standing = standing
             self.role = role
+            self.formatMin = formatMin
+            self.formatMax = formatMax
+            self.format = format
             self.incarnation = incarnation
             self.address = address
             self.leads = leads
@@ -104,6 +111,9 @@ extension API {
             .required("node", .count), .required("isSelf", .boolean, "It is the one that answers."),
             .required("standing", .string(min: 1, max: 32), "`here`, `missing` for a moment, or `gone`."),
             .required("role", .word(["joining", "serving", "draining", "removed"]), "What it is in the cluster."),
+            .required("formatMin", .count, "The oldest format of what nodes write that it reads."),
+            .required("formatMax", .count, "The newest one."),
+            .required("format", .count, "The one in which all nodes of the cluster write: each of them reads it."),
             .optional("incarnation", .count, "Its life, counted by its journal."),
             .optional("address", .text, "Where it is reached by this node."),
             .required("leads", .count, "Partitions that it leads, as far as this node knows."),

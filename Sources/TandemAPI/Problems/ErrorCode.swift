@@ -13,7 +13,7 @@ package enum ErrorCode: String, CaseIterable, Codable, Sendable {
     case credentialRevoked, credentialExpired
     case versionConflict, idempotencyKeyReused, quarantined
     // Refused by the cluster.
-    case majorityAtRisk, nodeMayNotLead, nodeNotReachable
+    case majorityAtRisk, nodeMayNotLead, nodeNotReachable, formatNotRead
     // Refused at the edge.
     case unauthenticated, forbidden
     case malformedJSON, unsupportedMediaType, missingField, unknownField, unknownParameter
@@ -41,7 +41,8 @@ package enum ErrorCode: String, CaseIterable, Codable, Sendable {
         case .alreadyExists, .conversationClosed, .contactClosed, .contactNotWaiting, .contactNotConnected,
             .contactNotHeld, .contactNotWrapping, .contactAlreadyOpen, .contactHasNoBot, .offerAlreadyAnswered,
             .agentLoggedOut, .agentNotAvailable, .agentBusy, .agentHasContacts, .agentOverCapacity,
-            .consultAlreadyOpen, .consultNotAnswered, .quarantined, .majorityAtRisk, .nodeMayNotLead, .nodeNotReachable:
+            .consultAlreadyOpen, .consultNotAnswered, .quarantined, .majorityAtRisk, .nodeMayNotLead, .nodeNotReachable,
+            .formatNotRead:
             409
         case .versionConflict: 412
         case .unsupportedMediaType: 415

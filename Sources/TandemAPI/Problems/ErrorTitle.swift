@@ -36,6 +36,7 @@ extension ErrorCode {
         case .majorityAtRisk: "Too few nodes would be left to agree"
         case .nodeMayNotLead: "The node cannot lead the partition now"
         case .nodeNotReachable: "No other node can reach this one"
+        case .formatNotRead: "The node does not read the format that the cluster writes"
         case .unauthenticated: "A valid token is needed"
         case .forbidden: "The token lacks the right for this"
         case .malformedJSON: "The body is not JSON"

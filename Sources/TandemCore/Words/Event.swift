@@ -134,6 +134,10 @@ package struct MessagePosted: Hashable, Sendable {
     package var agents: [AgentID]
     package var clientID: String?
     package var text: String
+    #if NEXT_FORMAT
+        /// Of the text; nought in a format that does not say.
+        package var characters: UInt64
+    #endif
     package init(
         conversation: ConversationID, tenant: TenantID, customer: CustomerID, sequence: UInt64, channel: Channel,
         author: Party, contact: ContactID?, agents: [AgentID], clientID: String?, text: String
@@ -148,6 +152,9 @@ package struct MessagePosted: Hashable, Sendable {
         self.agents = agents
         self.clientID = clientID
         self.text = text
+        #if NEXT_FORMAT
+            characters = UInt64(text.unicodeScalars.count)
+        #endif
     }
 }
 

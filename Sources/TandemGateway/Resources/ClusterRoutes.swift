@@ -12,6 +12,7 @@ extension Routes {
                 let lines = nodes.map { node in
                     API.NodeLine(
                         node: node.node, isSelf: node.isSelf, standing: node.standing.rawValue, role: node.role.word,
+                        formatMin: node.formats.lowerBound, formatMax: node.formats.upperBound, format: node.format,
                         incarnation: node.incarnation, address: node.address, leads: node.leads,
                         queuedBytes: node.queuedBytes, lastLoss: node.lastLoss,
                         clockOffsetMilliseconds: node.clockOffsetMilliseconds, isClockOff: node.isClockOff)

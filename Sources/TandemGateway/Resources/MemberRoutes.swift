@@ -13,7 +13,7 @@ extension Routes {
                 + "another disk takes the place of its old life.",
             body: .json(API.NodeAddition.self), reply: .json(API.Cluster.self)
         ) { call throws(Problem) in
-            call.changeMembers(.join(try joining(call.body())))
+            call.changeMembers(.join(try joining(call.body(), call.gateway.node)))
         },
         Route(
             .post, "/v1/nodes/{node}/drain", .steerLeaders,
@@ -47,7 +47,7 @@ extension Routes {
         },
     ]
 
-    private static func joining(_ body: API.NodeAddition) throws(Problem) -> ClusterRequest.Joining {
+    private static func joining(_ body: API.NodeAddition, _ node: Node) throws(Problem) -> ClusterRequest.Joining {
         guard SocketAddress(numbers: body.address) != nil else {
             throw Problem(
                 .invalid, field: "address", detail: "An address as numbers and a port, such as 10.0.0.4:7500.")
@@ -56,7 +56,8 @@ extension Routes {
         guard body.disk == nil || disk != 0 else {
             throw Problem(.invalid, field: "disk", detail: "Sixteen hexadecimal digits.")
         }
-        let (oldest, newest) = (body.formatMin ?? WireVersion.first, body.formatMax ?? WireVersion.current)
+        // Who is only announced says what he reads when he is there; until then nothing newer is written than now.
+        let (oldest, newest) = (body.formatMin ?? WireVersion.first, body.formatMax ?? node.agreedFormat)
         guard oldest <= newest else { throw Problem(.invalid, field: "formatMin", detail: "It exceeds formatMax.") }
         return ClusterRequest.Joining(node: body.node, disk: disk, address: body.address, formats: oldest...newest)
     }
@@ -91,6 +92,7 @@ extension Problem {
             case .mayNotLead: .nodeMayNotLead
             case .noLeader: .notLeading
             case .notReachable: .nodeNotReachable
+            case .formatNotRead: .formatNotRead
             }
         self.init(code, detail: refusal.detail)
     }

@@ -31,7 +31,10 @@ final class EventRows {
             "INSERT INTO entry (idx, time, key_high, key_low, body, answer) VALUES (?, ?, ?, ?, ?, ?)")
     }
 
-    func write(_ event: Event, at time: Timestamp, _ position: EventPosition) throws(DatabaseError) {
+    /// - Parameter format: of the event's entry: what a node has of it, any node that has the entry can read.
+    func write(
+        _ event: Event, in format: UInt8, at time: Timestamp, _ position: EventPosition
+    ) throws(DatabaseError) {
         var first: ActorID?
         event.forEachAudience { actor in
             first = first ?? actor
@@ -39,7 +42,7 @@ final class EventRows {
         }
         guard let first else { return }
         bytes.removeAll()
-        EventCodec.write(event, textApart: true, to: &bytes)
+        EventCodec.write(event, in: format, textApart: true, to: &bytes)
         let message: MessagePosted? = if case .messagePosted(let message) = event { message } else { nil }
         let statement = message == nil ? insert : insertMessage
         var row = RowBinding(statement)

@@ -35,7 +35,7 @@ final class Projection {
         do {
             for (place, event) in entry.events.enumerated() {
                 let position = EventPosition(entry: committed.index, sequence: place)
-                try events.write(event, at: entry.time, position)
+                try events.write(event, in: entry.format, at: entry.time, position)
                 try fold(event, at: entry.time, position)
             }
             if let key = entry.key { try events.write(key, of: entry, committed.index) }

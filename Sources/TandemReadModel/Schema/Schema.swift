@@ -14,6 +14,9 @@ enum Schema {
         migrator.register("clocksWithoutPromise") { database in
             for sql in ClockTable.migration { try database.execute(sql) }
         }
+        migrator.register("format") { database in
+            try database.execute("ALTER TABLE meta ADD COLUMN format INTEGER NOT NULL DEFAULT 2")
+        }
         return migrator
     }
 

@@ -102,6 +102,7 @@ package final class PartitionStore {
         next.appliedTerm = last.term
         next.time = last.entry.time
         next.minted = last.entry.minted
+        next.format = fresh.reduce(next.format) { max($0, $1.entry.format) }
         var events = 0
         var commands = 0
         let written = try transaction(leading: next) { rows in

@@ -1,5 +1,6 @@
 package import TandemCore
 internal import TandemJournal
+internal import TandemWire
 
 /// How far a store has come; written in the same transaction as what it speaks of.
 package struct StoreMark: Hashable, Sendable {
@@ -14,10 +15,12 @@ package struct StoreMark: Hashable, Sendable {
     package var time = Timestamp(milliseconds: 0)
     /// `IDMinter.last` after the last applied entry.
     package var minted: UInt64 = 0
+    /// The newest format of the applied entries: records are written in it.
+    package var format = WireVersion.oldest
 
     init(partition: UInt16) { self.partition = partition }
 
-    private static let columns = "partition, applied, applied_term, records_applied, time, minted"
+    private static let columns = "partition, applied, applied_term, records_applied, time, minted, format"
 
     /// Nil when nothing was ever written.
     static func read(from database: Database) throws(StoreError) -> StoreMark? {
@@ -31,6 +34,10 @@ package struct StoreMark: Hashable, Sendable {
             mark.recordsApplied = row.raw()
             mark.time = row.time()
             mark.minted = row.raw()
+            mark.format = try row.count()
+            guard WireVersion.read.contains(mark.format) else {
+                throw StoreError.damaged(row: "meta", cause: .unknownVersion(mark.format))
+            }
             return mark
         } catch let error as StoreError {
             throw error
@@ -42,7 +49,7 @@ package struct StoreMark: Hashable, Sendable {
     }
 
     static func statement(_ database: Database) throws(DatabaseError) -> Statement {
-        try database.prepare("INSERT OR REPLACE INTO meta (id, \(columns)) VALUES (1, ?, ?, ?, ?, ?, ?)")
+        try database.prepare("INSERT OR REPLACE INTO meta (id, \(columns)) VALUES (1, ?, ?, ?, ?, ?, ?, ?)")
     }
 
     func write(with statement: Statement) throws(DatabaseError) {
@@ -53,6 +60,7 @@ package struct StoreMark: Hashable, Sendable {
         try row.add(number: recordsApplied)
         try row.add(time)
         try row.add(number: minted)
+        try row.add(number: format)
         try statement.run()
     }
 }

@@ -40,14 +40,15 @@ package struct ClusterConfiguration: Sendable {
 
     var voters: [NodeID] { members.keys.sorted().map { NodeID($0) } }
 
-    /// What the founders are, as their first leader will write it.
+    /// What the founders are, as their first leader will write it. What the others read they say themselves, when they are
+    /// there.
     package var founding: ClusterState {
         ClusterState(
-            id: id, name: name, format: WireVersion.current,
+            id: id, name: name, format: WireVersion.oldest,
             members: members.keys.sorted().map { node in
                 ClusterState.Member(
                     node: node, address: members[node]?.description ?? "", role: .serving,
-                    formats: ClusterState.formatsRead)
+                    formats: WireVersion.first...WireVersion.oldest)
             })
     }
 }

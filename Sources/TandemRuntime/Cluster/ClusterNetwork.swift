@@ -20,6 +20,8 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     private static let clockQuestion = PeerKind(22, whenFull: .dropped)
     private static let clockAnswer = PeerKind(23, whenFull: .dropped)
 
+    private static let formatNotRead = PeerRefusal.Code(PeerRefusal.Code.ownersFirst + 1)
+
     private struct Letter {
         let kind: PeerKind
         let partition: UInt16
@@ -44,13 +46,17 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     /// Of those that are connected.
     private var lives: [UInt32: NodeID] = [:]
     private var dialled: [PeerID: String] = [:]
+    private let agreed: AgreedFormat
+    /// It was said that somebody writes what this node does not read.
+    private var isTooOldTold = false
     /// Frames that were not what this protocol allows, by nodes that were admitted.
     private(set) var garbled: UInt64 = 0
 
     package init(
         _ configuration: ClusterConfiguration, id: NodeID, incarnation: UInt64, disk: UInt64, log: any EntryLog,
-        state: ClusterState, loop: EventLoop, clock: TrustedClock
+        state: ClusterState, agreed: AgreedFormat, loop: EventLoop, clock: TrustedClock
     ) {
+        self.agreed = agreed
         self.configuration = configuration
         self.state = state
         self.id = id
@@ -152,7 +158,7 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
 
     package func send(_ message: RaftMessage, of partition: UInt16) {
         // What is over its bound is what nobody would read: Raft says it again and in smaller parts, or never.
-        guard let bytes = try? RaftCodec.encode(message) else { return }
+        guard let bytes = try? RaftCodec.encode(message, in: agreed.now) else { return }
         put(Letter(kind: Self.raft, partition: partition, to: PeerID(message.to.node), bytes: bytes))
     }
 
@@ -189,6 +195,12 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
 
     package func admits(_ peer: PeerIdentity) -> PeerRefusal? {
         if let refusal = admission(of: peer.id) { return refusal }
+        guard peer.formats.contains(state.format) else {
+            return PeerRefusal(
+                Self.formatNotRead,
+                "\(peer.node) reads the formats \(peer.formats.lowerBound) to \(peer.formats.upperBound), and cluster "
+                    + "\(state.name) writes format \(state.format): start it with a build that reads that one")
+        }
         let member = state.member(peer.node.number)
         return disks.refusal(of: peer, agreed: member?.id == peer.id ? member?.disk ?? 0 : 0)
     }
@@ -212,13 +224,7 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
 
     package func received(_ frame: PeerFrame, from node: PeerID) {
         switch frame.kind {
-        case Self.raft.code:
-            guard Int(frame.channel) < replicas.count,
-                let message = try? RaftCodec.decode(RaftMessage.self, frame.payload),
-                message.from == lives[node.number]
-            else { return garbled += 1 }
-            // What was said to an earlier life is void.
-            if message.to == id { replicas[Int(frame.channel)].receive(message) }
+        case Self.raft.code: receivedOfRaft(frame, from: node)
         case Self.request.code:
             if desk?.asked([UInt8](frame.payload), by: node.number) != true { garbled += 1 }
         case Self.clockQuestion.code:
@@ -233,9 +239,29 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
             do throws(WireError) {
                 try forwarder.received(kind, partition: frame.channel, bytes: [UInt8](frame.payload), from: from)
             } catch {
-                garbled += 1
+                take(error, from: node)
             }
         }
+    }
+
+    private func receivedOfRaft(_ frame: PeerFrame, from node: PeerID) {
+        let message: RaftMessage
+        do throws(WireError) {
+            message = try RaftCodec.decode(RaftMessage.self, frame.payload)
+        } catch {
+            return take(error, from: node)
+        }
+        guard Int(frame.channel) < replicas.count, message.from == lives[node.number] else { return garbled += 1 }
+        // What was said to an earlier life is void.
+        if message.to == id { replicas[Int(frame.channel)].receive(message) }
+    }
+
+    /// Nothing is guessed at; the others go on without this node.
+    private func take(_ error: WireError, from node: PeerID) {
+        garbled += 1
+        guard case .unknownVersion = error, !isTooOldTold else { return }
+        isTooOldTold = true
+        configuration.tell("\(node) is not understood (\(error)): start this node with a newer build")
     }
 
     package func gainedRoom(_ node: PeerID) {}

@@ -12,6 +12,9 @@ package struct NodeView: Sendable {
     package let incarnation: UInt64?
     /// What it is in the cluster.
     package let role: ClusterState.Role
+    /// The formats that it reads, and the one in which all nodes write.
+    package let formats: ClosedRange<UInt8>
+    package let format: UInt8
     /// Where it is reached.
     package let address: String?
     /// Partitions that it leads, as far as is known here.
@@ -50,6 +53,7 @@ extension Node {
         return NodeView(
             node: member.node, isSelf: isSelf, standing: isSelf ? .here : standing,
             incarnation: isSelf ? incarnation : peer?.identity?.life.incarnation, role: member.role,
+            formats: member.formats, format: cluster.system.state.format,
             address: address, leads: leads, queuedBytes: peer?.queuedBytes ?? 0,
             lastLoss: peer?.lastLoss?.description,
             clockOffsetMilliseconds: cluster.clocks?.offsetMilliseconds(of: member.node),

@@ -25,6 +25,7 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
     private let partition: Partition
     private let clock: any NodeClock
     private let mail: any NodeMail
+    private var agreed: AgreedFormat { partition.configuration.agreed }
     private let lock = Lock()
     private var inbox: [Input] = []
     private var isWorking = false
@@ -74,7 +75,7 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
 
     func carry(_ outcomes: ForwardedOutcomes, to node: NodeID) {
         if node == id { return bring(.outcomes(outcomes, node)) }
-        guard let bytes = try? ForwardingCodec.encode(outcomes) else {
+        guard let bytes = try? ForwardingCodec.encode(outcomes, in: agreed.now) else {
             preconditionFailure("a message's outcomes are within its bounds")
         }
         mail.send(.outcome, partition: partition.number, bytes, to: node)
@@ -91,7 +92,8 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
         switch input {
         case .submit(let command, let key, let reply):
             writer.removeAll()
-            CommandCodec.write(command, to: &writer)
+            // The same command has the same digest before and after a cluster raises its format.
+            CommandCodec.write(command, in: WireVersion.oldest, to: &writer)
             machine.submit(
                 command, key: key, bytes: writer.count, fingerprint: writer.withBytes(Fingerprint.of), at: now,
                 reply: reply)
@@ -110,7 +112,7 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
         switch effect {
         case .ask(let node, let commands):
             if node == id { return partition.take(commands, from: id, carrier: self) }
-            guard let bytes = try? ForwardingCodec.encode(commands) else {
+            guard let bytes = try? ForwardingCodec.encode(commands, in: agreed.now) else {
                 preconditionFailure("a message's commands are within its bounds")
             }
             mail.send(.command, partition: partition.number, bytes, to: node)

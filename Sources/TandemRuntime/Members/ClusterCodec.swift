@@ -4,10 +4,10 @@ package import TandemWire
 
 /// A cluster's state and what is asked of it, as bytes: bounded, versioned, one spelling for each value.
 ///
-/// An entry of the system partition begins with a byte that no turn begins with, then the version, then the state.
+/// An entry of the system partition begins with a byte that no turn begins with, then the format, then the state. A state
+/// is written in the format that it agrees on: who cannot read that one learns of it from its second byte.
 package enum ClusterCodec {
     private static let mark: UInt8 = 0xFF
-    private static let version: UInt8 = 1
     /// Of a name, an address or a refusal's sentence.
     private static let textBytesMax = 512
 
@@ -16,7 +16,7 @@ package enum ClusterCodec {
     package static func encode(_ state: ClusterState) -> [UInt8] {
         var writer = WireWriter()
         writer.writeByte(mark)
-        writer.writeByte(version)
+        writer.writeByte(state.format)
         write(state, to: &writer)
         return writer.bytes
     }
@@ -25,8 +25,10 @@ package enum ClusterCodec {
         try WireReader.readAll(bytes) { reader throws(WireError) in
             let mark = try reader.readByte()
             guard mark == Self.mark else { throw .badTag(type: "ClusterState", value: mark) }
-            try checkVersion(&reader)
-            return try readState(&reader)
+            let version = try readVersion(&reader)
+            let state = try readState(&reader)
+            guard state.format == version else { throw .badNumber }
+            return state
         }
     }
 
@@ -71,9 +73,9 @@ package enum ClusterCodec {
 
     // MARK: Requests and answers
 
-    static func encode(_ request: ClusterRequest, number: UInt64) -> [UInt8] {
+    static func encode(_ request: ClusterRequest, number: UInt64, in format: UInt8) -> [UInt8] {
         var writer = WireWriter()
-        writer.writeByte(version)
+        writer.writeByte(format)
         writer.writeVarint(number)
         switch request {
         case .join(let joining):
@@ -112,7 +114,7 @@ package enum ClusterCodec {
 
     static func decodeRequest(_ bytes: [UInt8]) throws(WireError) -> (number: UInt64, request: ClusterRequest) {
         try WireReader.readAll(bytes) { reader throws(WireError) in
-            try checkVersion(&reader)
+            try readVersion(&reader)
             let number = try reader.readVarint()
             return (number, try readRequest(&reader))
         }
@@ -140,9 +142,9 @@ package enum ClusterCodec {
         }
     }
 
-    static func encode(_ answer: ClusterAnswer, number: UInt64) -> [UInt8] {
+    static func encode(_ answer: ClusterAnswer, number: UInt64, in format: UInt8) -> [UInt8] {
         var writer = WireWriter()
-        writer.writeByte(version)
+        writer.writeByte(format)
         writer.writeVarint(number)
         switch answer {
         case .done(let state):
@@ -159,7 +161,7 @@ package enum ClusterCodec {
 
     static func decodeAnswer(_ bytes: [UInt8]) throws(WireError) -> (number: UInt64, answer: ClusterAnswer) {
         try WireReader.readAll(bytes) { reader throws(WireError) in
-            try checkVersion(&reader)
+            try readVersion(&reader)
             let number = try reader.readVarint()
             let kind = try reader.readByte()
             switch kind {
@@ -178,9 +180,11 @@ package enum ClusterCodec {
 
     // MARK: Parts
 
-    private static func checkVersion(_ reader: inout WireReader) throws(WireError) {
+    @discardableResult
+    private static func readVersion(_ reader: inout WireReader) throws(WireError) -> UInt8 {
         let version = try reader.readByte()
-        guard version == Self.version else { throw .unknownVersion(version) }
+        guard WireVersion.read.contains(version) else { throw .unknownVersion(version) }
+        return version
     }
 
     private static func readText(_ reader: inout WireReader) throws(WireError) -> String {
@@ -203,5 +207,5 @@ package enum ClusterCodec {
 
 extension ClusterState {
     /// The formats of entries that this build reads.
-    package static let formatsRead = WireVersion.first...WireVersion.current
+    package static let formatsRead = WireVersion.read
 }

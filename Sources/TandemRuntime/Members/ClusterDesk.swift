@@ -94,7 +94,7 @@ package final class ClusterDesk: @unchecked Sendable {
                 loop.run { self.answered(number, answer) }
             }
         } else {
-            send(false, ClusterCodec.encode(one.request, number: number), leader.node)
+            send(false, ClusterCodec.encode(one.request, number: number, in: system.state.format), leader.node)
         }
     }
 
@@ -127,7 +127,9 @@ package final class ClusterDesk: @unchecked Sendable {
     func asked(_ bytes: [UInt8], by node: UInt32) -> Bool {
         guard let (number, request) = try? ClusterCodec.decodeRequest(bytes) else { return false }
         perform(request) { [self] answer in
-            loop.run { self.send(true, ClusterCodec.encode(answer, number: number), node) }
+            loop.run {
+                self.send(true, ClusterCodec.encode(answer, number: number, in: self.system.state.format), node)
+            }
         }
         return true
     }

@@ -12,9 +12,12 @@ struct ClusterPart: Sendable {
     private let keeper: GroupKeeper?
     /// Nil where there is no other node.
     let clocks: ClockRounds?
+    /// What this node says of itself.
+    private let own: ClusterRequest.Report
 
     init(
-        _ replica: Replica, _ network: ClusterNetwork?, _ loop: EventLoop, _ journal: Journal, _ identity: NodeIdentity
+        _ replica: Replica, _ network: ClusterNetwork?, _ loop: EventLoop, _ journal: Journal, _ identity: NodeIdentity,
+        agreed: AgreedFormat
     ) {
         let id = replica.id
         self.replica = replica
@@ -30,12 +33,18 @@ struct ClusterPart: Sendable {
             replica.partition, loop: loop, state: identity.state, tell: network?.configuration.tell ?? silent,
             isHere: isHere
         ) { state in
+            agreed.raise(to: state.format)
             journal.submit(.meta(key: NodeIdentity.stateKey, value: NodeIdentity.text(state))) { _ in }
             network?.take(state)
         }
         system.write(to: replica)
         self.system = system
         clocks = network?.clocks
+        // Founders reach one another where they were told to; who came later, where he listens.
+        let listens = network.map { $0.configuration.members.isEmpty ? $0.configuration.listen.description : "" }
+        own = ClusterRequest.Report(
+            node: id.node, generation: id.incarnation, disk: identity.disk, address: listens ?? "",
+            formats: ClusterState.formatsRead)
         guard let network else {
             desk = nil
             keeper = nil
@@ -44,11 +53,6 @@ struct ClusterPart: Sendable {
         let desk = ClusterDesk(
             id: id, life: identity.incarnation, loop: loop, system: system, mayLead: network.clocks.mayLead)
         self.desk = desk
-        // Founders reach one another where they were told to; who came later, where he listens.
-        let isFounder = !network.configuration.members.isEmpty
-        let own = ClusterRequest.Report(
-            node: id.node, generation: id.incarnation, disk: identity.disk,
-            address: isFounder ? "" : network.configuration.listen.description, formats: ClusterState.formatsRead)
         keeper = GroupKeeper(
             id: id, loop: loop, presence: network.presence, clocks: network.clocks, system: system, desk: desk,
             own: own,
@@ -67,6 +71,10 @@ struct ClusterPart: Sendable {
     /// On the loop.
     func beat(at now: UInt64) {
         clocks?.beat(at: now)
+        // Nobody else would be asked, and nobody else has to read it.
+        if keeper == nil, let known = system.state.member(own.node), known.formats != own.formats {
+            system.take(.report(own)) { _ in }
+        }
         keeper?.beat(at: now)
         desk?.beat(at: now)
     }

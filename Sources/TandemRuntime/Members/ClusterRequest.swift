@@ -52,6 +52,8 @@ package struct ClusterRefusal: Error, Sendable, Equatable {
         case noLeader = 6
         /// A node alone that nobody can reach.
         case notReachable = 7
+        /// The node does not read what the cluster writes.
+        case formatNotRead = 8
     }
 
     package let code: Code

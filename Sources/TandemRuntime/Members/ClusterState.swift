@@ -68,7 +68,7 @@ package struct ClusterState: Sendable, Equatable {
 
     package let id: ClusterID
     package let name: String
-    /// The newest format of entries that every node reads.
+    /// The newest format that every node reads, in which all of them write; it never falls.
     package private(set) var format: UInt8
     /// By number.
     package private(set) var members: [Member]
@@ -124,6 +124,12 @@ package struct ClusterState: Sendable, Equatable {
     private mutating func join(
         _ joining: ClusterRequest.Joining, _ isHere: (UInt32) -> Bool
     ) throws(ClusterRefusal) {
+        guard joining.formats.contains(format) else {
+            throw ClusterRefusal(
+                .formatNotRead,
+                "node \(joining.node) reads the formats \(joining.formats.lowerBound) to \(joining.formats.upperBound), and "
+                    + "the cluster writes format \(format): start it with a build that reads that one")
+        }
         var fresh = Member(
             node: joining.node, disk: joining.disk, address: joining.address, role: .joining,
             formats: joining.formats)

@@ -178,7 +178,10 @@ final class SystemPartition: Replicated, @unchecked Sendable {
             take(try ClusterCodec.decodeState(bytes))
         } catch {
             isBroken = true
-            tell("entry \(index) of the system partition cannot be read (\(error)): this node knows of no later change")
+            let remedy = if case .unknownVersion = error { "; start it with a newer build" } else { "" }
+            tell(
+                "entry \(index) of the system partition cannot be read (\(error)): this node knows of no later change"
+                    + remedy)
             log?.withdraw()
         }
     }

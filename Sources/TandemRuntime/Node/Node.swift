@@ -40,6 +40,13 @@ package final class Node: Sendable {
         package var storeProbe: (@Sendable (UInt16) throws -> Void)?
 
         package init(directory: String) { self.directory = directory }
+
+        fileprivate func partition(_ number: UInt16, _ identity: NodeIdentity) -> Partition.Configuration {
+            var partition = Partition.Configuration(number: number, node: node, incarnation: identity.incarnation)
+            partition.anchor = identity.anchor
+            partition.probe = probe
+            return partition
+        }
     }
 
     package let configuration: Configuration
@@ -60,6 +67,7 @@ package final class Node: Sendable {
     let consensus: EventLoop
     private let pulse: Pulse
     let network: ClusterNetwork?
+    private let agreed: AgreedFormat
     let cluster: ClusterPart
     /// All replicas by number, the system partition's last.
     var groups: [Replica] { replicas + [cluster.replica] }
@@ -111,6 +119,8 @@ package final class Node: Sendable {
             retention: Retention(days: configuration.retentionDays, factor: configuration.testClock ?? 1),
             probe: configuration.storeProbe)
         self.state = state
+        let agreed = AgreedFormat(identity.state.format)
+        self.agreed = agreed
         let traps = try TrapFile(path: configuration.directory + "/traps")
         let reader = try EventLoop(name: "journal-reader")
         journalReader = reader
@@ -127,7 +137,7 @@ package final class Node: Sendable {
             configuration.cluster.map {
                 ClusterNetwork(
                     $0, id: id, incarnation: identity.incarnation, disk: identity.disk, log: journal,
-                    state: identity.state, loop: consensus, clock: trusted)
+                    state: identity.state, agreed: agreed, loop: consensus, clock: trusted)
             }
         }
         self.network = network
@@ -142,14 +152,12 @@ package final class Node: Sendable {
         let replicas = (0..<configuration.partitions).map { replica($0, snapshots) }
         self.replicas = replicas
         let cluster = ClusterPart(
-            replica(configuration.partitions, NoSnapshots()), network, consensus, journal, identity)
+            replica(configuration.partitions, NoSnapshots()), network, consensus, journal, identity, agreed: agreed)
         self.cluster = cluster
         let partitions = replicas.map { replica in
-            var partition = Partition.Configuration(
-                number: replica.partition, node: configuration.node, incarnation: identity.incarnation)
-            partition.anchor = identity.anchor
+            var partition = configuration.partition(replica.partition, identity)
             partition.presence = network?.presence
-            partition.probe = configuration.probe
+            partition.agreed = agreed
             return Partition(
                 partition, executor: loops.next(), clock: clock, log: replica, state: state, traps: traps)
         }
@@ -256,6 +264,9 @@ package final class Node: Sendable {
     package func onOutOfTouch(_ hook: @escaping @Sendable (UInt16) -> Void) { absence.onTooLong(hook) }
 
     package var partitionCount: Int { partitions.count }
+
+    /// In which this node writes what others read: the newest that all nodes of the cluster do.
+    package var agreedFormat: UInt8 { agreed.now }
 
     /// Shares its journal with others.
     package var isClustered: Bool { network != nil }

@@ -1,4 +1,5 @@
 package import TandemCore
+internal import TandemWire
 
 /// What keeps a node from starting or going on; each says what happened, why, and what to do.
 package enum NodeError: Error, CustomStringConvertible, Sendable {
@@ -10,6 +11,7 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
     case founding(journal: String, asked: String)
     case notAMember(UInt32)
     case clusterState
+    case newerFormat(UInt8)
     case notReachable
     case store(partition: UInt16, what: String)
     case storeAhead(partition: UInt16, store: UInt64, journal: UInt64)
@@ -38,6 +40,12 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
         case .notAMember(let node):
             "node \(node), which this is, does not belong to the cluster: --members does not name it, or it was another --node"
         case .clusterState: "what this directory remembers of its cluster cannot be read; restore it from a backup"
+        case .newerFormat(let format):
+            """
+            the cluster of this directory writes format \(format), and this build reads \(WireVersion.read.lowerBound) to \
+            \(WireVersion.read.upperBound): start it with the build it ran with, or a newer one; there is no way back behind a \
+            format that was agreed on, but a backup from before
+            """
         case .notReachable: "this node has joined a cluster: start it with --peer-listen, where the others reach it"
         case .storeAhead(let partition, let store, let journal):
             """

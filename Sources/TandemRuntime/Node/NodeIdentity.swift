@@ -86,8 +86,13 @@ struct NodeIdentity {
         _ journal: Journal, _ configuration: Node.Configuration, _ grant: JoinGrant?
     ) throws -> ClusterState {
         if grant == nil, let text = journal.meta(stateKey) {
-            guard let bytes = HexadecimalText.decode(text), let state = try? ClusterCodec.decodeState(bytes) else {
-                throw NodeError.clusterState
+            guard let bytes = HexadecimalText.decode(text) else { throw NodeError.clusterState }
+            let state: ClusterState
+            do throws(WireError) {
+                state = try ClusterCodec.decodeState(bytes)
+            } catch {
+                guard case .unknownVersion(let format) = error else { throw NodeError.clusterState }
+                throw NodeError.newerFormat(format)
             }
             guard state.member(configuration.node) != nil else { throw NodeError.notAMember(configuration.node) }
             return state
@@ -99,6 +104,9 @@ struct NodeIdentity {
         let own = ClusterState.Member(
             node: configuration.node, address: configuration.cluster?.listen.description ?? "", role: .serving,
             formats: ClusterState.formatsRead)
+        if let grant, !ClusterState.formatsRead.contains(grant.state.format) {
+            throw NodeError.newerFormat(grant.state.format)
+        }
         return grant?.state
             ?? ClusterState(
                 id: ClusterID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)),

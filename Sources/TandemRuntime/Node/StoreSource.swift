@@ -20,7 +20,7 @@ struct StoreSource: StateSource {
     private init(_ mark: StoreMark, _ reader: StoreReader) {
         meta = StateMeta(
             applied: mark.applied, appliedTerm: mark.appliedTerm, recordsApplied: mark.recordsApplied,
-            minted: mark.minted, time: mark.time)
+            minted: mark.minted, time: mark.time, format: mark.format)
         self.reader = reader
     }
 

@@ -27,6 +27,8 @@ package actor Partition {
         package var anchor: JournaledTime.Anchor?
         /// Which other nodes are there; nil: this one is alone.
         package var presence: NodePresence?
+        /// What new entries are written in.
+        package var agreed = AgreedFormat()
         /// Entries proposed and not yet committed; one more is answered `busy`.
         package var inflightMax = 8_192
         package var inflightBytesMax = 64 << 20
@@ -67,6 +69,9 @@ package actor Partition {
     var proposed: UInt64 = 0
     var committed: UInt64 = 0
     var timeLast = Timestamp(milliseconds: 0)
+    /// The newest in the log up to the last entry proposed: records and their digest are written in it, so that it is the
+    /// same on all nodes at the same entry.
+    var format = WireVersion.oldest
     /// Of the present leadership, or of the last entry.
     var term: UInt64 = 0
     /// Rises whenever proposed entries are taken back.
@@ -118,6 +123,7 @@ package actor Partition {
         let images: [BeforeImage]
         let minterBefore: IDMinter
         let timeBefore: Timestamp
+        let formatBefore: UInt8
         /// The partition's when it was proposed: an index may be proposed again after it was taken back.
         let epoch: UInt64
         let answer: Answer?

@@ -138,6 +138,7 @@ extension Partition {
             minter = last.minterBefore
             timeLast = last.timeBefore
             if last.entry.cause == .command(.followPolicies) { roster.policies.want() }
+            format = last.formatBefore
             if let reply = last.reply { replies.append(reply) }
         }
         epoch += 1

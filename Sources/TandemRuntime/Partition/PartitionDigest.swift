@@ -18,11 +18,10 @@ package struct StateDigest: Hashable, Sendable {
 
 extension Partition {
     /// A digest of all records that are not dormant, in the order of their identifiers, each with its actor and its
-    /// canonical bytes. Those are in memory on every node; which of the others are differs from node to node.
+    /// canonical bytes, in the format that the log has come to. Those are in memory on every node; which of the others are differs from node to node.
     ///
-    /// Of the last entry proposed here: a leader's digest counts once that entry is committed in its term. Comparable
-    /// between nodes that write records in the same format. Takes about as long as encoding these records, on the
-    /// executor.
+    /// Of the last entry proposed here: a leader's digest counts once that entry is committed in its term. Takes about as
+    /// long as encoding these records, on the executor.
     package func stateDigest() -> StateDigest {
         var records = 0
         var digest = [UInt8](repeating: 0, count: 32)
@@ -38,7 +37,7 @@ extension Partition {
             guard !isDormant, let record = roster.record(actor) else { continue }
             records += 1
             writer.write(actor)
-            RecordCodec.write(record, to: &writer)
+            RecordCodec.write(record, in: format, to: &writer)
             if writer.count >= Self.hashedAtOnce { hash() }
         }
         hash()

@@ -76,7 +76,8 @@ extension Partition {
             keeping.stored = .clean
             dormant = keeping.dormant
         }
-        flush.encoded[actor] = ChangedRecord(actor: actor, bytes: RecordCodec.encode(record), isDormant: dormant)
+        flush.encoded[actor] = ChangedRecord(
+            actor: actor, bytes: RecordCodec.encode(record, in: format), isDormant: dormant)
     }
 
     func flushIfDue() {

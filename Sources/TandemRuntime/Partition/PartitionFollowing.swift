@@ -124,7 +124,7 @@ extension Partition: Replicated {
     }
 
     /// The entry of what is no turn.
-    var noTurn: Entry { Entry(time: timeLast, minted: minter.last, cause: .replication, events: []) }
+    var noTurn: Entry { Entry(format: format, time: timeLast, minted: minter.last, cause: .replication, events: []) }
 
     /// Whether all that an entry concerns is in memory; asks the store for what is not.
     private func bringBack(for entry: Entry) -> Bool {

@@ -34,6 +34,7 @@ extension Partition {
         minter = IDMinter(partition: number, last: image.meta.minted)
         timeLast = image.meta.time
         term = image.meta.appliedTerm
+        format = image.meta.format
         committed = image.meta.applied
         proposed = committed
         steps.forEach { if case .done(let done) = $0 { done(before) } }

@@ -25,7 +25,8 @@ extension Partition {
                 digest = NodeKey(key) == nil ? key.high ^ key.low ^ key.body : key.body
             } else {
                 entryWriter.removeAll(keepingCapacity: true)
-                CommandCodec.write(command, to: &entryWriter)
+                // The same command has the same digest before and after a cluster raises its format.
+                CommandCodec.write(command, in: WireVersion.oldest, to: &entryWriter)
                 digest = entryWriter.withBytes(Fingerprint.of)
             }
             return Mark(input: digest | 1, actor: actor, contact: contact, command: CommandName(command))

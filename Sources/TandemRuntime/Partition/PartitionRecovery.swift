@@ -26,6 +26,7 @@ extension Partition {
         minter = IDMinter(partition: number, last: meta.minted)
         timeLast = meta.time
         term = meta.appliedTerm
+        format = meta.format
         do throws(StateError) {
             try store.forEachOpenRecord { record in
                 roster.put(record)
@@ -107,6 +108,7 @@ extension Partition {
         }
         minter = IDMinter(partition: number, last: max(minter.last, entry.minted))
         timeLast = max(timeLast, entry.time)
+        format = max(format, entry.format)
         table.expire(before: entry.time)
         if let key = entry.key, let answer = entry.answer {
             switch table.look(key) {
@@ -191,7 +193,7 @@ extension Partition {
     /// SHA-ready bytes: every actor's canonical record, in the order of their identifiers. Equal bytes, equal state.
     package func canonicalState() -> [UInt8] {
         var writer = WireWriter()
-        forEachRecord { writer.write(RecordCodec.encode($0)) }
+        forEachRecord { writer.write(RecordCodec.encode($0, in: format)) }
         return writer.bytes
     }
 }
@@ -215,15 +217,18 @@ package struct StateMeta: Sendable {
     package var recordsApplied: UInt64
     package var minted: UInt64
     package var time: Timestamp
+    /// The newest format of the entries up to `applied`.
+    package var format: UInt8
 
     package init(
         applied: UInt64 = 0, appliedTerm: UInt64 = 0, recordsApplied: UInt64 = 0, minted: UInt64 = 0,
-        time: Timestamp = Timestamp(milliseconds: 0)
+        time: Timestamp = Timestamp(milliseconds: 0), format: UInt8 = WireVersion.oldest
     ) {
         self.applied = applied
         self.appliedTerm = appliedTerm
         self.recordsApplied = recordsApplied
         self.minted = minted
         self.time = time
+        self.format = format
     }
 }

@@ -9,6 +9,8 @@ extension Partition {
     /// A turn under way.
     private struct Work {
         var context: TurnContext
+        /// Of its entry.
+        let format: UInt8
         var events: [Event] = []
         var images: [BeforeImage] = []
         var asks: [Command] = []
@@ -23,7 +25,8 @@ extension Partition {
         if isQuarantined(input, mark) { return }
         let now = max(time.now(clock), timeLast)
         let minterBefore = minter
-        var work = Work(context: TurnContext(now: now, minter: minter, view: roster))
+        var work = Work(
+            context: TurnContext(now: now, minter: minter, view: roster), format: max(format, configuration.agreed.now))
         traps?.begin(number, input: mark.input, actor: mark.actor, contact: mark.contact, command: mark.command?.code)
         do throws(DecideError) {
             try perform(input, &work)
@@ -104,7 +107,8 @@ extension Partition {
         work.asks += decision.asks
     }
 
-    private func apply(_ event: Event, _ work: inout Work) throws(DecideError) {
+    private func apply(_ decided: Event, _ work: inout Work) throws(DecideError) {
+        let event = try known(decided, in: work.format)
         var concerned: (ActorID, ActorID?, ActorID?, ActorID?)?
         event.forEachConcerned { actor in
             if concerned == nil {
@@ -123,6 +127,15 @@ extension Partition {
         if let actor = concerned.1 { try apply(event, to: actor, &work) }
         if let actor = concerned.2 { try apply(event, to: actor, &work) }
         if let actor = concerned.3 { try apply(event, to: actor, &work) }
+    }
+
+    /// What a follower will know of it.
+    private func known(_ event: Event, in format: UInt8) throws(DecideError) -> Event {
+        do throws(WireError) {
+            return try EventCodec.known(event, in: format)
+        } catch {
+            throw .invariantBroken(InvariantBroken("an event that format \(format) has no form for: \(error)"))
+        }
     }
 
     private func apply(_ event: Event, to actor: ActorID, _ work: inout Work) throws(DecideError) {
@@ -169,18 +182,21 @@ extension Partition {
         case .timer: cause = .timer
         case .routing: cause = .routing
         }
-        let entry = Entry(
-            time: work.context.now, minted: minter.last, key: key, cause: cause, answer: work.answer,
+        var entry = Entry(
+            format: work.format, time: work.context.now, minted: minter.last, key: key, cause: cause,
+            answer: work.answer,
             events: work.events)
         entryWriter.removeAll(keepingCapacity: true)
         do throws(WireError) {
             try EntryCodec.write(entry, to: &entryWriter)
+            // Its answer, too, is what the followers will give.
+            if work.format < WireVersion.current { entry = try entryWriter.withBytes(EntryCodec.decode) }
         } catch {
             throw .invariantBroken(InvariantBroken("an entry that exceeds its bounds: \(error)"))
         }
         let bytes = entryWriter.bytes
         proposed += 1
-        if let key, let answer = work.answer {
+        if let key, let answer = entry.answer {
             table.expire(before: entry.time)
             table.remember(key, answer: answer, at: entry.time, index: proposed)
         }
@@ -190,9 +206,10 @@ extension Partition {
         inflight.append(
             InFlight(
                 index: proposed, entry: entry, bytes: bytes.count, images: work.images, minterBefore: minterBefore,
-                timeBefore: timeLast, epoch: epoch, answer: work.answer, reply: input.reply))
+                timeBefore: timeLast, formatBefore: format, epoch: epoch, answer: entry.answer, reply: input.reply))
         inflightBytes += bytes.count
         timeLast = entry.time
+        format = work.format
         sendAfterBatch()
     }
 

@@ -59,7 +59,7 @@ package struct PartitionView {
 
     /// Bytes of its record as it is stored; 0 when it is not in memory.
     package func size(of actor: ActorID) -> Int {
-        roster.record(actor).map { RecordCodec.encode($0).count } ?? 0
+        roster.record(actor).map { RecordCodec.encode($0, in: WireVersion.current).count } ?? 0
     }
 
     /// The next deadlines of all actors in memory, earliest first.

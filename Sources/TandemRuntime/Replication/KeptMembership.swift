@@ -51,9 +51,10 @@ enum KeptMembership {
 
     // MARK: As text
 
-    /// Nil for a value over its bounds, of which there is none that Raft has taken.
+    /// In the oldest form: a build of the release before may have to read it. Nil for a value over its bounds, of which
+    /// there is none that Raft has taken.
     private static func text(_ value: some RaftValue) -> String? {
-        (try? RaftCodec.encode(value)).map { HexadecimalText.encode($0) }
+        (try? RaftCodec.encode(value, in: WireVersion.oldest)).map { HexadecimalText.encode($0) }
     }
 
     private static func read<Value: RaftValue>(_: Value.Type, _ text: String?) -> Value? {

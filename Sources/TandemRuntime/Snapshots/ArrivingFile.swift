@@ -25,7 +25,7 @@ struct ArrivingFile: Sendable {
         received = 0
         try FileSystem.write([], at: 0, to: path)
         let facts = Self.facts(path)
-        try FileSystem.write(try RaftCodec.encode(snapshot), at: 0, to: facts + ".new")
+        try FileSystem.write(try RaftCodec.encode(snapshot, in: WireVersion.oldest), at: 0, to: facts + ".new")
         try FileSystem.rename(facts + ".new", to: facts)
         try FileSystem.sync(path: FileSystem.parent(of: path))
     }

@@ -46,14 +46,15 @@ extension StoreSnapshots {
             guard let last = entries.last?.index, entries.first?.index == store.mark.recordsApplied + 1 else {
                 throw SnapshotTrouble.failed("entry \(store.mark.recordsApplied + 1) is not in the journal")
             }
-            try store.flushRecords(upTo: last, changed: try changed(by: entries, in: reader, partition))
+            try store.flushRecords(
+                upTo: last, changed: try changed(by: entries, in: reader, partition, store.mark.format))
         }
         return LogPoint(index: store.mark.applied, term: Term(store.mark.appliedTerm))
     }
 
     /// The records that entries concern, as they are after them.
     private func changed(
-        by entries: [JournalEntry], in reader: StoreReader, _ partition: UInt16
+        by entries: [JournalEntry], in reader: StoreReader, _ partition: UInt16, _ format: UInt8
     ) throws -> [ChangedRecord] {
         let roster = Roster(partition: partition, executor: maker.asUnownedSerialExecutor())
         var concerned: Set<ActorID> = []
@@ -75,7 +76,7 @@ extension StoreSnapshots {
             guard let record = roster.record(actor) else { return nil }
             var isDormant = false
             roster.withKeeping(actor) { isDormant = $0.dormant }
-            return ChangedRecord(actor: actor, bytes: RecordCodec.encode(record), isDormant: isDormant)
+            return ChangedRecord(actor: actor, bytes: RecordCodec.encode(record, in: format), isDormant: isDormant)
         }
     }
 }

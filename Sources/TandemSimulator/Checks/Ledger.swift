@@ -65,7 +65,8 @@ struct Ledger {
             if records[actor] == nil, actor.kind != .quarantine { actors[actor.kind, default: []].append(actor.raw) }
             let record = (records[actor] ?? Record(absent: actor)).applying(event, at: entry.time)
             records[actor] = record
-            let version = Version(index: index, digest: Fingerprint.of(RecordCodec.encode(record)))
+            let version = Version(
+                index: index, digest: Fingerprint.of(RecordCodec.encode(record, in: WireVersion.current)))
             if history[actor]?.last?.index == index { history[actor]?.removeLast() }
             history[actor, default: []].append(version)
         }

@@ -146,7 +146,9 @@ extension PartitionSimulation {
                 inMemory.insert(record.actor)
                 let known = ledger.digest(of: record.actor, at: standing.committed)
                 if known == nil, record.isAbsent { return }
-                if known != Fingerprint.of(RecordCodec.encode(record)) { wrong = wrong ?? record.actor }
+                if known != Fingerprint.of(RecordCodec.encode(record, in: WireVersion.current)) {
+                    wrong = wrong ?? record.actor
+                }
             }
         }
         for actor in ledger.sortedActors where wrong == nil && !inMemory.contains(actor) {

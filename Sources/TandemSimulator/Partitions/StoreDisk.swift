@@ -89,6 +89,7 @@ final class StoreDisk: StateKeeper, StateSource, @unchecked Sendable {
                 kept.meta.appliedTerm = entry.term
                 kept.meta.minted = entry.entry.minted
                 kept.meta.time = entry.entry.time
+                kept.meta.format = max(kept.meta.format, entry.entry.format)
                 kept.tail.append(entry)
                 if let key = entry.entry.key, let answer = entry.entry.answer {
                     kept.commands.append(Done(key: key, answer: answer, time: entry.entry.time, index: entry.index))
@@ -122,7 +123,8 @@ final class StoreDisk: StateKeeper, StateSource, @unchecked Sendable {
                     }
                     let changed = record.applying(event, at: committed.entry.time)
                     copy.records[actor] = ChangedRecord(
-                        actor: actor, bytes: RecordCodec.encode(changed), isDormant: changed.isDormant)
+                        actor: actor, bytes: RecordCodec.encode(changed, in: kept.meta.format),
+                        isDormant: changed.isDormant)
                 }
             }
         }

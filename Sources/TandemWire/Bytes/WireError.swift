@@ -42,7 +42,9 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badNumber: "\(code): a number is not in its shortest form or not in range"
         case .badOrder: "\(code): a list is not in order"
         case .tooDeep: "\(code): nested too deep"
-        case .unknownVersion(let version): "\(code): format version \(version)"
+        case .unknownVersion(let version):
+            "\(code): it is written in format \(version), and this build reads \(WireVersion.read.lowerBound) to "
+                + "\(WireVersion.read.upperBound)"
         case .trailingBytes(let count): "\(code): \(count) bytes after the value"
         }
     }

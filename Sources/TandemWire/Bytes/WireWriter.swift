@@ -8,6 +8,8 @@ package struct WireWriter: ~Copyable, @unchecked Sendable {
     @usableFromInline var capacity: Int
     /// Bytes written since the beginning, or since `removeAll`.
     @usableFromInline package private(set) var count = 0
+    /// Whose layout is written; a codec's version byte sets it.
+    var version = WireVersion.current
 
     package init(capacity: Int = 512) {
         self.capacity = max(capacity, 16)

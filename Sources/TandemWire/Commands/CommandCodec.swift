@@ -2,14 +2,14 @@ package import TandemCore
 
 /// The bytes of one command on its way to the partition that owns it: a version byte and the command.
 package enum CommandCodec {
-    package static func encode(_ command: Command) -> [UInt8] {
+    package static func encode(_ command: Command, in format: UInt8) -> [UInt8] {
         var writer = WireWriter()
-        write(command, to: &writer)
+        write(command, in: format, to: &writer)
         return writer.bytes
     }
 
-    package static func write(_ command: Command, to writer: inout WireWriter) {
-        writer.writeByte(WireVersion.current)
+    package static func write(_ command: Command, in format: UInt8, to writer: inout WireWriter) {
+        writer.begin(format)
         writer.write(command)
     }
 

@@ -8,6 +8,8 @@ package import TandemCore
 /// opening      0
 /// membership   0 │ the membership as `RaftCodec` writes it
 /// ```
+/// Each node writes a membership for itself, in the oldest format it can: so all of them have the same bytes, whatever
+/// they know of the format agreed on.
 extension LogEntry.Content {
     private static let isNoTurn: UInt8 = 0
 
@@ -19,7 +21,7 @@ extension LogEntry.Content {
         case .membership(let membership):
             var writer = WireWriter()
             writer.writeByte(Self.isNoTurn)
-            try RaftCodec.write(membership, to: &writer)
+            try RaftCodec.write(membership, in: WireVersion.oldest, to: &writer)
             return writer.bytes
         }
     }

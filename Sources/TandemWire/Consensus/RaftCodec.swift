@@ -21,14 +21,16 @@ extension RaftValue {
 /// Which value it is, is not in the bytes: the column or the frame that holds them says so. The bounds of lists and
 /// bytes are checked on both sides: what is written here can be read back.
 package enum RaftCodec {
-    /// Appends the value to the writer.
+    /// Appends the value to the writer, in a format.
     ///
     /// - Throws: `tooLong` when a part of the value, or all of it, is over its bound: the writer's bytes from here on
     ///   are then worth nothing.
-    package static func write<Value: RaftValue>(_ value: Value, to writer: inout WireWriter) throws(WireError) {
+    package static func write<Value: RaftValue>(
+        _ value: Value, in format: UInt8, to writer: inout WireWriter
+    ) throws(WireError) {
         try value.checkBounds()
         let start = writer.count
-        writer.writeByte(WireVersion.current)
+        writer.begin(format)
         writer.write(value)
         guard writer.count - start <= Limits.raftMessageBytesMax else {
             throw .tooLong(limit: Limits.raftMessageBytesMax)
@@ -36,9 +38,9 @@ package enum RaftCodec {
     }
 
     /// - Throws: `tooLong` as `write` does.
-    package static func encode<Value: RaftValue>(_ value: Value) throws(WireError) -> [UInt8] {
+    package static func encode<Value: RaftValue>(_ value: Value, in format: UInt8) throws(WireError) -> [UInt8] {
         var writer = WireWriter()
-        try write(value, to: &writer)
+        try write(value, in: format, to: &writer)
         return writer.bytes
     }
 

@@ -2,6 +2,8 @@ package import TandemCore
 
 /// One turn's facts: journaled together or not at all.
 package struct Entry: Hashable, Sendable {
+    /// In which it is written: the leader's choice, and everybody's who writes what is in it.
+    package var format: UInt8
     /// Journaled time of the turn; never before the last entry's.
     package var time: Timestamp
     /// `IDMinter.last` after the turn: the identifiers given so far.
@@ -15,8 +17,10 @@ package struct Entry: Hashable, Sendable {
     package var events: [Event]
 
     package init(
-        time: Timestamp, minted: UInt64, key: CommandKey? = nil, cause: Cause, answer: Answer? = nil, events: [Event]
+        format: UInt8 = WireVersion.current, time: Timestamp, minted: UInt64, key: CommandKey? = nil, cause: Cause,
+        answer: Answer? = nil, events: [Event]
     ) {
+        self.format = format
         self.time = time
         self.minted = minted
         self.key = key

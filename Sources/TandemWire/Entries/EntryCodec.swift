@@ -12,13 +12,13 @@ package enum EntryCodec {
     /// Bytes of an entry, at most.
     package static let bytesMax = headerBytesMax + Limits.turnEventBytesMax
 
-    /// Appends the entry to the writer.
+    /// Appends the entry to the writer, in its format.
     ///
     /// - Throws: `tooLong` when the turn has made more events, or larger ones, than a turn may: the writer's bytes
     ///   from here on are then worth nothing.
     package static func write(_ entry: Entry, to writer: inout WireWriter) throws(WireError) {
         guard entry.events.count <= Limits.turnEventsMax else { throw .tooLong(limit: Limits.turnEventsMax) }
-        writer.writeByte(WireVersion.current)
+        writer.begin(entry.format)
         writer.write(entry.time)
         writer.writeFixed(entry.minted)
         writer.write(entry.cause)
@@ -57,6 +57,7 @@ package enum EntryCodec {
         let answer: Answer? = try reader.read()
         guard reader.remaining <= Limits.turnEventBytesMax else { throw .tooLong(limit: Limits.turnEventBytesMax) }
         let events: [Event] = try reader.readList(atMost: Limits.turnEventsMax)
-        return Entry(time: time, minted: minted, key: key, cause: cause, answer: answer, events: events)
+        return Entry(
+            format: reader.version, time: time, minted: minted, key: key, cause: cause, answer: answer, events: events)
     }
 }

@@ -4,15 +4,25 @@ package import TandemCore
 ///
 /// A store that keeps what people said in a column of its own writes with `textApart` and hands the text back in.
 package enum EventCodec {
-    package static func encode(_ event: Event, textApart: Bool = false) -> [UInt8] {
+    package static func encode(_ event: Event, in format: UInt8, textApart: Bool = false) -> [UInt8] {
         var writer = WireWriter()
-        write(event, textApart: textApart, to: &writer)
+        write(event, in: format, textApart: textApart, to: &writer)
         return writer.bytes
     }
 
-    package static func write(_ event: Event, textApart: Bool = false, to writer: inout WireWriter) {
-        writer.writeByte(WireVersion.current)
+    package static func write(
+        _ event: Event, in format: UInt8, textApart: Bool = false, to writer: inout WireWriter
+    ) {
+        writer.begin(format)
         event.write(to: &writer, textApart: textApart)
+    }
+
+    /// The event as those know it who read it in a format: what that has no room for is left out.
+    ///
+    /// A leader applies this and no other: else it would know more than its followers and, after a restart, than itself.
+    package static func known(_ event: Event, in format: UInt8) throws(WireError) -> Event {
+        guard format < WireVersion.current else { return event }
+        return try decode(encode(event, in: format))
     }
 
     /// What `textApart` leaves out: a message's text, and nothing of any other event.

@@ -60,6 +60,9 @@ extension MessagePosted: WireValue {
         writer.write(contact)
         writer.write(agents)
         writer.write(clientID)
+        #if NEXT_FORMAT
+            if writer.version >= WireVersion.third { writer.write(characters) }
+        #endif
         if !textApart { writer.write(text) }
     }
 
@@ -70,6 +73,9 @@ extension MessagePosted: WireValue {
             conversation: reader.read(), tenant: reader.read(), customer: reader.read(), sequence: reader.read(),
             channel: reader.read(), author: reader.read(), contact: reader.read(), agents: reader.read(),
             clientID: reader.read(), text: "")
+        #if NEXT_FORMAT
+            characters = reader.version >= WireVersion.third ? try reader.read() : 0
+        #endif
         self.text = if let text { text } else { try reader.read() }
     }
 }

@@ -20,8 +20,8 @@ package enum ForwardingCodec {
     package static let itemsMax = 4_096
 
     /// - Throws: `tooLong` when there are more commands, or more bytes, than a message may have.
-    package static func encode(_ commands: ForwardedCommands) throws(WireError) -> [UInt8] {
-        try bounded(commands.items.count) { writer in
+    package static func encode(_ commands: ForwardedCommands, in format: UInt8) throws(WireError) -> [UInt8] {
+        try bounded(commands.items.count, format) { writer in
             writer.write(commands.stream)
             writer.writeVarint(commands.previous)
             writer.write(commands.items)
@@ -29,8 +29,8 @@ package enum ForwardingCodec {
     }
 
     /// - Throws: `tooLong` as above.
-    package static func encode(_ outcomes: ForwardedOutcomes) throws(WireError) -> [UInt8] {
-        try bounded(outcomes.items.count) { writer in
+    package static func encode(_ outcomes: ForwardedOutcomes, in format: UInt8) throws(WireError) -> [UInt8] {
+        try bounded(outcomes.items.count, format) { writer in
             writer.write(outcomes.stream)
             writer.write(outcomes.items)
         }
@@ -54,10 +54,12 @@ package enum ForwardingCodec {
         }
     }
 
-    private static func bounded(_ count: Int, _ write: (inout WireWriter) -> Void) throws(WireError) -> [UInt8] {
+    private static func bounded(
+        _ count: Int, _ format: UInt8, _ write: (inout WireWriter) -> Void
+    ) throws(WireError) -> [UInt8] {
         guard count <= itemsMax else { throw .tooLong(limit: itemsMax) }
         var writer = WireWriter()
-        writer.writeByte(WireVersion.current)
+        writer.begin(format)
         write(&writer)
         guard writer.count <= messageBytesMax else { throw .tooLong(limit: messageBytesMax) }
         return writer.bytes

@@ -58,6 +58,9 @@ extension Conversation: WireValue {
         writer.write(lastAgent)
         writer.write(lastHandledAt)
         writer.write(resolution)
+        #if NEXT_FORMAT
+            if writer.version >= WireVersion.third { writer.write(characters) }
+        #endif
     }
     package init(from reader: inout WireReader) throws(WireError) {
         try self.init(
@@ -67,5 +70,8 @@ extension Conversation: WireValue {
             customerRead: reader.read(), agentRead: reader.read(),
             seen: SeenMessages(reader.read() as [SeenMessages.Mark]), contacts: reader.read(),
             lastAgent: reader.read(), lastHandledAt: reader.read(), resolution: reader.readAdded(else: nil))
+        #if NEXT_FORMAT
+            characters = reader.version >= WireVersion.third ? try reader.read() : 0
+        #endif
     }
 }

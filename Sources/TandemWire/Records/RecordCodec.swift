@@ -5,14 +5,14 @@ package import TandemCore
 /// The kind is not in the bytes: the table row or the digest that holds them names the actor. Lists are written in
 /// the order in which Core keeps them, which is the same on every node.
 package enum RecordCodec {
-    package static func encode(_ record: Record) -> [UInt8] {
+    package static func encode(_ record: Record, in format: UInt8) -> [UInt8] {
         var writer = WireWriter()
-        write(record, to: &writer)
+        write(record, in: format, to: &writer)
         return writer.bytes
     }
 
-    package static func write(_ record: Record, to writer: inout WireWriter) {
-        writer.writeByte(WireVersion.current)
+    package static func write(_ record: Record, in format: UInt8, to writer: inout WireWriter) {
+        writer.begin(format)
         switch record {
         case .tenant(let record): writer.write(record)
         case .queue(let record): writer.write(record)

@@ -36,6 +36,10 @@ package struct Conversation: Hashable, Sendable {
     package internal(set) var lastHandledAt: Timestamp?
     /// Nil only before its first contact, and in a conversation that was opened before there was such a clock.
     package internal(set) var resolution: Resolution?
+    #if NEXT_FORMAT
+        /// Of the messages that say how many they have.
+        package var characters: UInt64 = 0
+    #endif
 
     package init(
         id: ConversationID, state: State, tenant: TenantID, customer: CustomerID, channel: Channel,

@@ -84,6 +84,9 @@ extension Conversation {
         guard message.conversation == id, state != .absent else { return }
         messageCount = max(messageCount, message.sequence)
         forgetSeen(at: now)
+        #if NEXT_FORMAT
+            characters &+= message.characters
+        #endif
         switch message.author {
         case .customer: customerMessageAt = now
         case .agent: agentMessageAt = now
