@@ -17,7 +17,8 @@ package enum KeptForms {
     private static let isWriting = ProcessInfo.processInfo.environment["TANDEM_KEEP_FORMS"] == "1"
 
     /// Those that this build writes and others will read for good; a test build's own is nobody's.
-    package static let written = WireVersion.oldest...(WireVersion.isTest ? WireVersion.current - 1 : WireVersion.current)
+    package static let written =
+        WireVersion.oldest...(WireVersion.isTest ? WireVersion.current - 1 : WireVersion.current)
 
     /// What there is of a format is to be written, not read: it is this build's own, and those of before stay as they are.
     package static func isWritten(_ format: UInt8) -> Bool { isWriting && format == WireVersion.current }

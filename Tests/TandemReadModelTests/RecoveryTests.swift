@@ -16,7 +16,8 @@ struct RecoveryTests {
     }
 
     private func changed(_ record: Record, isDormant: Bool = false) -> ChangedRecord {
-        ChangedRecord(actor: record.actor, bytes: RecordCodec.encode(record, in: WireVersion.current), isDormant: isDormant)
+        ChangedRecord(
+            actor: record.actor, bytes: RecordCodec.encode(record, in: WireVersion.current), isDormant: isDormant)
     }
 
     @Test("A restart loads what is open, kind by kind, and finds the rest one by one")

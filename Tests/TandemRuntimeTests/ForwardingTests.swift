@@ -189,7 +189,9 @@ struct ForwardingTests {
             let key = NodeKey(node: 9, life: 1, number: number).key(body: body)
             let item = ForwardedCommands.Item(place: 1, failures: failures, key: key, command: command)
             let commands = ForwardedCommands(stream: StreamName(life: 1, number: number), previous: 0, items: [item])
-            try asker.received(.command, partition: 3, bytes: ForwardingCodec.encode(commands, in: WireVersion.current), from: NodeID(9))
+            try asker.received(
+                .command, partition: 3, bytes: ForwardingCodec.encode(commands, in: WireVersion.current),
+                from: NodeID(9))
             cluster.tick(5)
         }
         try ask(1, 1)
@@ -241,10 +243,12 @@ struct ForwardingTests {
         let item = ForwardedCommands.Item(
             place: 1, key: CommandKey(high: 5, low: 5, body: 5), command: elsewhere)
         let commands = ForwardedCommands(stream: StreamName(life: 1, number: 1), previous: 0, items: [item])
-        try forwarder.received(.command, partition: 3, bytes: ForwardingCodec.encode(commands, in: WireVersion.current), from: stranger)
+        try forwarder.received(
+            .command, partition: 3, bytes: ForwardingCodec.encode(commands, in: WireVersion.current), from: stranger)
         let outcomes = ForwardedOutcomes(
             stream: StreamName(life: 1, number: 1), items: [ForwardedOutcomes.Item(place: 1, verdict: .unknown)])
-        try forwarder.received(.outcome, partition: 3, bytes: ForwardingCodec.encode(outcomes, in: WireVersion.current), from: stranger)
+        try forwarder.received(
+            .outcome, partition: 3, bytes: ForwardingCodec.encode(outcomes, in: WireVersion.current), from: stranger)
         cluster.settle()
         #expect(cluster.messages(of: leader).isEmpty)
         let box = cluster.post("Still here", at: leader)

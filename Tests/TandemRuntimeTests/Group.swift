@@ -25,13 +25,13 @@ final class Group {
     init(
         _ count: Int, founders: Int? = nil, traps: TrapFile? = nil, refusal: JournalError? = nil,
         directory: String? = nil, absent: Set<Int> = [], limits: RaftLimits = .ofNodes,
-        bounds: ReplicaLimits = ReplicaLimits()
+        bounds: ReplicaLimits = ReplicaLimits(), agreed: (NodeID) -> AgreedFormat = { _ in AgreedFormat() }
     ) throws {
         ids = (1...count).map { NodeID(UInt32($0)) }
         self.founders = Array(ids.prefix(founders ?? count))
         self.limits = limits
         self.bounds = bounds
-        members = ids.map { id in Member(id, directory: directory.map { "\($0)/member-\(id.node)" }) }
+        members = ids.map { id in Member(id, directory: directory.map { "\($0)/member-\(id.node)" }, agreed(id)) }
         for (place, member) in members.enumerated() where !absent.contains(place) {
             member.journal.refusal = refusal
             try start(member, traps: traps)
@@ -48,9 +48,10 @@ final class Group {
             founders: founders.contains(member.id) ? Membership(voters: founders) : .none, log: member.journal,
             peers: wire, snapshots: snapshots, reader: executor, limits: limits, bounds: bounds, life: member.life,
             seed: member.id.value &* 77)
+        var configuration = Partition.Configuration(number: 3, node: member.id.node, incarnation: member.life)
+        configuration.agreed = member.agreed
         let partition = Partition(
-            Partition.Configuration(number: 3, node: member.id.node, incarnation: member.life), executor: executor,
-            clock: clock, log: replica, state: keeper, traps: traps)
+            configuration, executor: executor, clock: clock, log: replica, state: keeper, traps: traps)
         let meta = source.meta
         guard
             member.journal.lastIndex(3) >= meta.applied || KeptMembership.isInstalled(meta, member.journal, 3)
@@ -180,8 +181,12 @@ final class Group {
         let probe = Mutexed<(@Sendable (StoreSnapshots.Step) throws -> Void)?>(nil)
         let alarms = Mutexed<[SnapshotTrouble]>([])
 
-        init(_ id: NodeID, directory: String? = nil) {
+        /// What it has heard; it survives its process.
+        let agreed: AgreedFormat
+
+        init(_ id: NodeID, directory: String? = nil, _ agreed: AgreedFormat) {
             self.id = id
+            self.agreed = agreed
             self.directory = directory
         }
 
@@ -248,7 +253,8 @@ final class HandWire: ReplicaPeers {
 
     func send(_ message: RaftMessage, of partition: UInt16) {
         // Through its bytes, as on a real wire.
-        guard let bytes = try? RaftCodec.encode(message, in: WireVersion.oldest), let read = try? RaftCodec.decode(RaftMessage.self, bytes)
+        guard let bytes = try? RaftCodec.encode(message, in: WireVersion.oldest),
+            let read = try? RaftCodec.decode(RaftMessage.self, bytes)
         else { return }
         kept.withLock { kept in
             if let filtered = kept.filter.map({ $0(read) }) ?? read { kept.waiting.append(filtered) }

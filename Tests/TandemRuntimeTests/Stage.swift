@@ -258,6 +258,7 @@ final class HandState: StateKeeper, StateSource {
             kept.mark.applied = entries.last?.index ?? kept.mark.applied
             kept.mark.appliedTerm = entries.last?.term ?? kept.mark.appliedTerm
             kept.mark.minted = entries.last?.entry.minted ?? kept.mark.minted
+            kept.mark.format = entries.reduce(kept.mark.format) { max($0, $1.entry.format) }
             kept.mark.time = entries.last?.entry.time ?? kept.mark.time
         }
     }

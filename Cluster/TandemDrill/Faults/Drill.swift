@@ -11,6 +11,7 @@ enum Drill: String, CaseIterable, Sendable {
     case clockStep = "clock-step"
     case leaderTransfer = "leader-transfer"
     case replaceNode = "replace-node"
+    case rollingUpgrade = "rolling-upgrade"
     case everything
 
     var about: String {
@@ -26,7 +27,8 @@ enum Drill: String, CaseIterable, Sendable {
         case .clockStep: "the wall clock of a node, most often a leader, set forward or back by up to a day"
         case .leaderTransfer: "an operator hands leaders from node to node"
         case .replaceNode: "one node after the other killed, its disk wiped, replaced by a new one that joins"
-        case .everything: "all of these in turn, by chance"
+        case .rollingUpgrade: "one node after the other replaced by a build of the next format, and one back (--next)"
+        case .everything: "all of these but the upgrade in turn, by chance"
         }
     }
 
@@ -39,10 +41,10 @@ enum Drill: String, CaseIterable, Sendable {
         case .cutOneWay: [(.mute, 1), (.deafen, 1)]
         case .slowLink: [(.slow, 1)]
         case .fullDisk: [(.fillDisk, 1)]
-        case .rollingRestart: [(.restart, 1)]
         case .clockStep: [(.stepClock, 1)]
         case .leaderTransfer: [(.transfer, 1)]
         case .replaceNode: [(.replace, 1)]
+        case .rollingRestart, .rollingUpgrade: [(.restart, 1)]
         case .everything: Fault.Kind.allCases.map { ($0, $0 == .kill ? 3 : 1) }
         }
     }
@@ -57,7 +59,10 @@ enum Drill: String, CaseIterable, Sendable {
     var nodesMin: Int {
         switch self {
         case .killLeader, .killAny, .rollingRestart, .fullDisk: 1
-        case .pauseLeader, .cutLeader, .clockStep, .cutOneWay, .slowLink, .leaderTransfer, .replaceNode, .everything: 3
+        case .pauseLeader, .cutLeader, .clockStep, .cutOneWay, .slowLink, .leaderTransfer, .replaceNode,
+            .rollingUpgrade,
+            .everything:
+            3
         }
     }
 }

@@ -54,7 +54,7 @@ struct Schedule {
         switch drill {
         case .killLeader, .pauseLeader, .cutLeader, .leaderTransfer:
             return [.leader(of: chance.below(partitions))]
-        case .rollingRestart, .replaceNode: return [.node(turn % nodes + 1)]
+        case .rollingRestart, .rollingUpgrade, .replaceNode: return [.node(turn % nodes + 1)]
         case .cutOneWay, .slowLink, .fullDisk, .clockStep: return [anybody()]
         case .killAny: return several()
         case .everything:

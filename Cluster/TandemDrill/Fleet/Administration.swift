@@ -98,6 +98,21 @@ final class Administration {
         return isOff
     }
 
+    /// The format in which all nodes write, and the newest that each of them reads, as one node has it; nil: it says nothing.
+    func formats(asOf node: Int) -> (written: Int, read: [Int: Int])? {
+        guard fleet[node].state == .running,
+            let response = try? ask("GET", "/v1/nodes", node: node, milliseconds: 2_000), response.status == 200,
+            let items = parse(response)["items"]?.elements, let written = items.first?["format"]?.whole
+        else { return nil }
+        var read: [Int: Int] = [:]
+        for item in items {
+            if let number = item["node"]?.whole, let newest = item["formatMax"]?.whole {
+                read[Int(number)] = Int(newest)
+            }
+        }
+        return (Int(written), read)
+    }
+
     /// Who leads each partition: the one who says so with the highest term.
     func leaders() -> [Int: Int] {
         var found: [Int: (term: Int64, node: Int)] = [:]

@@ -16,8 +16,8 @@ final class NodeProcess {
     let peerPort: UInt16
     private(set) var state = State.down
     private var program = Program()
-    private let executable: String
-    /// Taken with the next start.
+    /// The program and its arguments that the next start takes.
+    var executable: String
     var arguments: [String]
 
     /// How long a node that was asked to may take to end, in seconds.
@@ -121,6 +121,15 @@ final class NodeProcess {
         guard state == .paused else { return }
         program.signal(SIGCONT)
         state = .running
+    }
+
+    /// Waits for it to end by itself; its exit status, or nil if it did not in time, or not in order.
+    func waitForEnd(seconds: Double) -> Int32? {
+        let end = Date(timeIntervalSinceNow: seconds)
+        while program.isRunning, Date() < end { usleep(10_000) }
+        guard state == .running, !program.isRunning else { return nil }
+        state = .down
+        return program.terminationReason == .exit ? program.terminationStatus : nil
     }
 
     /// How it ended though nobody ended it; told once.

@@ -21,6 +21,8 @@ struct Command: Equatable {
         var directory: String?
         /// Nil: the one beside this program.
         var tandemd: String?
+        /// Of the next format, for the drill that upgrades.
+        var next = ".build-next/debug/tandemd"
     }
 
     let verb: Verb
@@ -48,6 +50,8 @@ struct Command: Equatable {
           --history FILE   write every operation, and what was found in the end, as JSON lines (Docs/Drill.md)
           --directory DIR  where the nodes keep their files, which stay (a folder of its own, removed if all held)
           --tandemd PATH   the program to drill (the one beside this one)
+          --next PATH      the program of the next format, for rolling-upgrade (.build-next/debug/tandemd);
+                           Cluster/next-build makes it
         """
 
     init(_ words: [String]) throws(Mistake) {
@@ -89,6 +93,9 @@ struct Command: Equatable {
             case "--history": plan.historyPath = value
             case "--directory": plan.directory = value
             case "--tandemd": plan.tandemd = value
+            case "--next":
+                guard drill == .rollingUpgrade else { throw Mistake("--next is for rolling-upgrade.") }
+                plan.next = value
             default: throw Mistake("Unknown word: \(word)")
             }
         }

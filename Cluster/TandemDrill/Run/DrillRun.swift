@@ -6,7 +6,7 @@ internal import TandemTransport
 final class DrillRun {
     /// How long nodes may take to be ready, in seconds: at first, and once everything has healed.
     private static let startSecondsMax = 120.0
-    private static let recoverySecondsMax = 60.0
+    static let recoverySecondsMax = 60.0
     /// How long a node may take to find that its clock is right again, in seconds.
     private static let clockSecondsMax = 10.0
     /// How long clients may take to come to an end: a little more than their patience.
@@ -16,18 +16,21 @@ final class DrillRun {
     /// For the nodes' files, in a drill that fills disks.
     private static let diskMebibytes = 1_024
 
-    private let plan: Command.Plan
+    let plan: Command.Plan
     private let screen: Screen
     private let isInterrupted: () -> Bool
     private let directory: String
     private let isOwnDirectory: Bool
-    private let fleet: Fleet
-    private let administration: Administration
-    private var remarks: [String] = []
-    private var troubles: [String] = []
+    let fleet: Fleet
+    let administration: Administration
+    let executable: String
+    var remarks: [String] = []
+    var troubles: [String] = []
+    /// What nodes said of their states under way.
+    var digestsUnderWay: [DigestLine] = []
     private var faults: [FaultLine] = []
     private var traffic: Traffic?
-    private var began: UInt64 = 0
+    private(set) var began: UInt64 = 0
     private var shownAt: UInt64 = 0
 
     struct Interrupted: Error {}
@@ -46,8 +49,10 @@ final class DrillRun {
             guard plan.drill != .fullDisk else { throw SmallDisk.NotMounted(description: why) }
             remarks.append(why)
         }
+        executable = try Self.tandemd(plan)
+        if plan.drill == .rollingUpgrade { try Self.checkNext(plan) }
         fleet = try Fleet(
-            count: plan.nodes, directory: directory, executable: try Self.tandemd(plan),
+            count: plan.nodes, directory: directory, executable: executable,
             disksMebibytes: canFill ? Self.diskMebibytes : nil, isSecured: plan.isSecured,
             hasOwnClocks: plan.drill.needsOwnClocks)
         administration = try Administration(fleet)
@@ -81,11 +86,16 @@ final class DrillRun {
         self.traffic = traffic
         traffic.start()
         began = EventLoop.monotonicNanoseconds()
-        try breakAgainAndAgain(partitions)
+        if plan.drill == .rollingUpgrade {
+            try upgradeNodeByNode()
+        } else {
+            try breakAgainAndAgain(partitions)
+        }
         let ended = EventLoop.monotonicNanoseconds()
         var evidence = try conclude(traffic, branches)
         evidence.faults = faults
         evidence.wallAhead = Self.wallAhead()
+        evidence.digests += digestsUnderWay
         evidence.troubles = troubles
         let violations = Checker.violations(in: evidence)
         if let path = plan.historyPath {
@@ -116,7 +126,7 @@ final class DrillRun {
         if isOwnDirectory { try? FileManager.default.removeItem(atPath: directory) }
     }
 
-    private func lastWords() -> String {
+    func lastWords() -> String {
         fleet.nodes.map { "  node \($0.number):\n\($0.lastWords())" }.joined(separator: "\n")
     }
 
@@ -143,8 +153,7 @@ final class DrillRun {
             let isReady = try waitUntilReady(seconds: Self.recoverySecondsMax)
             if fault.kind == .stepClock { try waitUntilClocksAreRight(victims) }
             line.ready = EventLoop.monotonicNanoseconds()
-            faults.append(line)
-            tell(line)
+            note(line)
             if !isReady, troubles.isEmpty {
                 troubles.append(
                     "not all nodes were ready \(Int(Self.recoverySecondsMax)) s after \(line.name) of \(victims) had "
@@ -171,7 +180,8 @@ final class DrillRun {
         }
     }
 
-    private func tell(_ line: FaultLine) {
+    func note(_ line: FaultLine) {
+        faults.append(line)
         let names = line.victims.map(String.init).joined(separator: ", ")
         screen.tell(
             "\(seconds(line.began)): \(line.name) of node \(names) for "
@@ -184,7 +194,7 @@ final class DrillRun {
     // MARK: Waiting
 
     /// - Throws: `Interrupted`
-    private func wait(milliseconds: Int) throws {
+    func wait(milliseconds: Int) throws {
         let end = EventLoop.monotonicNanoseconds() + UInt64(milliseconds) * 1_000_000
         while case let now = EventLoop.monotonicNanoseconds(), now < end {
             try look()
@@ -192,7 +202,7 @@ final class DrillRun {
         }
     }
 
-    private func wait(seconds: Double, until isDone: () -> Bool) throws -> Bool {
+    func wait(seconds: Double, until isDone: () -> Bool) throws -> Bool {
         let end = EventLoop.monotonicNanoseconds() + UInt64(seconds * 1e9)
         while !isDone() {
             guard EventLoop.monotonicNanoseconds() < end else { return false }
@@ -201,7 +211,7 @@ final class DrillRun {
         return true
     }
 
-    private func waitUntilReady(seconds: Double) throws -> Bool {
+    func waitUntilReady(seconds: Double) throws -> Bool {
         try wait(seconds: seconds) { fleet.nodes.allSatisfy { administration.isReady($0.number) } || !troubles.isEmpty }
             && troubles.isEmpty
     }

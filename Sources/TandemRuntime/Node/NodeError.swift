@@ -12,6 +12,7 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
     case notAMember(UInt32)
     case clusterState
     case newerFormat(UInt8)
+    case newerEntry(UInt64, of: UInt16, format: UInt8)
     case notReachable
     case store(partition: UInt16, what: String)
     case storeAhead(partition: UInt16, store: UInt64, journal: UInt64)
@@ -45,6 +46,11 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
             the cluster of this directory writes format \(format), and this build reads \(WireVersion.read.lowerBound) to \
             \(WireVersion.read.upperBound): start it with the build it ran with, or a newer one; there is no way back behind a \
             format that was agreed on, but a backup from before
+            """
+        case .newerEntry(let index, let partition, let format):
+            """
+            entry \(index) of partition \(partition) is written in format \(format), and this build reads \
+            \(WireVersion.read.lowerBound) to \(WireVersion.read.upperBound): start the node with a newer build
             """
         case .notReachable: "this node has joined a cluster: start it with --peer-listen, where the others reach it"
         case .storeAhead(let partition, let store, let journal):

@@ -113,6 +113,9 @@ extension Partition: Replicated {
         do throws(WireError) {
             entry = try followed.bytes.map { bytes throws(WireError) in try EntryCodec.decode(bytes) } ?? noTurn
         } catch {
+            if case .unknownVersion(let format) = error {
+                throw .newerEntry(followed.index, of: number, format: format)
+            }
             throw .damagedEntry(partition: number, index: followed.index, what: "\(error)")
         }
         guard bringBack(for: entry) else { return false }

@@ -65,6 +65,9 @@ extension Partition {
                 do throws(WireError) {
                     entry = try self.entry(journaled)
                 } catch {
+                    if case .unknownVersion(let format) = error {
+                        throw .newerEntry(journaled.index, of: number, format: format)
+                    }
                     throw .damagedEntry(partition: number, index: journaled.index, what: "\(error)")
                 }
                 try load(for: entry, store)

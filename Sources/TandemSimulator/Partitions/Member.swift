@@ -1,5 +1,6 @@
 internal import TandemConsensus
 internal import TandemRuntime
+internal import TandemWire
 
 /// A machine that takes part in the group of one partition: its disks and clocks, and the process on it.
 final class Member {
@@ -23,12 +24,15 @@ final class Member {
     /// The next turns take so many times as long, until this moment.
     var busyUntil: Moment = 0
     var storeSlowness = 1
+    /// The format that it knows to be agreed on; it forgets that no more than its votes.
+    var format = WireVersion.oldest
     var seen = Seen()
 
     struct Process {
         let replica: TandemRuntime.Replica
         let partition: Partition
         let executor: VirtualExecutor
+        let agreed: AgreedFormat
         /// What a mistake that is built in puts between the two.
         let liar: Liar?
     }

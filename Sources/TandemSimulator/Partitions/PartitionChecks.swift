@@ -153,7 +153,9 @@ extension PartitionSimulation {
         }
         for actor in ledger.sortedActors where wrong == nil && !inMemory.contains(actor) {
             guard let known = ledger.digest(of: actor, at: standing.committed) else { continue }
-            if member.store.bytes(of: actor).map(Fingerprint.of) != known { wrong = actor }
+            let stored = (try? member.store.load(actor)) ?? nil
+            let digest = stored.map { Fingerprint.of(RecordCodec.encode($0, in: WireVersion.current)) }
+            if digest != known { wrong = actor }
         }
         coverage[.comparisons] += 1
         guard let wrong else { return }

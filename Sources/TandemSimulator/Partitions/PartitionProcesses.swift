@@ -25,7 +25,10 @@ extension PartitionSimulation {
         }
         furnish(member.snapshots, of: member)
         member.store.onEntry = { [unowned self, unowned member] entry in
-            check { () throws(Broken) in try committed(entry, by: member) }
+            check { () throws(Broken) in
+                try checkFormat(of: entry)
+                try committed(entry, by: member)
+            }
         }
         member.store.onDisorder = { [unowned self, unowned member] what in
             check { () throws(Broken) in throw Broken(.invariant, "\(member.id): \(what)") }
@@ -81,6 +84,8 @@ extension PartitionSimulation {
             number: Self.partition, node: member.id.node, incarnation: UInt64(member.life))
         configuration.flushInterval = options.flushInterval
         configuration.inflightMax = options.inflightMax
+        let agreed = AgreedFormat(member.format)
+        configuration.agreed = agreed
         if options.factor > 1 {
             configuration.anchor = JournaledTime.Anchor(factor: options.factor, wall: VirtualClock.beginning - 1_000)
         }
@@ -88,7 +93,8 @@ extension PartitionSimulation {
             configuration, executor: executor, clock: member.clock, log: liar ?? replica, state: member.store,
             traps: nil)
         liar?.stand(before: partition)
-        member.process = Member.Process(replica: replica, partition: partition, executor: executor, liar: liar)
+        member.process = Member.Process(
+            replica: replica, partition: partition, executor: executor, agreed: agreed, liar: liar)
         let meta = member.store.meta
         trace.note(
             now, "\(member.id) starts with \(member.journal.last) and a store of \(meta.applied)", member.id.value,

@@ -40,6 +40,8 @@ final class PartitionSimulation: @unchecked Sendable {
     var seenUpTo: UInt64 = 0
     /// All copies of stores that were ever made.
     let shelf = SnapshotDisk.Shelf()
+    /// When all members read the newest format: from then on it may be written.
+    var agreedAt: Moment = 0
     /// Everything was repaired; what was committed then.
     var isQuiet = false
     var quietCommit: LogIndex = 0
@@ -74,6 +76,7 @@ final class PartitionSimulation: @unchecked Sendable {
             plan(after: milliseconds(100)) { [unowned self] in begin(client.place) }
         }
         plan(after: milliseconds(faultDice.number(in: 50...800))) { [unowned self] in inject() }
+        planFormat(seed)
         if options.changesMembers { plan(after: milliseconds(300)) { [unowned self] in changeMembers() } }
     }
 

@@ -180,8 +180,6 @@ final class StoreDisk: StateKeeper, StateSource, @unchecked Sendable {
 
     func isBehind(_ partition: UInt16) -> Bool { unwritten > behindMax }
 
-    func bytes(of actor: ActorID) -> [UInt8]? { kept.records[actor]?.bytes }
-
     var meta: StateMeta { kept.meta }
 
     func load(_ actor: ActorID) throws(StateError) -> Record? {
