@@ -45,6 +45,15 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
         return false
     }
 
+    /// What is in the file is not what was written there.
+    package var isDamage: Bool {
+        switch self {
+        case .damaged: true
+        case .database(let error): error.isCorrupt
+        case .gap, .entryTooLarge, .otherPartition, .missing, .recordsOutOfOrder, .migration, .backup, .abandoned: false
+        }
+    }
+
     /// The file must not be written any more.
     var isFinal: Bool {
         if case .database(let error) = self { return error.isIOError || error.isCorrupt }

@@ -8,6 +8,7 @@ final class Group {
         var ballot = Ballot()
         var origin: LogPoint = .beginning
         var entries: [LogEntry] = []
+        var owed: OwedEntries?
     }
 
     var nodes: [NodeID: Raft] = [:]
@@ -47,7 +48,7 @@ final class Group {
         let membership = founders.contains(id) ? founders : .none
         var recovery = RaftRecovery(
             ballot: journal.ballot, origin: journal.origin, membership: membership, state: journal.origin,
-            stateMembership: membership, limits: limits)
+            stateMembership: membership, owed: journal.owed, limits: limits)
         for entry in journal.entries { recovery.add(entry) }
         return recovery
     }
@@ -64,6 +65,18 @@ final class Group {
         story.append("n\(node) restarts")
         messages.removeAll { $0.to == NodeID(node) }
         start(NodeID(node))
+    }
+
+    /// A node finds that an entry of its journal is damaged, and starts without it and all behind it.
+    func rot(_ node: UInt32, from index: LogIndex) {
+        story.append("n\(node) finds entry \(index) damaged")
+        let id = NodeID(node)
+        guard var journal = journals[id], let last = journal.entries.last?.point else { return }
+        journal.owed = OwedEntries(last: last, term: journal.ballot.term)
+        journal.entries.removeAll { $0.index >= index }
+        journals[id] = journal
+        messages.removeAll { $0.to == id }
+        start(id)
     }
 
     /// Gives a node a log as it might be, before anything happens.
@@ -103,6 +116,7 @@ final class Group {
             alarms[id, default: []] += ready.alarms
             tasks[id, default: []] += ready.snapshots
             fetches[id, default: []] += ready.fetches
+            if ready.isSettled { journals[id]?.owed = nil }
             if !ready.apply.isEmpty {
                 applied[id, default: []] += ready.apply
                 nodes[id]?.applied(upTo: ready.apply[ready.apply.count - 1].index)

@@ -1,3 +1,4 @@
+import Foundation
 import TandemCore
 import TandemJournal
 import TandemReadModel
@@ -33,6 +34,51 @@ struct ClusterSnapshotTests {
             late = try await trio.start(3)
             try await create(10, at: early)
             try await expectAgreement(late, early)
+        }
+    }
+
+    @Test(
+        "A node whose store is damaged or gone gets its state from the others, who have cut their journals like itself",
+        .timeLimit(.minutes(2)), arguments: [false, true])
+    func damagedStore(isGone: Bool) async throws {
+        try await Trio.run { trio in
+            let told = Mutexed<[String]>([])
+            trio.configure = { configuration in
+                configuration.bounds.keptForMembers = 0
+                configuration.checkpointWork = 1
+                configuration.alarm = { partition, what in told.set(told.get() + ["\(partition) \(what)"]) }
+            }
+            let early = [try await trio.start(1), try await trio.start(2)]
+            var late = try await trio.start(3)
+            try await create(1_000, at: early)
+            for node in early + [late] {
+                let now = node.clock.monotonic()
+                node.partition(0).run { $0.beginFlush(at: now) }
+            }
+            try await eventually { (early + [late]).allSatisfy { $0.journal.firstIndex(0) > 1_000 } }
+            await trio.stop(3)
+            let store = PartitionStore.path(
+                in: StateThread.folder(0, in: try trio.configuration(of: 3).directory))
+            if isGone {
+                try FileManager.default.removeItem(atPath: store)
+            } else {
+                let file = try #require(FileHandle(forUpdatingAtPath: store))
+                try file.write(contentsOf: Data(repeating: 0x55, count: 8_192))
+                try file.close()
+            }
+            told.set([])
+            late = try await trio.start(3)
+            #expect(told.get().contains { $0.hasPrefix("0 its journal is damaged (state.sqlite: ") })
+            try await expectAgreement(late, early)
+            #expect(late.journal.firstIndex(0) > 1_000, "what was cut came with the state")
+            try await eventually { late.journal.owed(0) == nil }
+            #expect(told.get().contains { $0.contains("whole again") })
+            try await create(10, at: early + [late])
+            await trio.stop(3)
+            told.set([])
+            late = try await trio.start(3)
+            try await expectAgreement(late, early)
+            #expect(told.get().isEmpty)
         }
     }
 

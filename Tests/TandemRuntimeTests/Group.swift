@@ -282,6 +282,7 @@ final class HandJournal: EntryLog {
         var entries: [JournalEntry] = []
         var cut: (index: UInt64, term: UInt64) = (0, 0)
         var ballot = HardState()
+        var owed: OwedStretch?
         var meta: [String: String] = [:]
         var waiting: [(write: JournalWrite, completion: JournalCompletion)] = []
         var holds = false
@@ -351,6 +352,13 @@ final class HandJournal: EntryLog {
         case .restart(_, let behind, let term):
             kept.cut = (behind, term)
             kept.entries = []
+        case .forget(_, let from):
+            kept.owed = OwedStretch(
+                last: last, lastTerm: kept.entries.last?.term ?? kept.cut.term, term: kept.ballot.term
+            ).joined(with: kept.owed)
+            kept.entries.removeAll { $0.index >= from }
+            if from == 0 { kept.cut = (0, 0) }
+        case .settled: kept.owed = nil
         case .meta(let key, let value): kept.meta[key] = value
         }
         return .success(())
@@ -373,5 +381,6 @@ final class HandJournal: EntryLog {
     func lastTerm(_ partition: UInt16) -> UInt64 { kept.withLock { $0.entries.last?.term ?? $0.cut.term } }
     func cutTerm(_ partition: UInt16) -> UInt64 { kept.withLock { $0.cut.term } }
     func hardState(_ partition: UInt16) -> HardState { kept.withLock { $0.ballot } }
+    func owed(_ partition: UInt16) -> OwedStretch? { kept.withLock { $0.owed } }
     func meta(_ key: String) -> String? { kept.withLock { $0.meta[key] } }
 }

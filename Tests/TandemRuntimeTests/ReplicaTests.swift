@@ -67,7 +67,7 @@ struct ReplicaTests {
         _ = try group.answer(tenant("One"), to: node)
         let entry = try #require(node.journal.entries.last)
         group.crash(node)
-        let older = Group.Member(node.id)
+        let older = Group.Member(node.id, AgreedFormat())
         older.journal.submit(
             .append([JournalEntry(partition: 3, index: 1, term: 1, time: entry.time, bytes: entry.bytes)])
         ) { _ in }

@@ -166,5 +166,6 @@ private final class CutLog: EntryLog {
     func lastTerm(_ partition: UInt16) -> UInt64 { 0 }
     func cutTerm(_ partition: UInt16) -> UInt64 { 0 }
     func hardState(_ partition: UInt16) -> HardState { HardState() }
+    func owed(_ partition: UInt16) -> OwedStretch? { nil }
     func meta(_ key: String) -> String? { nil }
 }

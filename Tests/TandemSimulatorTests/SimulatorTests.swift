@@ -76,6 +76,8 @@ struct Hunt {
         case .boastingCandidate: Hunt(seeds: 20, properties: [.leaderCompleteness, .stateMachineSafety])
         case .wipedVoter: Hunt(seeds: 20, properties: [.leaderCompleteness, .progress, .oneVote])
         case .uncheckedCommit: Hunt(seeds: 20, properties: [.progress, .stateMachineSafety])
+        case .forgivenDebt:
+            Hunt(seeds: 60, properties: [.leaderCompleteness, .stateMachineSafety, .durability, .progress, .invariant])
         case .repliedTooEarly: Hunt(seeds: 5, properties: [.durability])
         case .skippedMinter: Hunt(seeds: 10, properties: [.equalDigests, .invariant])
         case .forgottenKey: Hunt(seeds: 10, properties: [.equalDigests, .atMostOnce])

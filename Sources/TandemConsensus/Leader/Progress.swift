@@ -104,11 +104,24 @@ struct Progress: Sendable {
         case .replicate:
             // An answer to what has been overtaken says nothing. What is acknowledged may be far behind what is there, and
             // cut: the hint is not.
-            if previous > match { probe(from: hint + 1) }
+            guard previous > match || previous == match && hint < match else { return }
+            goBack(from: previous, to: hint)
+            probe(from: hint + 1)
         case .probe:
-            if previous + 1 == next { probe(from: min(previous, hint + 1)) }
+            guard previous + 1 == next else { return }
+            goBack(from: previous, to: hint)
+            probe(from: min(previous, hint + 1))
         case .snapshot: break  // Late: it is being sent everything.
         }
+    }
+
+    /// The member lacks what it acknowledged: its disk lost that, and it says so. Counting less is always safe; so it does
+    /// no harm if this was said before it had acknowledged so much, and comes late.
+    private mutating func goBack(from previous: LogIndex, to hint: LogIndex) {
+        let agreed = min(hint, previous - min(previous, 1))
+        guard agreed < match else { return }
+        match = agreed
+        toldCommit = min(toldCommit, agreed)
     }
 }
 

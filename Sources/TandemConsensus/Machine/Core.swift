@@ -14,6 +14,8 @@ struct Core: Sendable {
     var disk = DiskLedger()
     /// This identity has forgotten what it promised: it says and hears nothing more.
     var isForgetful = false
+    /// What it acknowledged and has to get back before it stands.
+    private(set) var owed: OwedEntries?
     /// Somebody said that the membership at this index does not name this node.
     var removedAsOf: LogIndex?
     /// Others should lead: this node stands only when nobody else has stood for some time-outs.
@@ -44,6 +46,7 @@ struct Core: Sendable {
         ballot = recovery.ballot
         log = recovery.log
         members = recovery.members
+        owed = recovery.owed
         chance = Chance(seed: seed)
         if recovery.mustRestart { disk.restart(at: log.origin) }
         if recovery.isBallotNew { disk.ballotChanged() }
@@ -65,7 +68,7 @@ struct Core: Sendable {
 
     /// May ask for votes: electable, and able to keep a promise.
     var isEligible: Bool {
-        isElectable && !isForgetful && removedAsOf == nil && !isDiskStalled && !isDiskFull
+        isElectable && !isForgetful && owed == nil && removedAsOf == nil && !isDiskStalled && !isDiskFull
             && arriving?.isInstalling != true
     }
 
@@ -133,6 +136,18 @@ struct Core: Sendable {
         guard case .membership(let membership) = entry.content else { return }
         members.append(membership, at: entry.index)
         if membership.contains(id) { removedAsOf = nil }
+    }
+
+    /// Who has less than this gets no vote.
+    var lastAcknowledged: LogPoint { owed.map { max($0.last, log.last) } ?? log.last }
+
+    /// Looks whether everything that is owed is durable here again.
+    mutating func settle() {
+        guard let owed, let term = log.term(at: log.durable),
+            owed.isSettled(by: LogPoint(index: log.durable, term: term))
+        else { return }
+        self.owed = nil
+        out.isSettled = true
     }
 
     mutating func truncate(from index: LogIndex) {

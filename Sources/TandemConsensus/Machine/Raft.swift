@@ -24,6 +24,8 @@ package struct Raft: Sendable {
             core.arriving = ArrivingSnapshot(partial: partial, sender: id, phase: .receiving)
         }
         role = .follower(Follower(leader: nil, countdown: core.drawElection(), matched: core.log.commit))
+        // It may have ended before that was written down.
+        core.settle()
     }
 
     // MARK: What happens
@@ -78,6 +80,7 @@ package struct Raft: Sendable {
     package mutating func persisted(_ number: UInt64) {
         let last = core.disk.persisted(number)
         core.log.becameDurable(upTo: last)
+        core.settle()
         core.releaseHeld()
         switch role {
         case .follower(var follower):
@@ -218,7 +221,8 @@ package struct Raft: Sendable {
         }
         let isIdle =
             write == nil && ready.messages.isEmpty && apply.isEmpty && ready.commit == commit && ready.reads.isEmpty
-            && ready.fetches.isEmpty && ready.snapshots.isEmpty && ready.standing == nil && ready.alarms.isEmpty
+            && !ready.isSettled && ready.fetches.isEmpty && ready.snapshots.isEmpty && ready.standing == nil
+            && ready.alarms.isEmpty
         commit = ready.commit
         return isIdle ? nil : ready
     }

@@ -58,14 +58,14 @@ extension Raft {
 
     private mutating func considerPreVote(_ candidacy: Candidacy, from candidate: NodeID, term: Term) {
         if hearsLeader && !candidacy.isCalled { return noticeIfStranger(candidate) }
-        let isGranted = candidacy.last >= core.log.last
+        let isGranted = candidacy.last >= core.lastAcknowledged
         core.send(.preVoteReply(isGranted: isGranted), to: candidate, term: isGranted ? term : core.ballot.term)
     }
 
     /// In the candidate's term.
     mutating func considerVote(_ candidacy: Candidacy, from candidate: NodeID) {
         let isFree = core.ballot.vote == nil || core.ballot.vote == candidate
-        guard isFree, candidacy.last >= core.log.last else {
+        guard isFree, candidacy.last >= core.lastAcknowledged else {
             return core.send(.voteReply(isGranted: false), to: candidate)
         }
         core.vote(for: candidate)

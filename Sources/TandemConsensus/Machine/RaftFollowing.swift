@@ -100,6 +100,12 @@ extension Raft {
     mutating func handleHeartbeat(commit: LogIndex, round: UInt64, from leader: NodeID) {
         guard hear(leader) else { return }
         let last = core.log.last.index
+        if let owed = core.owed, commit > last, commit <= owed.last.index {
+            // The leader takes it for what it was: this tells it where it has to go on.
+            core.send(.heartbeatReply(round: round), to: leader)
+            let hint = core.log.last
+            return core.send(.appendReply(.rejected(previous: commit, hint: hint)), to: leader)
+        }
         if commit > last {
             // The leader names only what this node has acknowledged. Votes and terms may be forgotten with it.
             core.isForgetful = true

@@ -9,21 +9,25 @@ package struct RaftRecovery: Sendable {
     /// The ballot has to be written.
     private(set) var isBallotNew = false
     private var newestEntryTerm: Term = .zero
-    private let state: LogPoint
+    private var state: LogPoint
+    /// Entries that were acknowledged, and forgotten because of damage in front of them.
+    let owed: OwedEntries?
     private let stateMembership: Membership
     private let limits: RaftLimits
 
     /// - Parameters:
     ///   - origin: the entry before the first one the journal holds, and the membership at it.
     ///   - state: the last entry that the applied state contains, and the membership after it. Not before the origin.
+    ///   - owed: what the journal has forgotten. The state may then be ahead of it: it is told again what it has.
     package init(
         ballot: Ballot, origin: LogPoint, membership: Membership, state: LogPoint, stateMembership: Membership,
-        limits: RaftLimits
+        owed: OwedEntries? = nil, limits: RaftLimits
     ) {
         precondition(state.index >= origin.index, "the journal is cut only below what the state contains")
         self.ballot = ballot
         self.state = state
         self.stateMembership = stateMembership
+        self.owed = owed
         self.limits = limits
         log = RaftLog(origin: origin, applied: origin.index)
         members = MembershipHistory(membership, at: origin.index)
@@ -54,6 +58,8 @@ package struct RaftRecovery: Sendable {
     /// All entries were added.
     mutating func finish() {
         precondition(!isBallotLost, "who may have forgotten a vote does not come back as who it was")
+        // The entries in front of what the state has are wanted back, for the others' sake: the log is not begun anew.
+        if owed != nil, state.index > log.last.index { state = log.last }
         if log.contains(state) {
             log.resume(at: state.index)
         } else {

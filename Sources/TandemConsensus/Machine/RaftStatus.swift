@@ -21,6 +21,8 @@ package struct RaftStatus: Sendable, Equatable {
     package let ballot: Ballot
     package let standing: Standing
     package let isForgetful: Bool
+    /// What it has to get back before it stands.
+    package let owed: OwedEntries?
     package let origin: LogPoint
     package let last: LogPoint
     package let commit: LogIndex
@@ -43,7 +45,7 @@ extension Raft {
             uncommittedBytes = leader.uncommittedBytes
         }
         return RaftStatus(
-            id: core.id, ballot: core.ballot, standing: currentStanding, isForgetful: core.isForgetful,
+            id: core.id, ballot: core.ballot, standing: currentStanding, isForgetful: core.isForgetful, owed: core.owed,
             origin: core.log.origin,
             last: core.log.last, commit: core.log.commit, durable: core.log.durable, applied: core.log.applied,
             membership: core.membership, isMembershipCommitted: core.isMembershipCommitted,

@@ -16,6 +16,8 @@ package struct Ready: Sendable {
     /// Set when it changed.
     package var standing: Standing?
     package var alarms: [RaftAlarm] = []
+    /// What the journal had forgotten is all there again, durably: forget that it was owed.
+    package var isSettled = false
 
     package init() {}
 }

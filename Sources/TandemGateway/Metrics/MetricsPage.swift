@@ -150,6 +150,16 @@ struct MetricsPage {
             "tandem_journal_failed_commits_total", .counter, "Transactions that failed.", journal.failedTransactions)
         page.single("tandem_journal_pending_bytes", .gauge, "Bytes that wait to be written.", journal.pendingBytes)
         page.single("tandem_journal_segments", .gauge, "Segment files.", journal.segments)
+        let node = gateway.node
+        each(
+            "tandem_journal_owed_entries", .gauge,
+            "Entries that were damaged here and have to come back from the others."
+        ) {
+            node.owedEntries(of: $0.number) ?? 0
+        }
+        each("tandem_journal_damaged", .gauge, "Whether this node cannot lead the partition for want of them.") {
+            node.owedEntries(of: $0.number) == nil ? 0 : 1
+        }
         page.metric("tandem_journal_commit_seconds", .histogram, "How long a commit took, the sync included.")
         page.histogram(
             "tandem_journal_commit_seconds", bounds: journal.commitBounds, counts: journal.commitCounts,

@@ -40,7 +40,10 @@ extension Routes {
                         voters: members.voters, learners: members.learners, term: partition.term,
                         applied: partition.committed, inFlight: partition.inFlight,
                         isServing: gateway.serves(partition), digest: digest?.text,
-                        trouble: partition.givenUp ?? partition.trouble?.rawValue)
+                        trouble: partition.givenUp
+                            ?? gateway.node.owedEntries(of: partition.number).map {
+                                "damaged: \($0) entries have to come back from the others"
+                            } ?? partition.trouble?.rawValue)
                 }
                 call.answer(API.Partitions(node: gateway.node.configuration.node, partitions: lines))
             }.run()

@@ -19,6 +19,8 @@ struct Catalog {
     var partitions: [UInt16: CommitPlan.PartitionState] = [:]
     /// Why a partition takes no entries.
     var problems: [UInt16: JournalError] = [:]
+    /// The first damaged entry of those of them whose end is certain: `.forget` from there on repairs them.
+    var repairs: [UInt16: UInt64] = [:]
     /// Why nothing at all is written.
     var refusal: JournalError?
     var meta: [String: String] = [:]
@@ -65,6 +67,10 @@ struct Catalog {
             truncations += 1
         }
         truncations += plan.restarts.count
+        for partition in plan.forgotten.keys {
+            problems[partition] = nil
+            repairs[partition] = nil
+        }
         var start = 0
         while start < plan.rows.count {
             // What follows in the same partition follows in index as well, or the plan would not hold it.

@@ -13,6 +13,8 @@ struct CommitPlan {
         var record = PartitionRecord()
         /// The last entry.
         var tail = LogPoint.beginning
+        /// What was forgotten and has not come back.
+        var owed: OwedStretch?
         /// Set in a plan when the record must be written.
         var hasNewRecord = false
     }
@@ -22,6 +24,8 @@ struct CommitPlan {
         var partitions: [UInt16: PartitionState]
         /// Partitions whose entries are damaged: they take no more.
         var problems: [UInt16: JournalError]
+        /// Those of them of which it is certain what had been acknowledged, with the first entry that is damaged.
+        var repairs: [UInt16: UInt64] = [:]
     }
 
     private(set) var rows: [Row] = []
@@ -31,6 +35,8 @@ struct CommitPlan {
     private(set) var truncations: [UInt16: UInt64] = [:]
     /// Partitions that begin anew, whether or not that takes back committed entries.
     private(set) var restarts: Set<UInt16> = []
+    /// Partitions that forgot what was damaged, with the entry behind which they go on: their problem is over.
+    private(set) var forgotten: [UInt16: LogPoint] = [:]
     private(set) var byteCount = 0
 
     private let base: Base
@@ -67,6 +73,12 @@ struct CommitPlan {
             try truncate(partition, from: from)
         case .restart(let partition, let behind, let term):
             try restart(partition, behind: behind, term: term)
+        case .forget(let partition, let from): try forget(partition, from: from)
+        case .settled(let partition):
+            var state = try state(partition)
+            state.owed = nil
+            touched[partition] = state
+            meta.updateValue(nil, forKey: OwedStretch.key(partition))
         case .meta(let key, let value):
             meta.updateValue(value, forKey: key)
         }
@@ -74,7 +86,7 @@ struct CommitPlan {
 
     /// The partition's state as the plan leaves it so far; a new partition starts empty.
     private func state(_ partition: UInt16) throws(JournalError) -> PartitionState {
-        if let problem = base.problems[partition] { throw problem }
+        if let problem = base.problems[partition], forgotten[partition] == nil { throw problem }
         if let state = touched[partition] ?? base.partitions[partition] { return state }
         let known = base.partitions.count + touched.keys.count { base.partitions[$0] == nil }
         guard known < JournalLimits.partitionsMax else {
@@ -178,6 +190,30 @@ struct CommitPlan {
         state.hasNewRecord = true
         touched[partition] = state
         restarts.insert(partition)
+    }
+
+    private mutating func forget(_ partition: UInt16, from index: UInt64) throws(JournalError) {
+        if let problem = base.problems[partition], base.repairs[partition] == nil { throw problem }
+        guard var state = touched[partition] ?? base.partitions[partition] else { return }
+        let isAll = index == 0
+        let known = state.record.cut.index...state.tail.index
+        guard isAll || index > known.lowerBound && index <= known.upperBound else {
+            throw outOfRange(partition, index, state)
+        }
+        let end = isAll ? LogPoint.beginning : try point(partition, index - 1, state)
+        let owed = OwedStretch(
+            last: state.tail.index, lastTerm: state.tail.term, term: state.record.hardState.term
+        ).joined(with: state.owed)
+        state.owed = owed
+        meta.updateValue(owed.text, forKey: OwedStretch.key(partition))
+        takeBack(partition, from: end.index + 1)
+        if isAll { state.record.cut = end }
+        // Where the damage is, nothing is written or deleted: this stands in a segment of its own.
+        state.record.origin = end
+        state.tail = end
+        state.hasNewRecord = true
+        touched[partition] = state
+        forgotten[partition] = end
     }
 
     /// Takes entries back, those of the plan and committed ones.

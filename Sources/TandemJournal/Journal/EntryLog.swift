@@ -16,14 +16,29 @@ package enum JournalWrite: Sendable {
     /// applied here, and its term must not be lower (`.termFell`). Asking again for a beginning with nothing behind it
     /// changes nothing.
     case restart(partition: UInt16, behind: UInt64, term: UInt64)
+    /// Forgets a damaged entry and all behind it, which will come back from others: of the log what is in front of `from`
+    /// stays, and what is owed is written down. With `from` 0 what was cut is forgotten as well, so that the log begins at
+    /// 1: there is no state to go with it any more. It ends the partition's problem. Refused where it is not known
+    /// for certain what had been acknowledged.
+    case forget(partition: UInt16, from: UInt64)
+    /// All that was owed has come back.
+    case settled(partition: UInt16)
     /// A fact about the node, such as its id; nil removes it.
     case meta(key: String, value: String?)
+
+    /// It is written down in a segment of its own.
+    var forgets: Bool {
+        switch self {
+        case .forget: true
+        case .append, .hardState, .cut, .truncate, .restart, .settled, .meta: false
+        }
+    }
 
     /// Entries are what fills a disk; all else is bookkeeping, which a full disk must still take.
     var isBookkeeping: Bool {
         switch self {
         case .append: false
-        case .hardState, .cut, .truncate, .restart, .meta: true
+        case .hardState, .cut, .truncate, .restart, .forget, .settled, .meta: true
         }
     }
 }
@@ -55,6 +70,8 @@ package protocol EntryLog: AnyObject, Sendable {
     /// The term of the last entry that was cut; 0 when none was.
     func cutTerm(_ partition: UInt16) -> UInt64
     func hardState(_ partition: UInt16) -> HardState
+    /// What has to come back from others; nil: nothing was lost.
+    func owed(_ partition: UInt16) -> OwedStretch?
     /// A fact about the node that was written with `.meta`, once it is durable.
     func meta(_ key: String) -> String?
 }

@@ -121,6 +121,10 @@ package final class Journal: EntryLog {
         catalog.withLock { $0.partitions[partition]?.record.hardState ?? HardState() }
     }
 
+    package func owed(_ partition: UInt16) -> OwedStretch? {
+        catalog.withLock { $0.partitions[partition]?.owed }
+    }
+
     package func meta(_ key: String) -> String? { catalog.withLock { $0.meta[key] } }
 
     package var health: JournalHealth { board.health }

@@ -24,6 +24,21 @@ package struct JournalFinding: Sendable, Hashable, CustomStringConvertible {
     package let segment: UInt32
     package let fault: Fault
 
+    package init(partition: UInt16?, indexes: ClosedRange<UInt64>?, segment: UInt32, fault: Fault) {
+        self.partition = partition
+        self.indexes = indexes
+        self.segment = segment
+        self.fault = fault
+    }
+
+    /// The entry is whole by itself: it, or the one before it, is not the one that was written.
+    var doubtsTheOneBefore: Bool {
+        switch fault {
+        case .chain, .mark: true
+        case .checksum, .missing, .misplaced, .unreadable, .record: false
+        }
+    }
+
     package var description: String {
         var text =
             switch indexes {
@@ -54,6 +69,9 @@ package struct JournalReport: Sendable, Equatable {
         package let lastIndex: UInt64
         /// Why nothing can be appended to the partition: its entries are not what was acknowledged.
         package let problem: JournalError?
+        /// The first damaged entry, where it is certain what was acknowledged: `.forget` from there on repairs it, if
+        /// others have the entries.
+        package var repairableFrom: UInt64?
     }
 
     /// What is known of the mark beside the journal.

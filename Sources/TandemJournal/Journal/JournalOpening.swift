@@ -206,7 +206,9 @@ struct JournalOpening {
         catalog.meta = meta
         catalog.refusal = refusal
         for (partition, record) in records {
-            catalog.partitions[partition] = CommitPlan.PartitionState(record: record, tail: walk.tail(partition))
+            catalog.partitions[partition] = CommitPlan.PartitionState(
+                record: record, tail: walk.tail(partition),
+                owed: meta[OwedStretch.key(partition)].flatMap { OwedStretch(text: $0) })
         }
         findProblems(in: &catalog, walk)
         let writer = refusal == nil ? try SegmentWriter.resume(newest.segment, lastRow: lastRow) : nil
@@ -243,6 +245,31 @@ struct JournalOpening {
                 catalog.problems[partition] = .damaged(finding)
             } else if let refusal {
                 catalog.problems[partition] = refusal
+            }
+        }
+        findRepairs(in: &catalog, walk)
+    }
+
+    /// Whose damage is of entries alone: what it promised besides is sound, and how far it had come is certain. Anything
+    /// else may have taken a vote with it.
+    private func findRepairs(in catalog: inout Catalog, _ walk: JournalWalk) {
+        guard refusal == nil, walk.strayDamage == nil else { return }
+        for (partition, problem) in catalog.problems {
+            guard case .damaged = problem, let state = catalog.partitions[partition], state.tail.index > 0 else {
+                continue
+            }
+            let findings = walk.findings.filter { $0.partition == partition }
+            // Findings come in the order of the files; where there are too many, all of the log is in doubt.
+            let isListed = !walk.hasMoreFindings && findings.allSatisfy { $0.indexes != nil }
+            // Where two entries do not follow one another either may be the wrong one.
+            let first = findings.map { finding in
+                (finding.indexes?.lowerBound ?? 1) - (finding.doubtsTheOneBefore ? 1 : 0)
+            }.min()
+            let lowest = state.record.cut.index + 1
+            catalog.repairs[partition] = isListed ? max(first ?? lowest, lowest) : lowest
+            if findings.contains(where: { $0.indexes?.contains(state.tail.index) == true }) {
+                // Of what is damaged the term is not known; it was none that came later.
+                catalog.partitions[partition]?.tail.term = max(state.tail.term, state.record.hardState.term)
             }
         }
     }
@@ -285,7 +312,8 @@ extension JournalReport {
             partitions: numbers.map { partition in
                 Partition(
                     partition: partition, firstIndex: catalog.firstIndex(partition),
-                    lastIndex: catalog.lastIndex(partition), problem: catalog.problems[partition])
+                    lastIndex: catalog.lastIndex(partition), problem: catalog.problems[partition],
+                    repairableFrom: catalog.repairs[partition])
             },
             findings: walk.findings, hasMoreFindings: walk.hasMoreFindings, mark: mark,
             segments: catalog.members.count, entries: walk.entryCount)

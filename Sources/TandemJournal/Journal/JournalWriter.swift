@@ -61,7 +61,9 @@ final class JournalWriter: @unchecked Sendable {
         mark = outcome.mark
         reserve = outcome.reserve
         heldPlaces = outcome.heldPlaces
-        base = CommitPlan.Base(partitions: outcome.catalog.partitions, problems: outcome.catalog.problems)
+        base = CommitPlan.Base(
+            partitions: outcome.catalog.partitions, problems: outcome.catalog.problems,
+            repairs: outcome.catalog.repairs)
         meta = outcome.catalog.meta
         failure = outcome.catalog.refusal
         isFull = !outcome.reserve.isHeld
@@ -176,6 +178,9 @@ final class JournalWriter: @unchecked Sendable {
         if isFull { lookForRoom() }
         // Before planning: the plan builds on where the segment begins.
         goOnInNextSegment()
+        if batch.contains(where: \.write.forgets), let trouble = goOnInFreshSegment() {
+            return batch.map { _ in .failure(trouble) }
+        }
         var isSecondTry = false
         while true {
             let (plan, answers) = plan(batch)
@@ -231,6 +236,11 @@ final class JournalWriter: @unchecked Sendable {
             base.partitions[partition]?.hasNewRecord = false
         }
         for (key, value) in plan.meta { meta[key] = value }
+        for partition in plan.forgotten.keys {
+            base.problems[partition] = nil
+            base.repairs[partition] = nil
+            heldPlaces[partition] = nil
+        }
         let hasCut = catalog.withLock { catalog in
             if isStart {
                 catalog.members.append(
@@ -264,10 +274,34 @@ final class JournalWriter: @unchecked Sendable {
             next = nil
         }
         guard let next else { return }
+        goOn(in: next, from: current)
+    }
+
+    private func goOn(in next: SegmentWriter, from current: SegmentWriter) {
         segment = next
         keeper.seal(current)
         beginOrigins()
     }
+
+    /// What is damaged is never written again: what is forgotten is forgotten by a segment that says so at its beginning.
+    ///
+    /// - Returns: why there is none; nothing was done.
+    private func goOnInFreshSegment() -> JournalError? {
+        guard let current = segment, current.isStarted else { return nil }
+        // Rare enough to be waited for.
+        for _ in 0..<Self.spareTriesMax {
+            if let next = keeper.takeSpare() {
+                goOn(in: next, from: current)
+                return nil
+            }
+            if board.health != .ok { break }
+            usleep(1_000)
+        }
+        return .failed(cause: "no new segment could be made")
+    }
+
+    /// How often a spare is looked for, a millisecond apart.
+    private static let spareTriesMax = 5_000
 
     /// A new segment's records say that it begins where the one before it ends.
     private func beginOrigins() {
@@ -336,7 +370,12 @@ final class JournalWriter: @unchecked Sendable {
     private func lowerMark(_ plan: CommitPlan) throws {
         var lowered = places
         for (partition, from) in plan.truncations {
-            let end = try JournalReader(catalog: catalog).end(partition, below: from)
+            let end =
+                if let end = plan.forgotten[partition] {
+                    end
+                } else {
+                    try JournalReader(catalog: catalog).end(partition, below: from)
+                }
             lowered[partition] = MarkFile.Place(index: end.index, chain: end.chain)
         }
         try mark.writeDurably(lowered)

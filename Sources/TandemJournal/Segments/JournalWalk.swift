@@ -24,6 +24,13 @@ struct JournalWalk {
         fileprivate var previous: JournalEntry?
         /// What is missing was there, if SQLite could not read all.
         fileprivate var absence = JournalFinding.Fault.missing
+        /// Rows of which it is known what they hold.
+        fileprivate var identified = 0
+        /// Entries found missing between those of this segment; of those that were cut, by partition, what is there.
+        fileprivate var missed: UInt64 = 0
+        fileprivate var cutSeen: [UInt16: UInt64] = [:]
+        /// What is wrong with the first row that could be anyone's.
+        fileprivate var stray: JournalFinding.Fault?
     }
 
     /// Entries that a segment should have held, had it been there.
@@ -85,11 +92,33 @@ struct JournalWalk {
                 skip(segment, partition, to: end, visit.absence)
             }
         }
-        if let failure = reader.failure, ends.isEmpty {
-            // The newest segment does not know where it should end: what cannot be read may be anyone's.
-            stray(JournalFinding(partition: nil, indexes: nil, segment: segment, fault: .unreadable(failure)))
+        if let failure = reader.failure { visit.stray = visit.stray ?? .unreadable(failure) }
+        // Where it is known how far each partition must reach, what is lacking shows by itself. The newest segment does not
+        // know that: what cannot be read may be anyone's.
+        if let fault = visit.stray, ends.isEmpty, !isExplained(&visit, segment, records, rows: reader.lastNumber) {
+            stray(JournalFinding(partition: nil, indexes: nil, segment: segment, fault: fault))
         }
         return visit
+    }
+
+    /// Whether all rows of the newest segment that could not be read, or say nothing, are accounted for: by entries missing
+    /// in front of others or of the mark, and by entries that were cut. Then the partitions end where they seem to.
+    private mutating func isExplained(
+        _ visit: inout Visit, _ segment: UInt32, _ records: [UInt16: PartitionRecord], rows: Int64?
+    ) -> Bool {
+        guard let rows else { return false }
+        for (partition, mark) in marks.sorted(by: { $0.key < $1.key }) {
+            let cursor = cursor(partition)
+            guard cursor.index < mark.index else { continue }
+            visit.missed += mark.index - cursor.index
+            skip(segment, partition, to: mark.index, visit.absence)
+        }
+        for (partition, record) in records {
+            let cut = min(cuts[partition]?.index ?? 0, cursor(partition).index)
+            guard record.origin.index < cut else { continue }
+            visit.missed += cut - record.origin.index - min(visit.cutSeen[partition] ?? 0, cut - record.origin.index)
+        }
+        return max(rows, visit.highestRow) - Int64(visit.identified) <= Int64(clamping: visit.missed)
     }
 
     /// Notes a damaged record of a partition.
@@ -136,9 +165,11 @@ struct JournalWalk {
     ) {
         let isWhole = EntryHasher.checksum(row.entry) == row.checksum
         guard let entry = isWhole ? row.entry : identify(row) else {
-            stray(JournalFinding(partition: nil, indexes: nil, segment: segment, fault: .checksum))
+            visit.stray = visit.stray ?? .checksum
+            visit.highestRow = max(visit.highestRow, row.number)
             return
         }
+        visit.identified += 1
         let partition = entry.partition
         defer {
             visit.lastRow = row.number
@@ -146,7 +177,10 @@ struct JournalWalk {
             visit.previous = entry
         }
         // Cut, or truncated by a later segment: no longer part of the log.
-        if entry.index <= cuts[partition]?.index ?? 0 { return }
+        if entry.index <= cuts[partition]?.index ?? 0 {
+            visit.cutSeen[partition, default: 0] += 1
+            return
+        }
         if let end = ends[partition], entry.index > end { return }
         guard entry.index > cursor(partition).index else {
             note(finding(segment, entry, .misplaced))
@@ -157,6 +191,7 @@ struct JournalWalk {
             note(finding(segment, entry, .misplaced))
             if let previous = visit.previous { note(finding(segment, previous, .misplaced)) }
         }
+        visit.missed += entry.index - 1 - cursor(partition).index
         skip(segment, partition, to: entry.index - 1, visit.absence)
         visit.runs.add(partition: partition, RunIndex.Run(index: entry.index, row: row.number, count: 1))
         entryCount += 1

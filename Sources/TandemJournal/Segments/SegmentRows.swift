@@ -16,6 +16,13 @@ struct SegmentRows {
 
     /// What SQLite said first when it could not read on; nil if it could.
     private(set) var failure: String?
+    /// The highest row number; nil if not even that can be read. Known once there was a failure, or at the end.
+    var lastNumber: Int64? {
+        mutating get {
+            if end == nil { end = (try? lastRow()) ?? nil }
+            return end
+        }
+    }
     private let database: Database
     private var statement: Statement?
     private var last: Int64 = 0

@@ -99,8 +99,6 @@ package final class Node: Sendable {
         self.clock = clock
         let journal = try Journal(directory: asked.directory + "/journal")
         self.journal = journal
-        if let problem = journal.report.partitions.lazy.compactMap(\.problem).first { throw problem }
-        if let finding = journal.report.findings.first { throw JournalError.damaged(finding) }
         let identity = try NodeIdentity.read(journal, asked, wall: clock.wall())
         var configuration = asked
         configuration.partitions = identity.partitions
@@ -112,7 +110,13 @@ package final class Node: Sendable {
         incarnation = identity.incarnation
         restoredFrom = identity.restoredFrom
         started = Timestamp(milliseconds: clock.wall())
+        let repair = NodeRepair(
+            journal: journal, directory: configuration.directory, partitions: configuration.partitions,
+            hasOthers: identity.state.wanted.count > 1
+        ) { [alarm = asked.alarm] in alarm?($0, $1) }
+        try repair.mendJournal()
         try StoreSnapshots.tidy(directory: configuration.directory, partitions: configuration.partitions)
+        try repair.mendStores()
         let state = try StateThread(
             directory: configuration.directory, partitions: configuration.partitions, log: journal,
             checkpointWork: configuration.checkpointWork,
@@ -147,7 +151,8 @@ package final class Node: Sendable {
             Replica(
                 partition: UInt16(number), id: id, founders: founders, log: journal, peers: network ?? NoPeers(),
                 snapshots: keeper, reader: reader, bounds: configuration.bounds, life: identity.incarnation,
-                seed: UInt64.random(in: .min ... .max))
+                seed: UInt64.random(in: .min ... .max)
+            ) { [alarm = asked.alarm] in alarm?(UInt16(number), "\($0)") }
         }
         let replicas = (0..<configuration.partitions).map { replica($0, snapshots) }
         self.replicas = replicas
@@ -181,7 +186,10 @@ package final class Node: Sendable {
                     do {
                         let source = try state.source(of: partition.number)
                         let (stored, journaled) = (source.meta.applied, journal.lastIndex(partition.number))
-                        guard journaled >= stored || KeptMembership.isInstalled(source.meta, journal, partition.number)
+                        // A journal that lost entries gets them back, and those the store has are passed over then.
+                        guard
+                            journaled >= stored || journal.owed(partition.number) != nil
+                                || KeptMembership.isInstalled(source.meta, journal, partition.number)
                         else {
                             throw NodeError.storeAhead(
                                 partition: partition.number, store: stored, journal: journaled)
@@ -191,8 +199,10 @@ package final class Node: Sendable {
                                 partition: partition.number, index: stored + 1,
                                 what: "it was cut from the journal, and the store lacks it")
                         }
-                        progress(partition.number, try partition.recover(from: source))
-                        done.resume(returning: LogPoint(index: stored, term: Term(source.meta.appliedTerm)))
+                        let recovered = try partition.recover(
+                            from: source, upTo: journal.owed(partition.number) == nil ? .max : journaled)
+                        progress(partition.number, recovered)
+                        done.resume(returning: LogPoint(index: recovered.last, term: Term(source.meta.appliedTerm)))
                     } catch {
                         done.resume(throwing: error)
                     }

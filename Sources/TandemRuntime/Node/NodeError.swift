@@ -16,6 +16,8 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
     case notReachable
     case store(partition: UInt16, what: String)
     case storeAhead(partition: UInt16, store: UInt64, journal: UInt64)
+    case damagedAlone(String)
+    case brokenPromises(String)
 
     package var description: String {
         switch self {
@@ -57,6 +59,16 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
             """
             state.sqlite of partition \(partition) stands at entry \(store), its journal ends at \(journal): the two \
             are not of one backup; restore both together
+            """
+        case .damagedAlone(let what):
+            """
+            \(what); no other node has what is lost: restore the directory from a backup (tandem restore). What was \
+            acknowledged after the backup is lost with it
+            """
+        case .brokenPromises(let what):
+            """
+            \(what); with that, votes may be forgotten, so this node cannot come back as who it was: let another node \
+            replace it (tandem node replace NODE), empty its directory and start it with --join
             """
         case .store(let partition, let what): "state.sqlite of partition \(partition): \(what)"
         }

@@ -53,6 +53,11 @@ extension Node {
     package func verifyJournal() throws(StateError) -> JournalCheckup {
         do throws(JournalError) {
             let report = try journal.verify()
+            for finding in report.findings {
+                if let partition = finding.partition, Int(partition) < groups.count {
+                    groups[Int(partition)].found(finding)
+                }
+            }
             return JournalCheckup(
                 isSound: report.isSound,
                 partitions: report.partitions.map {
@@ -63,6 +68,11 @@ extension Node {
         } catch {
             throw StateError("\(error)")
         }
+    }
+
+    /// How many entries of a partition have still to come back from others, because its journal was damaged; nil: none.
+    package func owedEntries(of partition: UInt16) -> UInt64? {
+        journal.owed(partition).map { $0.last - min($0.last, journal.lastIndex(partition)) }
     }
 
     package var journalFigures: JournalFigures {

@@ -19,7 +19,10 @@ extension Partition {
     /// - Throws: `NodeError` when an entry or a record is damaged: it is reported, never skipped.
     ///
     /// What the journal has beyond the read model may not be committed: it comes from the group.
-    package func recover(from store: any StateSource) throws(NodeError) -> Recovered {
+    ///
+    /// - Parameter last: where the journal ends; a damaged one may end before what the store has, and the group gives the
+    ///   rest again.
+    package func recover(from store: any StateSource, upTo last: UInt64 = .max) throws(NodeError) -> Recovered {
         precondition(phase == .made, "a partition recovers once")
         var found = Recovered()
         let meta = store.meta
@@ -36,7 +39,7 @@ extension Partition {
             throw .store(partition: number, what: error.what)
         }
         try restoreCommands(store)
-        try replay(from: meta.recordsApplied + 1, store, &found)
+        try replay(from: meta.recordsApplied + 1, to: min(meta.applied, last), store, &found)
         proposed = committed
         found.last = committed
         readQuarantine()
@@ -47,10 +50,10 @@ extension Partition {
 
     /// Applies the entries between the records and the read model, in order.
     private func replay(
-        from first: UInt64, _ store: any StateSource, _ found: inout Recovered
+        from first: UInt64, to last: UInt64, _ store: any StateSource, _ found: inout Recovered
     ) throws(NodeError) {
         committed = first - 1
-        while committed < store.meta.applied {
+        while committed < last {
             let entries: [JournalEntry]
             do throws(JournalError) {
                 entries = try log.read(partition: number, from: committed + 1, maximumBytes: 4 << 20)
@@ -60,7 +63,7 @@ extension Partition {
             guard !entries.isEmpty else {
                 throw .damagedEntry(partition: number, index: committed + 1, what: "it is missing")
             }
-            for journaled in entries where journaled.index <= store.meta.applied {
+            for journaled in entries where journaled.index <= last {
                 let entry: Entry
                 do throws(WireError) {
                     entry = try self.entry(journaled)

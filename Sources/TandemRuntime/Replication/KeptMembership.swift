@@ -16,7 +16,8 @@ enum KeptMembership {
 
     /// The membership at an entry, if it is not the founders'.
     static func newest(_ log: any EntryLog, _ partition: UInt16, upTo index: LogIndex) -> Membership? {
-        let cut = cut(log, partition)
+        // A log that had to forget all it had begins before what was once cut.
+        let cut = cut(log, partition).flatMap { $0.index <= index ? $0 : nil }
         guard let installed = installed(log, partition), installed.point.index <= index,
             installed.point.index >= cut?.index ?? 0
         else { return cut?.membership }

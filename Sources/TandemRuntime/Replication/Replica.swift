@@ -65,6 +65,9 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     var offeredTicks = 0
     var timeLast: Int64 = 0
     var settled: (@Sendable () -> Void)?
+    /// The machine's state has everything up to here, though the log has forgotten some of it.
+    var ahead: LogIndex = 0
+    let damage: @Sendable (JournalDamage) -> Void
 
     struct Leading {
         let term: Term
@@ -114,6 +117,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         case reluctance(Bool)
         case rebuilt(Raft)
         case unreadable(JournalError)
+        case damaged(JournalFinding)
         case transfer(NodeID, @Sendable (ProposalRefusal?) -> Void)
         case change(MembershipChange, @Sendable (ProposalRefusal?) -> Void)
         /// The machine has nothing under way any more.
@@ -127,10 +131,12 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     ///   - founders: who takes part before the log says otherwise.
     ///   - life: of the node; rises with each start.
     ///   - seed: of its chance; different on each node.
+    ///   - damage: told what becomes of a damaged log, by whoever works.
     package init(
         partition: UInt16, id: NodeID, founders: Membership, log: any EntryLog, peers: any ReplicaPeers,
         snapshots: any SnapshotKeeper, reader: any PartitionExecutor, limits: RaftLimits = .ofNodes,
-        bounds: ReplicaLimits = ReplicaLimits(), life: UInt64, seed: UInt64
+        bounds: ReplicaLimits = ReplicaLimits(), life: UInt64, seed: UInt64,
+        damage: @escaping @Sendable (JournalDamage) -> Void = { _ in }
     ) {
         self.partition = partition
         self.id = id
@@ -145,6 +151,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         self.bounds = bounds
         self.life = life
         self.seed = seed
+        self.damage = damage
     }
 
     // MARK: From any thread
@@ -226,8 +233,16 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     package func read(
         partition: UInt16, from index: UInt64, maximumBytes: Int
     ) throws(JournalError) -> [JournalEntry] {
-        try log.read(partition: partition, from: index, maximumBytes: maximumBytes)
+        do throws(JournalError) {
+            return try log.read(partition: partition, from: index, maximumBytes: maximumBytes)
+        } catch {
+            if case .damaged(let finding) = error { bring(.damaged(finding)) }
+            throw error
+        }
     }
+
+    /// Somebody who read the journal found an entry of this partition damaged.
+    package func found(_ finding: JournalFinding) { bring(.damaged(finding)) }
 
     // MARK: Working
 
@@ -316,8 +331,7 @@ extension Replica.Input {
             }
         case .start, .propose, .written, .writeFailed, .applied, .fetched, .connection, .read, .confirm, .compact,
             .copied, .partRead, .partStored, .prepared, .exchanged, .installed, .health, .reluctance, .rebuilt,
-            .unreadable,
-            .transfer, .change, .retired, .withdraw, .stop:
+            .unreadable, .damaged, .transfer, .change, .retired, .withdraw, .stop:
             true
         }
     }

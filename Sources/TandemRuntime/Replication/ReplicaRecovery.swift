@@ -14,14 +14,18 @@ extension Replica {
         // A node alone of before there were groups: it led term 1 for good and voted for nobody.
         if hard.term == 0, log.lastTerm(partition) == 1 { hard.term = 1 }
         let origin = LogPoint(index: log.firstIndex(partition) - 1, term: Term(log.cutTerm(partition)))
-        let state = applied.index > origin.index ? applied : origin
+        let owed = log.owed(partition)
+        let known = reached(applied)
+        let state = known.index > origin.index ? known : origin
         let installed = KeptMembership.installed(log, partition)
         let membership = KeptMembership.newest(log, partition, upTo: state.index) ?? founders
         var recovery = RaftRecovery(
             ballot: Ballot(term: Term(hard.term), vote: hard.votedFor.map { NodeID(value: $0) }), origin: origin,
             membership: membership, state: state,
             stateMembership: installed?.point == state ? installed?.membership ?? membership : membership,
-            limits: limits)
+            owed: owed.map {
+                OwedEntries(last: LogPoint(index: $0.last, term: Term($0.lastTerm)), term: Term($0.term))
+            }, limits: limits)
         var next = origin.index + 1
         while true {
             let entries = try durable(from: next, maximumBytes: Self.recoveryBytes)

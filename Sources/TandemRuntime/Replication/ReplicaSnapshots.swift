@@ -83,6 +83,11 @@ extension Replica {
     }
 
     func prepared(_ snapshot: Snapshot, _ generation: UInt64) {
+        // Only the log lacks what it contains: that begins anew, the state goes on as it is.
+        guard snapshot.point.index > ahead else {
+            snapshots.discardArriving(of: partition, upTo: snapshot.point.index)
+            return installed(snapshot, generation)
+        }
         snapshots.install(snapshot, of: partition) { [self] in
             bring(.exchanged(snapshot, $0, generation: generation))
         }

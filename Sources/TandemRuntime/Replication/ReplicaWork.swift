@@ -13,7 +13,6 @@ extension Replica {
             settled = beginning.settled
             isDiskFull = isDiskFull || beginning.disk == .diskFull
             handed = beginning.state
-            applied = beginning.state.index
             begin(beginning.raft)
         case .propose(let entries, let completion): propose(entries, completion)
         case .message(let message): raft?.step(message)
@@ -27,7 +26,8 @@ extension Replica {
         case .written(let number, let generation): written(number, generation)
         case .writeFailed(let error, let from, let generation): writeFailed(error, from, generation)
         case .applied(let index):
-            applied = max(applied, index)
+            // What it had before is no news, though the log has to get it back.
+            applied = max(applied, min(index, handed.index))
             raft?.applied(upTo: applied)
         case .fetched(let fetch, let entries, let generation):
             if generation == self.generation { raft?.fetched(entries, for: fetch) }
@@ -53,6 +53,7 @@ extension Replica {
             isRebuilding = false
             failure = error
             stepDown(.journalFailed)
+        case .damaged(let finding): forget(finding)
         case .transfer(let node, let done): transfer(node, done)
         case .change(let change, let done): begin(change, done)
         case .retired(let term): retired(in: term)
@@ -82,6 +83,7 @@ extension Replica {
             for fetch in ready.fetches { self.fetch(fetch) }
             for task in ready.snapshots { carryOut(task) }
             if let standing = ready.standing { stand(standing) }
+            if ready.isSettled { endOwing() }
         }
     }
 
@@ -190,7 +192,12 @@ extension Replica {
     private func fetch(_ fetch: LogFetch) {
         let generation = generation
         reader.run { [self] in
-            let entries = (try? durable(from: fetch.from, maximumBytes: fetch.maximumBytes)) ?? []
+            var entries: [LogEntry] = []
+            do throws(JournalError) {
+                entries = try durable(from: fetch.from, maximumBytes: fetch.maximumBytes)
+            } catch {
+                if case .damaged(let finding) = error { bring(.damaged(finding)) }
+            }
             bring(.fetched(fetch, entries, generation: generation))
         }
     }
@@ -278,7 +285,7 @@ extension Replica {
     }
 
     /// What is under way is the next leader's to decide.
-    private func stepDown(_ trouble: Unavailable? = nil) {
+    func stepDown(_ trouble: Unavailable? = nil) {
         let ended = leading
         leading = nil
         waiters = Ring()
@@ -335,6 +342,7 @@ extension Replica {
         guard !isStopped, failure == nil else { return }
         generation += 1
         raft = new
+        beginBehindDamage()
         publishMembership()
         if decidesAlone { raft?.trustOwnLog() }
         recoveredTo = raft?.commitIndex ?? 0

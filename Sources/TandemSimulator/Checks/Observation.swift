@@ -56,7 +56,7 @@ extension Simulation {
         let holds = Majority.verdict(in: raft.membership) { id in
             if damaged.contains(id) { return true }
             let machine = machines[Int(id.node) - 1]
-            return machine.disk?.identity == id && machine.disk?.holds(point) == true
+            return machine.disk?.identity == id && machine.disk?.acknowledged(point) == true
         }
         if holds != .won { throw Broken(.durability, "\(raft.id) commits \(point), which no majority has on disk") }
     }

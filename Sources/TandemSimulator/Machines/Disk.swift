@@ -37,6 +37,10 @@ struct Disk {
     var partialBytes: [UInt8] = []
     /// The journal ends before what its mark says was acknowledged.
     private(set) var isShort = false
+    /// What it acknowledged and forgot, because damage was found in front of it.
+    private(set) var owed: OwedEntries?
+    /// Of the snapshot that the log is about to begin behind, the state being ahead of it.
+    private var beginning: Membership?
     /// Set when entries came that the journal would have refused.
     private(set) var disorder: String?
     var isFull = false
@@ -119,7 +123,8 @@ struct Disk {
         switch part {
         case .restart(let point):
             origin = point
-            originMembership = state.membership
+            originMembership = beginning ?? state.membership
+            beginning = nil
             entries = []
         case .truncation(let index):
             guard index > origin.index, index <= last.index else { return }
@@ -158,10 +163,34 @@ struct Disk {
         isShort = true
     }
 
+    /// An entry has changed on the disk: it is forgotten with all behind it, which others have.
+    ///
+    /// - Parameter isKept: false for a mistake built in: that anything was lost is forgotten as well.
+    mutating func rot(at index: LogIndex, isKept: Bool) {
+        guard index > origin.index, index <= last.index else { return }
+        let before = owed
+        owed = OwedEntries(
+            last: LogPoint(
+                index: max(last.index, before?.last.index ?? 0), term: max(last.term, before?.last.term ?? .zero)),
+            term: ballot.term)
+        entries.removeSubrange((Int(index - origin.index) - 1)...)
+        if !isKept { owed = nil }
+    }
+
+    /// Everything is there again.
+    mutating func settle() { owed = nil }
+
+    /// The log will begin behind a snapshot that the state contains already.
+    mutating func begin(behind snapshot: Snapshot) { beginning = snapshot.membership }
+
+    /// It said that it has an entry, and may have lost it since.
+    func acknowledged(_ point: LogPoint) -> Bool { holds(point) || point.index <= owed?.last.index ?? 0 }
+
     /// Comes back as another, with what is left.
     mutating func reidentify(_ new: NodeID) {
         identity = new
         isShort = false
+        owed = nil
         partial = nil
         partialBytes = []
     }
@@ -191,7 +220,7 @@ struct Disk {
     func recovery(limits: RaftLimits) -> RaftRecovery {
         var recovery = RaftRecovery(
             ballot: ballot, origin: origin, membership: originMembership, state: state.point,
-            stateMembership: state.membership, limits: limits)
+            stateMembership: state.membership, owed: owed, limits: limits)
         for entry in entries { recovery.add(entry) }
         return recovery
     }

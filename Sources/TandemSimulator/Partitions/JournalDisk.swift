@@ -13,6 +13,10 @@ final class JournalDisk: EntryLog, @unchecked Sendable {
     private(set) var entries: [JournalEntry] = []
     private(set) var cut = LogPoint.beginning
     private(set) var ballot = HardState()
+    /// What was acknowledged and forgotten because of damage in front of it.
+    private var owedStretch: OwedStretch?
+    /// The first entry that has changed on the disk; reading it tells.
+    private(set) var rotten: UInt64?
     /// Facts about the machine.
     private var facts: [String: String] = [:]
     /// The log's points as they will be when all that was handed over is written, from `pointsFrom` on.
@@ -63,9 +67,9 @@ final class JournalDisk: EntryLog, @unchecked Sendable {
                 onEntry(entry, points.last?.term ?? cut.term)
                 points.append(LogPoint(index: entry.index, term: Term(entry.term)))
             }
-        case .truncate(_, let index): points.removeAll { $0.index >= index }
+        case .truncate(_, let index), .forget(_, let index): points.removeAll { $0.index >= index }
         case .restart(_, let behind, let term): points = [LogPoint(index: behind, term: Term(term))]
-        case .hardState, .cut, .meta: break
+        case .hardState, .cut, .settled, .meta: break
         }
     }
 
@@ -107,10 +111,38 @@ final class JournalDisk: EntryLog, @unchecked Sendable {
         case .restart(_, let behind, let term):
             cut = LogPoint(index: behind, term: Term(term))
             entries = []
+        case .forget(_, let from): forget(from: from)
+        case .settled: owedStretch = nil
         case .meta(let key, let value): facts[key] = value
         }
         return .success(())
     }
+
+    /// A bit of an entry changes.
+    func rot(at index: UInt64) { rotten = min(index, rotten ?? index) }
+
+    /// What a start does about damage: it forgets the entry with all behind it.
+    func mend() -> Bool {
+        guard let rotten, rotten > cut.index, rotten <= last.index else {
+            rotten = nil
+            return false
+        }
+        forget(from: rotten)
+        return true
+    }
+
+    private func forget(from index: UInt64) {
+        owedStretch = OwedStretch(last: last.index, lastTerm: last.term.value, term: ballot.term).joined(
+            with: owedStretch)
+        entries.removeAll { $0.index >= index }
+        points.removeAll { $0.index >= index }
+        rotten = nil
+    }
+
+    /// It said that it has an entry, and may have lost it since.
+    func acknowledged(_ point: LogPoint) -> Bool { holds(point) || point.index <= owedStretch?.last ?? 0 }
+
+    func owed(_ partition: UInt16) -> OwedStretch? { owedStretch }
 
     /// The process ends; so many of the writes under way were written.
     func crash(_ dice: inout Dice) {
@@ -132,6 +164,12 @@ final class JournalDisk: EntryLog, @unchecked Sendable {
         for entry in entries.dropFirst(Int(index - cut.index) - 1) {
             bytes += entry.bytes.count
             if bytes > maximumBytes, !found.isEmpty { break }
+            if entry.index == rotten {
+                guard found.isEmpty else { break }
+                throw .damaged(
+                    JournalFinding(
+                        partition: partition, indexes: entry.index...entry.index, segment: 1, fault: .checksum))
+            }
             found.append(entry)
         }
         return found

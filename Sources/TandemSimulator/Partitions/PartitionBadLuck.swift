@@ -34,6 +34,7 @@ extension PartitionSimulation {
             member.clock.ahead += faultDice.number(in: -options.skew - 200...options.skew + 200)
             member.process?.replica.reluctant(member.clock.isOff)
         case .transfer: transfer()
+        case .rot: rot()
         }
     }
 
@@ -148,6 +149,30 @@ extension PartitionSimulation {
                 crash(member, power: false)
                 start(member)
             }
+        }
+    }
+
+    /// An entry changes on a disk: the running process finds it when it reads there, else the next one when it starts. One at
+    /// a time, so that a majority is whole.
+    private func rot() {
+        guard let member = victim(), !options.changesMembers, members.count > 2,
+            members.allSatisfy({ $0.journal.rotten == nil && $0.journal.owed(Self.partition) == nil })
+        else { return }
+        let (first, last) = (member.journal.cut.index + 1, member.journal.last.index)
+        guard first <= last else { return }
+        let index = first + UInt64(faultDice.number(below: Int(last - first) + 1))
+        coverage[.rottenLogs] += 1
+        trace.note(now, "entry \(index) of \(member.id) is damaged", member.id.value, index)
+        member.journal.rot(at: index)
+        switch faultDice.number(below: 3) {
+        case 0:
+            crash(member, power: faultDice.falls(500))
+            repair(within: 500) { [unowned self] in start(member) }
+        case 1:
+            let finding = JournalFinding(
+                partition: Self.partition, indexes: index...index, segment: 1, fault: .checksum)
+            member.process?.replica.found(finding)
+        default: break  // Whoever reads there finds it.
         }
     }
 

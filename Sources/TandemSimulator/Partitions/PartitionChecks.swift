@@ -28,7 +28,10 @@ extension PartitionSimulation {
                     "the partition of \(member.id) leads term \(standing.term), its replica is in \(status.ballot.term)"
                 )
             }
-        } else if standing.committed > 0, standing.committed <= ledger.last {
+        } else if standing.committed > 0, standing.committed <= ledger.last,
+            standing.committed >= member.store.meta.applied
+        {
+            // Behind its own store, as after damage, it knows of later identifiers already.
             let entry = ledger.entries[Int(standing.committed) - 1]
             guard standing.minted == entry.minted, standing.timeLast == entry.time else {
                 throw Broken(.equalDigests, "\(member.id) gives identifiers from elsewhere at \(standing.committed)")

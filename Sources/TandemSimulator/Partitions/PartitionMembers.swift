@@ -46,7 +46,7 @@ extension PartitionSimulation {
         let memberships = [member.status?.membership, member.seen.membership].compactMap(\.self)
         return (memberships.isEmpty ? [founders] : memberships).contains { membership in
             let verdict = Majority.verdict(in: membership) { id in
-                members.first { $0.id == id }?.journal.holds(point)
+                members.first { $0.id == id }?.journal.acknowledged(point)
             }
             return verdict == .won
         }

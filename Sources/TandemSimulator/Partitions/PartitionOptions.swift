@@ -7,7 +7,7 @@ struct PartitionOptions {
     /// What goes wrong. Crashes take what was not written; a power cut also what the store had not synced.
     enum Fault: Int, CaseIterable {
         case crash, powerCut, pause, isolate, split, oneWay, partial, slowLink, badNetwork
-        case slowDisk, hungDisk, fullDisk, failingDisk, slowStore, busyExecutor, clockStep, transfer
+        case slowDisk, hungDisk, fullDisk, failingDisk, slowStore, busyExecutor, clockStep, transfer, rot
     }
 
     let members: Int
@@ -64,7 +64,7 @@ struct PartitionOptions {
         faultPause = milliseconds(dice.number(in: 60...600))
         let share = dice.number(in: 200...900)
         var drawn: [Fault] = []
-        for fault in Fault.allCases where dice.falls(share) { drawn.append(fault) }
+        for fault in Fault.allCases where fault != .rot && dice.falls(share) { drawn.append(fault) }
         faults = drawn
         diskTime = 100...(dice.falls(300) ? 8_000 : 500)
         executorTime = 5...(dice.falls(300) ? 10_000 : 200)
@@ -132,7 +132,7 @@ struct PartitionOptions {
             duration = milliseconds(8_000)
         case .repliedTooEarly, .skippedMinter, .leadingFollower: faults = [.crash, .isolate]
         case .forgottenVote, .acknowledgedTooEarly, .oldTermCounted, .directChange, .unconfirmedRead,
-            .boastingCandidate, .wipedVoter, .uncheckedCommit:
+            .boastingCandidate, .wipedVoter, .uncheckedCommit, .forgivenDebt:
             break  // Of the other world.
         }
     }

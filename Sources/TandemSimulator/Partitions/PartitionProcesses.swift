@@ -71,13 +71,20 @@ extension PartitionSimulation {
         member.seen = Member.Seen()
         member.seen.handedOver = member.store.meta.applied
         coverage[.restarts] += 1
+        if member.journal.mend() {
+            trace.note(now, "\(member.id) has lost what is behind \(member.journal.last)", member.id.value)
+        }
         let executor = makeExecutor(member, options.executorTime)
         let reader = makeExecutor(member, options.diskTime)
         let peers = Post { [unowned self, unowned member] in send($0, from: member) }
         let replica = TandemRuntime.Replica(
             partition: Self.partition, id: member.id, founders: member.place < options.founders ? founders : .none,
             log: member.journal, peers: peers, snapshots: member.snapshots, reader: reader, limits: options.limits,
-            bounds: options.bounds, life: UInt64(member.life), seed: dice.next())
+            bounds: options.bounds, life: UInt64(member.life), seed: dice.next()
+        ) { [unowned self, id = member.id] damage in
+            if case .healed = damage { coverage[.healedLogs] += 1 }
+            trace.note(now, "\(id): \(damage)", id.value)
+        }
         replica.reluctant(member.clock.isOff)
         let liar = mutation.map { Liar($0, replica) }
         var configuration = Partition.Configuration(
@@ -101,13 +108,16 @@ extension PartitionSimulation {
             member.journal.last.index, meta.applied, meta.recordsApplied)
         do {
             let stored = LogPoint(index: meta.applied, term: Term(meta.appliedTerm))
-            guard member.journal.last.index >= meta.applied || member.snapshots.installed == stored else {
+            let isOwed = member.journal.owed(Self.partition) != nil
+            guard isOwed || member.journal.last.index >= meta.applied || member.snapshots.installed == stored else {
                 throw Broken(.durability, "\(member.id) has a store of \(meta.applied) and \(member.journal.last)")
             }
             let store = member.store
-            _ = try partition.assumeIsolated { try $0.recover(from: store) }
+            let end = isOwed ? member.journal.last.index : .max
+            let found = try partition.assumeIsolated { try $0.recover(from: store, upTo: end) }
+            member.seen.handedOver = found.last
             try replica.start(
-                liar ?? partition, at: LogPoint(index: meta.applied, term: Term(meta.appliedTerm)),
+                liar ?? partition, at: LogPoint(index: found.last, term: Term(meta.appliedTerm)),
                 disk: member.journal.isFull ? .diskFull : .ok
             ) {}
         } catch let error as Broken {

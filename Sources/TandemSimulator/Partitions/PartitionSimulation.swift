@@ -56,6 +56,7 @@ final class PartitionSimulation: @unchecked Sendable {
         if let mutation {
             options.suit(mutation)
         } else {
+            if seed % 2 == 1 { options.faults.append(.rot) }
             if seed % 3 == 0 { options.changeMembers(&memberDice) }
             if seed % 6 == 0 || seed % 6 == 2 { options.cutSoon(&memberDice) }
         }

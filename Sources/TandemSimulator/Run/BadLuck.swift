@@ -26,6 +26,7 @@ extension Simulation {
         case .slowDisk, .hungDisk, .fullDisk, .failingDisk:
             if let machine = victim() { try harmDisk(of: machine, kind) }
         case .wipe, .lostTail: ruin(kind)
+        case .rot: rot()
         case .membership: try changeSomething()
         case .transfer: try transferSomewhere()
         }
@@ -99,7 +100,7 @@ extension Simulation {
                     try cut(other, third, duration, bothWays: true)
                 }
             case .crash, .pause, .slowLink, .badNetwork, .slowDisk, .hungDisk, .fullDisk, .failingDisk, .wipe,
-                .lostTail, .membership, .transfer:
+                .lostTail, .membership, .transfer, .rot:
                 break
             }
         }
@@ -140,7 +141,7 @@ extension Simulation {
             crash(machine)
             repairLater(.failingDisk(machine: place), within: 500)
         case .crash, .pause, .isolate, .split, .oneWay, .partial, .slowLink, .badNetwork, .wipe, .lostTail,
-            .membership, .transfer:
+            .membership, .transfer, .rot:
             break
         }
     }
@@ -151,8 +152,7 @@ extension Simulation {
         guard let machine = faultDice.pick(machines.filter(\.isRunning)), let disk = machine.disk,
             let membership = undoubtedMembership, !replacements.contains(where: { $0.new == disk.identity })
         else { return }
-        let lost = damaged.count { membership.isVoter($0) } + (membership.isVoter(disk.identity) ? 1 : 0)
-        guard 2 * lost < membership.voters.count else { return }
+        guard canLose(disk.identity, of: membership) else { return }
         crash(machine)
         damaged.append(disk.identity)
         if kind == .wipe {
@@ -167,6 +167,34 @@ extension Simulation {
             if machine.disk?.isShort == false { damaged.removeAll { $0 == disk.identity } }
         }
         repairLater(.wipe(machine: machine.place), within: 800)
+    }
+
+    /// Whether a majority of whole logs is left without this node's.
+    private func canLose(_ node: NodeID, of membership: Membership) -> Bool {
+        let lost = membership.voters.count { voter in
+            voter == node || damaged.contains(voter) || machines[Int(voter.node) - 1].disk?.owed != nil
+        }
+        return 2 * lost < membership.voters.count
+    }
+
+    /// An entry somewhere in a log has changed; found when the process starts again, as by a journal that is opened.
+    private func rot() {
+        guard let machine = faultDice.pick(machines.filter(\.isRunning)), let disk = machine.disk,
+            let membership = undoubtedMembership, !damaged.contains(disk.identity),
+            canLose(disk.identity, of: membership)
+        else { return }
+        crash(machine)
+        guard let log = machine.disk, log.last.index > log.origin.index else {
+            return repairLater(.rot(machine: machine.place), within: 100)
+        }
+        let count = Int(log.last.index - log.origin.index)
+        let place =
+            log.origin.index
+            + LogIndex(faultDice.number(in: faultDice.falls(500) ? max(1, count - 20)...count : 1...count))
+        machine.disk?.rot(at: place, isKept: mutation != .forgivenDebt)
+        coverage[.rottenLogs] += 1
+        trace.note(now, "entry \(place) of \(log.identity) is damaged", log.identity.value, place)
+        repairLater(.rot(machine: machine.place), within: 800)
     }
 
     /// The membership on which all agree: no other is known to anybody, however uncertain.
@@ -189,7 +217,7 @@ extension Simulation {
 
     func repair(_ fault: Fault) throws(Broken) {
         switch fault {
-        case .crash(let place), .failingDisk(let place): try start(machines[place])
+        case .crash(let place), .failingDisk(let place), .rot(let place): try start(machines[place])
         case .pause: break  // Ends by itself.
         case .cut(let from, let to):
             if network.cut(false, from: from, to: to) {

@@ -4,6 +4,7 @@ package struct Coverage: Sendable, Equatable {
         case leaders, commits, truncations, crashes, strikes, restarts, pauses, cuts, connectionLosses
         case lostMessages, doubledMessages, snapshotsMade, partsSent, badParts, snapshotsInstalled, cutsOfTheLog
         case jointMemberships, cancelledChanges, learners, promotions, removals, wipes, lostTails
+        case rottenLogs, healedLogs
         case forgetful, transfers, handOvers, stalledDisks, fullDisks, failedDisks, slowDisks, badNetworks
         case acknowledgedWrites, refusedWrites, unknownWrites, reads, refusedReads, fetches, busy
         // Of whole partitions.
@@ -17,7 +18,8 @@ package struct Coverage: Sendable, Equatable {
             case .leaders, .commits, .crashes, .restarts, .pauses, .cuts, .connectionLosses, .lostMessages,
                 .doubledMessages, .cutsOfTheLog, .transfers, .stalledDisks, .fullDisks, .failedDisks, .slowDisks,
                 .badNetworks, .acknowledgedWrites, .refusedWrites, .unknownWrites, .reads, .refusedReads, .busy,
-                .learners, .promotions, .snapshotsMade, .partsSent, .badParts, .snapshotsInstalled:
+                .rottenLogs, .healedLogs, .learners, .promotions, .snapshotsMade, .partsSent, .badParts,
+                .snapshotsInstalled:
                 true
             case .truncations, .strikes, .jointMemberships, .cancelledChanges, .removals, .wipes, .lostTails,
                 .forgetful, .handOvers, .fetches:

@@ -17,6 +17,8 @@ package enum Mutation: String, CaseIterable, Sendable {
     case wipedVoter
     /// Heartbeats name the leader's commit, whatever the receiver holds.
     case uncheckedCommit
+    /// A node whose journal lost entries to damage takes what is left for all it ever had.
+    case forgivenDebt
 
     /// A partition is told that its entries are committed when it proposes them.
     case repliedTooEarly
@@ -37,7 +39,7 @@ package enum Mutation: String, CaseIterable, Sendable {
     package var world: World {
         switch self {
         case .forgottenVote, .acknowledgedTooEarly, .oldTermCounted, .directChange, .unconfirmedRead,
-            .boastingCandidate, .wipedVoter, .uncheckedCommit:
+            .boastingCandidate, .wipedVoter, .uncheckedCommit, .forgivenDebt:
             .raft
         case .repliedTooEarly, .skippedMinter, .forgottenKey, .ignoredDeposal, .unconfirmedLeader, .staleFollower,
             .leadingFollower:

@@ -70,6 +70,11 @@ extension Simulation {
         while let ready = replica.raft.ready() {
             try check(ready, of: replica)
             if let write = ready.write { submit(write, machine, replica) }
+            if ready.isSettled {
+                coverage[.healedLogs] += 1
+                trace.note(now, "\(replica.raft.id) has everything again", replica.raft.id.value)
+                machine.disk?.settle()
+            }
             for message in ready.messages { try send(message, from: machine, replica) }
             if !ready.apply.isEmpty {
                 replica.toApply += ready.apply
@@ -152,7 +157,8 @@ extension Simulation {
     func apply(_ place: Int, _ life: Int, _ happening: Happening) throws(Broken) {
         guard let machine = awake(place, life, happening), let replica = machine.replica else { return }
         replica.isApplying = false
-        for entry in replica.toApply {
+        // What the state had before the log lost it is only told again.
+        for entry in replica.toApply where entry.index > replica.applied.index {
             if entry.index != replica.applied.index + 1 {
                 throw Broken(.stateMachineSafety, "\(replica.raft.id) applies \(entry.point) to \(replica.applied)")
             }
@@ -160,11 +166,11 @@ extension Simulation {
             replica.applied = entry.point
             try checker.applied(entry, by: replica.raft.id, digest: replica.state.digest)
         }
-        guard !replica.toApply.isEmpty else { return }
+        guard let last = replica.toApply.last?.index else { return }
         replica.toApply = []
         trace.note(
             now, "\(replica.raft.id) has applied \(replica.applied)", replica.applied.index, replica.state.digest)
-        replica.raft.applied(upTo: replica.applied.index)
+        replica.raft.applied(upTo: last)
         try serveReads(machine, replica)
         try pump(machine)
     }

@@ -28,7 +28,11 @@ final class Simulation {
     init(seed: UInt64, mutation: Mutation? = nil, keepsWords: Bool = false) {
         var dice = Dice(seed: seed)
         var options = RunOptions(dice: &dice)
-        if let mutation { options.suit(mutation) }
+        if let mutation {
+            options.suit(mutation)
+        } else if seed % 2 == 0 {
+            options.faults.append(.rot)
+        }
         self.options = options
         self.mutation = mutation
         network = Network(machines: options.machines, manners: options.manners, dice: dice.split())

@@ -63,6 +63,13 @@ extension Simulation {
         guard Fingerprint.of(bytes) == snapshot.checksum, let state = Registers(decoding: bytes) else {
             return replica.raft.snapshotStored(snapshot, received: 0)
         }
+        guard snapshot.point.index > replica.applied.index else {
+            // Only the log lacks what it contains.
+            trace.note(now, "\(replica.raft.id) begins its log behind \(snapshot.point)", snapshot.checksum)
+            machine.disk?.begin(behind: snapshot)
+            replica.toApply = []
+            return replica.raft.snapshotInstalled(snapshot)
+        }
         trace.note(now, "\(replica.raft.id) installs the snapshot at \(snapshot.point)", snapshot.checksum)
         coverage[.snapshotsInstalled] += 1
         machine.disk?.checkpoint(Disk.State(point: snapshot.point, membership: snapshot.membership, bytes: bytes))

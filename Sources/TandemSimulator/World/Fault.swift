@@ -13,9 +13,11 @@ enum Fault: Hashable {
     case wipe(machine: Int)
     /// The last transactions are lost though they were acknowledged; the mark beside the journal tells.
     case lostTail(machine: Int)
+    /// An entry that was acknowledged has changed on the disk; its checksum tells.
+    case rot(machine: Int)
 
     enum Kind: Int, CaseIterable {
         case crash, pause, isolate, split, oneWay, partial, slowLink, badNetwork
-        case slowDisk, hungDisk, fullDisk, failingDisk, wipe, lostTail, membership, transfer
+        case slowDisk, hungDisk, fullDisk, failingDisk, wipe, lostTail, membership, transfer, rot
     }
 }

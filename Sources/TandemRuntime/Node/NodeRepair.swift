@@ -1,0 +1,84 @@
+internal import TandemCore
+internal import TandemJournal
+internal import TandemReadModel
+
+/// What is done about damage that is found when a node starts, before anything runs. What others have is forgotten here
+/// and comes back from them; whoever is alone refuses. Decision 19 says why it is sound.
+struct NodeRepair {
+    let journal: Journal
+    let directory: String
+    /// The group of the cluster itself, whose log is its state, has the number behind the partitions'.
+    let partitions: Int
+    /// Other nodes belong to the cluster.
+    let hasOthers: Bool
+    let tell: (UInt16, String) -> Void
+
+    /// Lets a journal go on whose damage is of entries alone.
+    ///
+    /// - Throws: `NodeError` where it is not, or nobody else has them.
+    func mendJournal() throws {
+        for partition in journal.report.partitions {
+            guard let problem = partition.problem else { continue }
+            guard hasOthers else { throw NodeError.damagedAlone("\(problem)") }
+            guard let first = partition.repairableFrom else { throw NodeError.brokenPromises("\(problem)") }
+            try journal.commitNow(.forget(partition: partition.partition, from: first))
+            tellOwed(partition.partition, from: first, "\(problem)")
+        }
+        // What is no partition's that is known could be anyone's.
+        if let finding = journal.report.findings.first(where: { $0.partition == nil }) {
+            throw hasOthers ? NodeError.brokenPromises("\(finding)") : NodeError.damagedAlone("\(finding)")
+        }
+    }
+
+    /// Removes stores that cannot be read, and those that lack what the journal has cut. The journal has all of it, or the
+    /// others have.
+    func mendStores() throws {
+        for number in 0..<UInt16(partitions) {
+            guard let trouble = try trouble(ofStore: number) else { continue }
+            let isAllJournaled = journal.firstIndex(number) == 1 && journal.owed(number) == nil
+            if !isAllJournaled {
+                guard hasOthers else { throw NodeError.damagedAlone("state.sqlite of partition \(number): \(trouble)") }
+                // First: a journal without a store begins at 1, a store without its journal is looked at again.
+                try journal.commitNow(.forget(partition: number, from: 0))
+            }
+            let path = PartitionStore.path(in: StateThread.folder(number, in: directory))
+            for file in [path, path + "-wal", path + "-shm"] { try FileSystem.remove(file) }
+            try FileSystem.sync(path: FileSystem.parent(of: path))
+            if isAllJournaled {
+                tell(number, "its state.sqlite is damaged (\(trouble)): it is made anew from the journal")
+            } else {
+                tellOwed(number, from: 1, "state.sqlite: \(trouble)")
+            }
+        }
+    }
+
+    private func tellOwed(_ partition: UInt16, from first: UInt64, _ why: String) {
+        let last = max(first, journal.owed(partition)?.last ?? first)
+        tell(partition, "\(JournalDamage.owed(first...last, why: why))")
+    }
+
+    /// Reads what a start reads of a store; nil if it can be, or if the journal has what would be in it.
+    private func trouble(ofStore number: UInt16) throws -> String? {
+        let folder = StateThread.folder(number, in: directory)
+        guard FileSystem.size(of: PartitionStore.path(in: folder)) != nil else { return lacksCut(number, applied: 0) }
+        do throws(StoreError) {
+            let store = try PartitionStore(directory: folder, partition: number)
+            defer { store.close() }
+            let mark = store.mark
+            guard mark.applied > 0 else { return lacksCut(number, applied: 0) }
+            let reader = try StoreReader(directory: folder)
+            try reader.loadOpenRecords { _ in }
+            try reader.commandTable(since: mark.time + (Milliseconds.zero - CommandTable.horizon)) { _ in }
+            return lacksCut(number, applied: min(mark.applied, mark.recordsApplied))
+        } catch {
+            if error.isDamage { return "\(error)" }
+            throw error
+        }
+    }
+
+    /// A snapshot that is about to become the journal's beginning is ahead of it, never behind.
+    private func lacksCut(_ number: UInt16, applied: UInt64) -> String? {
+        let first = journal.firstIndex(number)
+        return first <= applied + 1 ? nil : "it ends at entry \(applied), and the journal begins at \(first)"
+    }
+}

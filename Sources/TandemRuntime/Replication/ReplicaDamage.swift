@@ -1,0 +1,84 @@
+internal import TandemConsensus
+package import TandemJournal
+
+// A log in which an entry was found damaged. What is behind it is forgotten with it, and comes back from whoever leads:
+//
+// ```
+// damaged ── forget ──▶ owing ── all that was acknowledged is durable again ──▶ whole
+// ```
+// While it owes it does not stand (`OwedEntries`). The machine's state stays as it is, ahead of the log: it is
+// told again what it has, and passes that over.
+
+/// What operators must hear of a damaged log.
+package enum JournalDamage: Sendable, CustomStringConvertible {
+    /// So much was forgotten, and comes back from others.
+    case owed(ClosedRange<UInt64>, why: String)
+    /// Everything is there again.
+    case healed(upTo: UInt64)
+    /// There is nobody who could have it.
+    case hopeless(JournalFinding)
+
+    package var description: String {
+        switch self {
+        case .owed(let lost, let why):
+            """
+            its journal is damaged (\(why)): entries \(lost.lowerBound) to \(lost.upperBound) are fetched from the others; \
+            until they are here this node does not lead it
+            """
+        case .healed(let last):
+            "its journal is whole again up to entry \(last): what was damaged came back from the others"
+        case .hopeless(let finding):
+            """
+            its journal is damaged (\(finding)), and no other node has what is lost: stop it and restore its directory \
+            from a backup
+            """
+        }
+    }
+}
+
+extension Replica {
+    /// The state as Raft is told of it: what the log has forgotten it gets, and hands over, once more.
+    func reached(_ applied: LogPoint) -> LogPoint {
+        guard log.owed(partition) != nil, applied.index >= log.lastIndex(partition) else { return applied }
+        return LogPoint(index: log.lastIndex(partition), term: Term(log.lastTerm(partition)))
+    }
+
+    /// Before Raft says anything.
+    func beginBehindDamage() {
+        ahead = max(ahead, handed.index)
+        handed = reached(handed)
+        applied = handed.index
+    }
+
+    /// An entry turned out to be damaged while this node was at work.
+    func forget(_ finding: JournalFinding) {
+        // Whoever found it may have read before it was forgotten.
+        guard let first = finding.indexes?.lowerBound, finding.partition == partition, let raft, failure == nil,
+            first > raft.origin.index, first <= log.lastIndex(partition)
+        else { return }
+        guard raft.membership.everyone.contains(where: { $0 != id }) else { return damage(.hopeless(finding)) }
+        generation += 1
+        self.raft = nil
+        giveUpReads()
+        stepDown()
+        let generation = generation
+        writesUnderWay += 1
+        log.submit(.forget(partition: partition, from: first)) { [self] result in
+            switch result {
+            case .success:
+                damage(.owed(first...(log.owed(partition)?.last ?? first), why: "\(finding)"))
+                bring(.written(nil, generation: generation))
+            case .failure(let error): bring(.writeFailed(error, from: nil, generation: generation))
+            }
+        }
+    }
+
+    /// All that was forgotten is durable here again.
+    func endOwing() {
+        guard let owed = log.owed(partition) else { return }
+        log.submit(.settled(partition: partition)) { [self] result in
+            // Else the next start finds out anew.
+            if case .success = result { damage(.healed(upTo: owed.last)) }
+        }
+    }
+}
