@@ -19,6 +19,8 @@ struct Following {
     var awaited: Set<ActorID> = []
     /// Applied and not yet handed to the store.
     var applied: [CommittedEntry] = []
+    /// The store had so much at the start: behind a damaged journal the partition hears of some of it again.
+    var stored: UInt64 = 0
     /// Reads that wait for an entry.
     var reads: [(index: UInt64, release: (isolated Partition, Bool) -> Void)] = []
     /// The entry that could not be applied: this node follows no more in this life.
@@ -122,7 +124,9 @@ extension Partition: Replicated {
         apply(entry, at: followed.index)
         term = followed.term
         proposed = committed
-        following.applied.append(CommittedEntry(index: followed.index, term: followed.term, entry: entry))
+        if followed.index > following.stored {
+            following.applied.append(CommittedEntry(index: followed.index, term: followed.term, entry: entry))
+        }
         return true
     }
 
@@ -180,13 +184,14 @@ extension Partition: Replicated {
 
     /// The read model and the sessions get what was applied.
     private func handOverFollowed() {
-        guard !following.applied.isEmpty else { return }
         let applied = following.applied
-        following.applied = []
-        counters.entries += UInt64(applied.count)
-        state.append(applied, of: number)
-        for entry in applied { publish(entry) }
-        subscriptions.deliver()
+        if !applied.isEmpty {
+            following.applied = []
+            counters.entries += UInt64(applied.count)
+            state.append(applied, of: number)
+            for entry in applied { publish(entry) }
+            subscriptions.deliver()
+        }
         releaseAnswers()
         releaseReads()
         flushIfCommitted()

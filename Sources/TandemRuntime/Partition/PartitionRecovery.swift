@@ -30,6 +30,7 @@ extension Partition {
         timeLast = meta.time
         term = meta.appliedTerm
         format = meta.format
+        following.stored = meta.applied
         do throws(StateError) {
             try store.forEachOpenRecord { record in
                 roster.put(record)
