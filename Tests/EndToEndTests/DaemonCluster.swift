@@ -7,14 +7,15 @@ import TestPrograms
 struct DaemonCluster {
     let nodes: [UInt32: Daemon]
 
-    init() throws {
+    /// - Parameter more: what a node is started with beside.
+    init(_ more: (UInt32) -> [String] = { _ in [] }) throws {
         let ports = try FreePorts.find(3)
         let members = ports.enumerated().map { "\($0.offset + 1)=127.0.0.1:\($0.element)" }.joined(separator: ",")
         var nodes: [UInt32: Daemon] = [:]
         for number in UInt32(1)...3 {
             let demo = number == 1 ? ["--demo"] : []
             nodes[number] = try Daemon(
-                ["--node", "\(number)", "--cluster", "test", "--members", members] + demo)
+                ["--node", "\(number)", "--cluster", "test", "--members", members] + demo + more(number))
         }
         self.nodes = nodes
     }

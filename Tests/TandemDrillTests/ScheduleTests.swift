@@ -49,7 +49,8 @@ struct ScheduleTests {
         #expect(steps.contains { $0.stepMilliseconds < -3_600_000 })
         #expect(steps.contains { !$0.isClockOff } && steps.contains { $0.isClockOff })
         #expect(steps.allSatisfy { abs($0.stepMilliseconds) < 400 || $0.isClockOff }, "nothing that may go either way")
-        #expect(steps.allSatisfy { $0.milliseconds >= 3_000 }, "long enough to be noticed")
+        #expect(steps.allSatisfy { $0.milliseconds >= 4_000 }, "long enough to be noticed")
+        #expect(Set(steps.map(\.isRestarted)) == [true, false])
     }
 
     @Test("Of five nodes two are struck at once, whatever strikes them", arguments: Drill.allCases)

@@ -50,10 +50,22 @@ struct Breaker {
                 if !node.terminate() { trouble = "node \(victim) did not drain and end in order:\n\(node.lastWords())" }
             case .transfer: trouble = handOver(partitions, to: (victim - 1 + fault.offset) % fleet.nodes.count + 1)
             case .replace: trouble = replace(victim, besides: victims)
-            case .stepClock: node.setClock(aheadMilliseconds: fault.stepMilliseconds)
+            case .stepClock:
+                node.setClock(aheadMilliseconds: fault.stepMilliseconds)
+                if fault.isRestarted { trouble = restart(node) }
             }
         }
         return trouble
+    }
+
+    private func restart(_ node: NodeProcess) -> String? {
+        node.kill()
+        do {
+            try node.start()
+            return nil
+        } catch {
+            return "node \(node.number) was not started: \(error)"
+        }
     }
 
     /// A healthy cluster does what it is asked to.

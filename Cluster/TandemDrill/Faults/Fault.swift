@@ -48,6 +48,8 @@ struct Fault: Equatable, Sendable {
     var isWhole = false
     /// For `stepClock`: how far forward.
     var stepMilliseconds = 0
+    /// For `stepClock`: the victim is killed and started again with its clock as it is then.
+    var isRestarted = false
 
     /// A clock so far off keeps its node from leading, whatever it was off before.
     var isClockOff: Bool { kind == .stepClock && abs(stepMilliseconds) >= 1_000 }
@@ -56,7 +58,9 @@ struct Fault: Equatable, Sendable {
     var detail: String {
         switch kind {
         case .slow: "\(delayMilliseconds) ms and \(bytesPerSecond / 1_024) KiB/s each way"
-        case .stepClock: "\(stepMilliseconds > 0 ? "+" : "-")\(Double(abs(stepMilliseconds)) / 1_000) s"
+        case .stepClock:
+            "\(stepMilliseconds > 0 ? "+" : "-")\(Double(abs(stepMilliseconds)) / 1_000) s"
+                + (isRestarted ? ", killed and started" : "")
         case .transfer: isWhole ? "all that it leads" : "one partition"
         case .kill, .pause, .cut, .reset, .mute, .deafen, .fillDisk, .restart, .replace: ""
         }

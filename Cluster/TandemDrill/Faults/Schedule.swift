@@ -32,7 +32,10 @@ struct Schedule {
             fault.delayMilliseconds = within(5, 200)
             fault.bytesPerSecond = within(64, 1_024) * 1_024
         }
-        if kind == .stepClock { fault.stepMilliseconds = step() }
+        if kind == .stepClock {
+            fault.stepMilliseconds = step()
+            fault.isRestarted = chance.chance(of: 25)
+        }
         if kind == .transfer {
             fault.offset = within(1, max(1, nodes - 1))
             fault.isWhole = chance.chance(of: 25)
@@ -88,7 +91,8 @@ struct Schedule {
         case .slow: within(2_000, 6_000)
         case .fillDisk: within(1_000, 5_000)
         case .replace: within(0, 2_000)
-        case .stepClock: within(3_000, 6_000)
+        // A node that starts needs some of it.
+        case .stepClock: within(4_000, 7_000)
         case .restart, .transfer: 0
         }
     }

@@ -1,0 +1,89 @@
+import Foundation
+import TandemAPI
+import TandemTransport
+import Testing
+
+/// Nodes of a cluster one of whose wall clocks somebody sets.
+@Suite("A clock that is set", .serialized)
+struct ClockTests {
+    /// What the second node adds to its wall clock.
+    private final class Step {
+        let path = NSTemporaryDirectory() + "tandem-clock-\(UUID().uuidString)"
+
+        init() throws { try set(milliseconds: 0) }
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+
+        /// In place: the node has mapped the file.
+        func set(milliseconds: Int64) throws {
+            let bytes = withUnsafeBytes(of: milliseconds) { Data($0) }
+            guard let file = FileHandle(forWritingAtPath: path) else {
+                return try bytes.write(to: URL(fileURLWithPath: path))
+            }
+            try file.write(contentsOf: bytes)
+            try file.close()
+        }
+    }
+
+    private func line(_ node: UInt32, asking asked: Daemon, _ demo: Demo) throws -> JSONValue? {
+        let nodes = try asked.call("GET", "/v1/nodes", token: demo.operator)
+        return nodes["items"]?.elements.first { $0["node"]?.number == Int64(node) }
+    }
+
+    /// Waits until a node's clock is found off, or right, by another, and says how far it is off there.
+    private func wait(until isOff: Bool, asking asked: Daemon, _ demo: Demo) throws -> Int64 {
+        let deadline = Date(timeIntervalSinceNow: 30)
+        while Date() < deadline {
+            if let line = try line(2, asking: asked, demo), line["isClockOff"] == .boolean(isOff),
+                let offset = line["clockOffsetMilliseconds"]?.number, (abs(offset) > 500) == isOff
+            {
+                return offset
+            }
+        }
+        throw Daemon.Trouble(description: "the clock of node 2 was not found \(isOff ? "off" : "right")")
+    }
+
+    @Test(
+        "A node whose clock is an hour off leads nothing and serves clients, and time goes on as if nobody had touched it",
+        arguments: [-3_600_000, 3_600_000] as [Int64])
+    func off(step: Int64) throws {
+        let clock = try Step()
+        let cluster = try DaemonCluster { $0 == 2 ? ["--conformance", "--test-wall-file", clock.path] : [] }
+        let demo = try cluster.start()
+        _ = try wait(until: false, asking: cluster[1], demo)
+        try clock.set(milliseconds: step)
+        let offset = try wait(until: true, asking: cluster[1], demo)
+        #expect(abs(offset - step) < 500)
+        // It may take a moment to hand over what it leads.
+        let deadline = Date(timeIntervalSinceNow: 30)
+        while try line(2, asking: cluster[1], demo)?["leads"]?.number != 0, Date() < deadline {}
+        #expect(try line(2, asking: cluster[1], demo)?["leads"]?.number == 0)
+
+        let token = try #require(try cluster[1].demo()["administrator"]?.text)
+        let refused = try cluster[1].send(
+            "POST", "/v1/partitions/0/transfer", token: token, body: "{\"to\":2}")
+        #expect(refused.status == 409 && refused.text.contains("nodeMayNotLead"), "\(refused.text)")
+
+        let before = Date()
+        let (_, made) = try cluster.write(
+            "/v1/conversations", demo.opening("support"), token: demo.customer, among: [2])
+        let conversation = try #require(made["id"]?.text)
+        let seen = try cluster[2].call("GET", "/v1/conversations/\(conversation)", token: demo.supervisor)
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        let opened = try Date(try #require(seen["openedAt"]?.text), strategy: style)
+        #expect((-0.6...30).contains(opened.timeIntervalSince(before)), "\(opened), not \(before)")
+
+        let metrics = try cluster[2].send("GET", "/metrics", token: demo.operator).text
+        #expect(metrics.contains("tandem_clock_off 1\n"))
+        #expect(cluster[2].said.contains { $0.contains("clock: this node's is") })
+        try clock.set(milliseconds: 0)
+        _ = try wait(until: false, asking: cluster[1], demo)
+        for number in UInt32(1)...3 { #expect(cluster[number].terminate() == 0) }
+    }
+
+    @Test("Nothing sets the clock of a node that is not for tests")
+    func refused() throws {
+        let clock = try Step()
+        let node = try Daemon(["--test-wall-file", clock.path])
+        #expect(throws: (any Error).self) { try node.start() }
+    }
+}
