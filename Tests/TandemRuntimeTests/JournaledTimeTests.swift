@@ -42,6 +42,57 @@ struct JournaledTimeTests {
         #expect(time.now(clock).milliseconds == 1_800_000_000_000)
     }
 
+    @Test("A change of leaders is no jump where their clocks are apart as far as they may be", arguments: [-400, 400])
+    func handedOver(ahead: Int64) {
+        let (first, second) = (HandClock(), HandClock(monotonic: 77_000_000_000))
+        second.step(milliseconds: ahead)
+        var led = JournaledTime(anchor: nil)
+        var next = JournaledTime(anchor: nil)
+        led.begin(last: Timestamp(milliseconds: 0), clock: first)
+        for _ in 0..<100 {
+            first.pass(milliseconds: 20)
+            second.pass(milliseconds: 20)
+            next.follow(led.now(first), second)
+        }
+        // Nobody leads for a while, and the last entry is known late.
+        let last = led.now(first)
+        first.pass(milliseconds: 300)
+        second.pass(milliseconds: 300)
+        next.follow(last, second)
+        next.begin(last: last, clock: second)
+        #expect(abs(next.now(second).milliseconds - led.now(first).milliseconds) <= 2)
+        // It goes back to the first, who followed nothing meanwhile.
+        first.pass(milliseconds: 200)
+        second.pass(milliseconds: 200)
+        led.begin(last: next.now(second), clock: first)
+        #expect(abs(next.now(second).milliseconds - led.now(first).milliseconds) <= 5)
+    }
+
+    @Test("What was followed long after it was made does not hold time back more than clocks may be apart")
+    func followedLate() {
+        let clock = HandClock()
+        var time = JournaledTime(anchor: nil)
+        time.follow(Timestamp(milliseconds: 1_600_000_000_000), clock)
+        time.begin(last: Timestamp(milliseconds: 1_600_000_000_000), clock: clock)
+        #expect(time.now(clock).milliseconds == 1_700_000_000_000 - 500)
+    }
+
+    @Test("A follower's clock that is fast does not carry time away, however long it follows")
+    func drifting() {
+        let clock = HandClock()
+        var time = JournaledTime(anchor: nil)
+        var leader: Int64 = 1_700_000_000_000
+        // One part in a hundred too fast, for twenty minutes.
+        for _ in 0..<12_000 {
+            leader += 100
+            clock.measure(nanoseconds: 101_000_000)
+            time.follow(Timestamp(milliseconds: leader), clock)
+        }
+        clock.step(milliseconds: 1_200_000)
+        time.begin(last: Timestamp(milliseconds: leader), clock: clock)
+        #expect((0...110).contains(time.now(clock).milliseconds - leader))
+    }
+
     @Test(
         "A wall clock set by an hour steers it by at most one part in two hundred", arguments: [-3_600_000, 3_600_000])
     func steered(step: Int64) {

@@ -88,9 +88,9 @@ final class Administration {
         return items.compactMap(PartitionLine.init)
     }
 
-    /// Whether a node finds its own clock off; nil: it does not say.
-    func isClockOff(_ node: Int) -> Bool? {
-        guard fleet[node].state == .running, let response = try? ask("GET", "/v1/nodes", node: node),
+    /// Whether a node's clock is off, on the word of one; nil: it does not say.
+    func isClockOff(_ node: Int, asking asked: Int) -> Bool? {
+        guard fleet[asked].state == .running, let response = try? ask("GET", "/v1/nodes", node: asked),
             response.status == 200, let lines = parse(response)["items"]?.elements,
             let line = lines.first(where: { $0["node"]?.whole == Int64(node) }),
             case .boolean(let isOff)? = line["isClockOff"]

@@ -166,14 +166,16 @@ final class DrillRun {
     private func lookAtClocks(of victims: [Int], _ line: inout FaultLine) throws {
         let leaders = administration.leaders()
         line.stillLed = leaders.filter { victims.contains($0.value) }.keys.sorted()
-        for victim in victims where administration.isClockOff(victim) == false {
+        for victim in victims where administration.isClockOff(victim, asking: victim) == false {
             troubles.append("node \(victim) does not know that its clock is off by \(line.detail)")
         }
     }
 
     private func waitUntilClocksAreRight(_ victims: [Int]) throws {
         let isRight = try wait(seconds: Self.clockSecondsMax) {
-            victims.allSatisfy { administration.isClockOff($0) == false }
+            victims.allSatisfy { victim in
+                fleet.nodes.allSatisfy { administration.isClockOff(victim, asking: $0.number) == false }
+            }
         }
         if !isRight {
             troubles.append("nodes \(victims) did not find their clocks right in \(Int(Self.clockSecondsMax)) s")

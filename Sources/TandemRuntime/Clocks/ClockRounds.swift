@@ -127,7 +127,11 @@ package final class ClockRounds: @unchecked Sendable {
         lock.withLock { published = figures }
         guard new.standing != before else { return }
         tellNews(new, before)
-        if (new.standing == .off) != (before == .off) { changed(new.standing == .off) }
+        guard (new.standing == .off) != (before == .off) else { return }
+        changed(new.standing == .off)
+        // Unasked: the others must not take it for what it was until they ask again. Their clocks are not compared by it.
+        let news = ClockAnswer(asked: 0, wall: clock.shown, isOff: new.standing == .off).bytes
+        for node in connected.sorted() { send(true, news, node) }
     }
 
     private func tellNews(_ new: PeerClocks.Judgement, _ before: PeerClocks.Standing) {

@@ -3,8 +3,10 @@ package import TandemCore
 /// The contact centre's time: what the leader's monotonic clock has measured since the last entry, steered towards its
 /// wall clock by at most 0.5 %. It never jumps while a leader serves, and never goes back.
 ///
-/// When a leader begins (`begin`), time goes on from the later of the last entry and the wall clock: what fell due
-/// while nobody led fires then, once. With a test factor above 1 it runs that many times as fast from an anchor that
+/// When a leader begins (`begin`), time goes on as it knows it from its own leadership or from the entries that it followed
+/// (`follow`), by its monotonic clock: where two clocks are half a second apart, a change of leaders must not be a jump of half
+/// a second. Only what is further behind the wall clock than clocks may be apart is made up for at once, and who knows nothing,
+/// as after a start, takes the wall clock. What fell due while nobody led fires then, once. With a test factor above 1 it runs that many times as fast from an anchor that
 /// the journal keeps, and is not steered.
 package struct JournaledTime: Sendable {
     /// Where a fast clock began: `wall` milliseconds were journaled milliseconds then.
@@ -20,7 +22,16 @@ package struct JournaledTime: Sendable {
     /// Steering: at most 1 part in 200.
     private static let steeringDivisor: Int64 = 200
 
+    /// A leader's clock may be so far from the median, in microseconds.
+    private static let apartMax: Int64 = 500_000
+    /// Of the entries in so many nanoseconds the one that came quickest tells the time best.
+    private static let followingWindow: UInt64 = 10_000_000_000
+
     private let anchor: Anchor?
+    /// `microseconds` was the contact centre's time at `measured`.
+    private var isKnown = false
+    /// When an entry of another leader set it last.
+    private var followed: UInt64 = 0
     /// Journaled time in microseconds at `measured`.
     private var microseconds: Int64 = 0
     private var measured: UInt64 = 0
@@ -41,8 +52,27 @@ package struct JournaledTime: Sendable {
         } else {
             target = wall
         }
-        microseconds = max(last.milliseconds, target).multipliedSaturated(by: 1_000)
-        measured = clock.monotonic()
+        let monotonic = clock.monotonic()
+        if anchor == nil, isKnown {
+            let known = microseconds + Int64((monotonic &- measured) / 1_000)
+            microseconds = max(known, last.milliseconds.multipliedSaturated(by: 1_000), target * 1_000 - Self.apartMax)
+        } else {
+            microseconds = max(last.milliseconds, target).multipliedSaturated(by: 1_000)
+        }
+        measured = monotonic
+        isKnown = true
+    }
+
+    /// An entry of another leader was applied, not long after it was made.
+    package mutating func follow(_ time: Timestamp, _ clock: any NodeClock) {
+        let monotonic = clock.monotonic()
+        let entry = time.milliseconds.multipliedSaturated(by: 1_000)
+        let known = microseconds.addingSaturated(Int64((monotonic &- measured) / 1_000))
+        guard !isKnown || entry >= known || monotonic &- followed > Self.followingWindow else { return }
+        microseconds = entry
+        measured = monotonic
+        followed = monotonic
+        isKnown = true
     }
 
     /// The time now; each reading is at least the one before.

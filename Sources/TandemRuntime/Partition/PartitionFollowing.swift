@@ -122,6 +122,7 @@ extension Partition: Replicated {
         }
         guard bringBack(for: entry) else { return false }
         apply(entry, at: followed.index)
+        if followed.bytes != nil { time.follow(entry.time, clock) }
         term = followed.term
         proposed = committed
         if followed.index > following.stored {
