@@ -124,13 +124,58 @@ struct ElectionTests {
         group.elect(1)
         group.isolate(1)
         for node in [2, 3] as [UInt32] { group[node].peerLost(NodeID(1)) }
-        for _ in 0...group.limits.quickElectionTicks {
+        for _ in 0..<group.limits.noticeTicks {
             for node in [2, 3] as [UInt32] {
                 group.tick(node)
                 group.settle()
             }
         }
         #expect(group[2].isLeader || group[3].isLeader)
+    }
+
+    @Test(
+        "When the leader's connections break, those who are left stand in turn and the first wins without a second round"
+    )
+    func quickElectionInTurn() {
+        for count in [3, 5] as [UInt32] {
+            var firsts: Set<UInt32> = []
+            for rounds in 1...4 {
+                let group = Group(Array(1...count))
+                for round in 0..<rounds { group.elect(round % 2 == 0 ? 1 : 2) }
+                guard let dead = (1...count).first(where: { group[$0].isLeader }) else {
+                    Issue.record("nobody leads")
+                    return
+                }
+                let before = group[dead].term
+                group.isolate(dead)
+                let left = (1...count).filter { $0 != dead }
+                for node in left { group[node].peerLost(NodeID(dead)) }
+                // All tick at the same moments: what chance would have to keep apart.
+                for _ in 0..<group.limits.noticeTicks {
+                    for node in left { group.tick(node) }
+                    group.settle()
+                }
+                let leaders = left.filter { group[$0].isLeader }
+                #expect(leaders.count == 1 && group[leaders[0]].term == before.next, "\(count) nodes, \(before)")
+                firsts.formUnion(leaders)
+            }
+            #expect(firsts.count > 1, "the heirs take turns from term to term")
+        }
+    }
+
+    @Test("Who stands before the others have noticed that the leader is dead asks them again")
+    func quickElectionTooEarly() {
+        let group = Group([1, 2, 3])
+        group.elect(1)
+        group.isolate(1)
+        group[2].peerLost(NodeID(1))
+        group.tick(2, times: group.limits.noticeTicks + group.limits.quickElectionTicks)
+        group.settle()
+        #expect(!group[2].isLeader, "3 still hears the leader, as far as it knows")
+        group[3].peerLost(NodeID(1))
+        group.tick(2, times: group.limits.quickElectionTicks)
+        group.settle()
+        #expect(group[2].isLeader)
     }
 
     @Test("Losing the connection to a leader that is still there costs nobody else its leader")

@@ -86,8 +86,14 @@ struct Core: Sendable {
         Countdown(timeout: limits.electionTicks + chance.number(below: limits.electionTicks))
     }
 
-    /// Ticks to wait when the leader is most likely dead.
-    mutating func drawQuickElection() -> Int { 1 + chance.number(below: limits.quickElectionTicks) }
+    /// Ticks to wait when the leader is most likely dead. Who is left stands one after the other, so that no two split the
+    /// votes; who is first follows from the term, so that one node's groups do not all go to the same heir.
+    func quickElectionTicks(after leader: NodeID) -> Int {
+        let heirs = membership.voters.filter { $0 != leader }
+        guard let place = heirs.firstIndex(of: id) else { return limits.electionTicks }
+        let turn = (place + Int(ballot.term.value % UInt64(heirs.count))) % heirs.count
+        return limits.noticeTicks + turn * limits.quickElectionTicks
+    }
 
     // MARK: Saying
 

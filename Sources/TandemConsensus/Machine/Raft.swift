@@ -67,7 +67,11 @@ package struct Raft: Sendable {
         case .preCandidate(var canvass):
             canvass.countdown.elapsed += 1
             role = .preCandidate(canvass)
-            if canvass.countdown.isOver { seekLeader() }
+            if canvass.countdown.isOver {
+                seekLeader()
+            } else if canvass.countdown.elapsed % core.limits.quickElectionTicks == 0 {
+                askForPreVotes(canvass)
+            }
         case .candidate(var canvass):
             canvass.countdown.elapsed += 1
             role = .candidate(canvass)
@@ -126,7 +130,7 @@ package struct Raft: Sendable {
         case .follower(var follower):
             guard follower.leader == peer else { return }
             follower.leader = nil
-            let quick = follower.countdown.elapsed + core.drawQuickElection()
+            let quick = follower.countdown.elapsed + core.quickElectionTicks(after: peer)
             follower.countdown.timeout = min(follower.countdown.timeout, quick)
             role = .follower(follower)
         case .preCandidate, .candidate: break

@@ -119,11 +119,18 @@ extension Raft {
         var canvass = Canvass(countdown: core.drawElection(), isCalled: false)
         canvass.record(core.id, isGranted: true)
         role = .preCandidate(canvass)
+        askForPreVotes(canvass)
+        decidePreVote()
+    }
+
+    /// Asks those who have not answered; again while nobody leads: who heard the leader longer than this node did says
+    /// nothing, and would cost an election time-out.
+    mutating func askForPreVotes(_ canvass: Canvass) {
         let candidacy = Candidacy(last: core.log.last, isCalled: false)
         for voter in core.membership.everyone where voter != core.id && core.membership.isVoter(voter) {
+            guard canvass.answer(of: voter) == nil else { continue }
             core.send(.preVoteRequest(candidacy), to: voter, term: core.ballot.term.next)
         }
-        decidePreVote()
     }
 
     private mutating func beginCandidacy(isCalled: Bool) {

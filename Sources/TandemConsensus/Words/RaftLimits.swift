@@ -5,9 +5,12 @@ package struct RaftLimits: Sendable, Equatable {
     /// Ticks without a word from a leader after which a node looks for another; the actual time-out is drawn between
     /// this and twice this. Also how long a leader goes on without hearing from a majority.
     package var electionTicks = 15
-    /// The same when the connection to the leader broke: the leader is most likely dead, and what is left of the
-    /// randomness keeps two followers from standing at the same moment.
-    package var quickElectionTicks = 3
+    /// Ticks until the first follower stands when the connection to the leader broke, which most likely is dead: by then
+    /// the others have noticed too.
+    package var noticeTicks = 2
+    /// Ticks between one follower and the next then, so that no two stand at the same moment; and until a node that
+    /// stands asks again who has not answered.
+    package var quickElectionTicks = 4
     /// Election time-outs that a reluctant node lets pass without a leader before it stands: the others have stood by then if
     /// they can. With drawn time-outs of 150 to 300 ms, about two seconds.
     package var reluctantTimeouts = 10

@@ -53,12 +53,7 @@ extension Simulation {
         // What is committed by now was committed by the members of now.
         try work(machine)
         let membership = raft.membership
-        if membership.isJoint {
-            guard mutation != .directChange, (try? machine.replica?.raft.cancelChange()) != nil else { return }
-            coverage[.cancelledChanges] += 1
-            trace.note(now, "the change at \(raft.id) is cancelled", raft.id.value)
-            return try pump(machine)
-        }
+        if membership.isJoint { return try cancelChange(at: machine) }
         // Who has to be replaced is reason enough to leave the others.
         guard damaged.isEmpty else { return }
         var wish = MembershipChange()
@@ -83,6 +78,17 @@ extension Simulation {
             }
         }
         try change(wish, at: machine)
+        // Now and then it is taken back before anybody has answered: by chance alone that would be too rare.
+        if machine.replica?.raft.membership.isJoint == true, faultDice.falls(100) { try cancelChange(at: machine) }
+    }
+
+    private func cancelChange(at machine: Machine) throws(Broken) {
+        guard mutation != .directChange, let replica = machine.replica, (try? replica.raft.cancelChange()) != nil else {
+            return
+        }
+        coverage[.cancelledChanges] += 1
+        trace.note(now, "the change at \(replica.raft.id) is cancelled", replica.raft.id.value)
+        try pump(machine)
     }
 
     private func change(_ change: MembershipChange, at machine: Machine) throws(Broken) {
