@@ -34,7 +34,8 @@ struct Benchmark: Sendable {
     static let all: [Benchmark] = [
         TurnBench.inflight1024, TurnBench.inflight1, WebSocketBench.benchmark, RoutingBench.bare, RoutingBench.recorded,
         MillionBench.benchmark, TimerBench.benchmark, HTTPBench.benchmark, PeerBench.benchmark,
-        ClusterJournalBench.benchmark, ClusterCommandBench.benchmark, ClusterFailoverBench.benchmark,
+        ClusterJournalBench.benchmark, ClusterCommandBench.benchmark, ClusterFailoverBench.kills,
+        ClusterFailoverBench.restarts,
         ClusterCatchUpBench.benchmark, ClusterIdleBench.benchmark,
     ]
 }

@@ -6,7 +6,7 @@ package import TandemTransport
 /// The node's edge: HTTP and the way to live sessions. Untrusted bytes end here.
 ///
 /// ```
-/// made ── start ──▶ serving ── drain ──▶ stopped
+/// made ── start ──▶ serving ── turnAway ──▶ leaving ── drain ──▶ stopped
 /// ```
 package final class Gateway: Sendable {
     package struct Options: Sendable {
@@ -87,10 +87,13 @@ package final class Gateway: Sendable {
         }
     }
 
+    /// The node is going: it is not ready any more and takes no new live sessions. Everything else goes on, until `drain`.
+    package func turnAway() { draining.store(true, ordering: .sequentiallyConsistent) }
+
     /// Takes no more connections, tells live sessions to reconnect elsewhere, lets requests in flight finish for so
     /// long, then closes what is left. Waits; never on a loop of the node.
     package func drain(milliseconds: UInt64 = 5_000) {
-        draining.store(true, ordering: .sequentiallyConsistent)
+        turnAway()
         node.endWaiting()
         options.live?.drain()
         let server = self.server.withLock { server in
@@ -100,7 +103,7 @@ package final class Gateway: Sendable {
         server?.stop(drainMilliseconds: milliseconds)
     }
 
-    /// Set by `drain`: the node answers, but a load balancer should send nobody new.
+    /// Set by `turnAway`: the node answers, but a load balancer should send nobody new.
     package var isDraining: Bool { draining.load(ordering: .sequentiallyConsistent) }
 
     /// What the node has to do before anybody can use it is done: from now on it may be ready.
@@ -110,9 +113,9 @@ package final class Gateway: Sendable {
     /// hands commands to. Others may have been given up; what is theirs is refused. At first it has to have caught up with
     /// all of them.
     func isReady(_ partitions: [PartitionStatus]) -> Bool {
-        guard opened.load(ordering: .sequentiallyConsistent), !isDraining, node.journalFigures.isHealthy else {
-            return false
-        }
+        guard opened.load(ordering: .sequentiallyConsistent), !isDraining, !node.isDrained,
+            node.journalFigures.isHealthy
+        else { return false }
         if hasBeenReady.load(ordering: .relaxed) || !node.isClustered { return partitions.contains(where: serves) }
         guard partitions.allSatisfy(serves) else { return false }
         hasBeenReady.store(true, ordering: .relaxed)

@@ -106,7 +106,10 @@ enum Main {
         }
         opening.cancel()
         if !isAsked { try await opening.value }
-        say("draining: no new sessions, what is under way finishes")
+        say("draining: what it leads is handed over, no new sessions, what is under way finishes")
+        gateway.turnAway()
+        let left = await node.handOver()
+        if node.isClustered { say(left == 0 ? "leads nothing any more" : "nobody took \(left) groups that it leads") }
         gateway.drain()
         await node.stop()
         loops.stop()

@@ -11,7 +11,7 @@ extension Node {
     /// Hands in a command and waits for its answer; in a cluster also for somebody to lead.
     func perform(_ command: Command) async throws -> Answer {
         var outcome = await outcome(of: command)
-        while isClustered, case .unavailable(.notLeading) = outcome {
+        while isClustered, case .unavailable(let reason) = outcome, reason == .notLeading || reason == .cutOff {
             try await Task.sleep(for: .milliseconds(100))
             outcome = await self.outcome(of: command)
         }

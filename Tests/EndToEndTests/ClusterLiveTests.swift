@@ -1,5 +1,6 @@
 import Foundation
 import TandemAPI
+import TandemTransport
 import Testing
 
 /// What live sessions see of nodes that come and go.
@@ -87,12 +88,73 @@ struct ClusterLiveTests {
         let stream = try Live(cluster[3], "/v1/live/events", token: demo.supervisor)
         cluster[1].kill()
         cluster[2].kill()
+        let lost = ContinuousClock.now
         try stream.wait("reconnect")
         #expect(try stream.waitForEnd().hasPrefix("1012"))
+        // It knows that it hears too few: nobody is kept waiting for an election that cannot be.
+        let refused = try cluster[3].send(
+            "POST", "/v1/conversations", token: demo.customer, body: demo.opening("support"))
+        #expect(refused.status == 503 && refused.text.contains("\"code\":\"cutOff\""), "\(refused.text)")
+        #expect(refused.text.contains("Use another node: 1, 2."))
+        #expect(
+            lost.duration(to: .now) < .seconds(5), "well within what an election is waited for")
         // The disk of the first is there still: with it there is a majority, and all is as before.
         try cluster[1].start()
         let again = try Live(cluster[3], "/v1/live/events?resume=0", token: demo.supervisor)
         try again.wait("agentCreated")
         #expect(cluster[3].terminate() == 0)
+    }
+
+    @Test("A node that is stopped hands over what it leads first, and its sessions go on at another")
+    func stopped() throws {
+        let cluster = try DaemonCluster()
+        let demo = try cluster.start()
+        let leader = try #require(try cluster.leader(demo, asking: 1))
+        let other = leader == 1 ? UInt32(2) : 1
+        let ada = try Live(cluster[leader], "/v1/live/agent", token: demo.agents[0])
+        try ada.ask("presence", "\"state\":\"available\"")
+        #expect(cluster[leader].terminate() == 0)
+        try cluster[leader].hears("leads nothing any more")
+        try ada.wait("reconnect")
+        #expect(try ada.waitForEnd().hasPrefix("1012"))
+        let position = try #require(positions(ada).max())
+        let again = try Live(cluster[other], "/v1/live/agent?resume=\(position)", token: demo.agents[0])
+        try again.ask("presence", "\"state\":\"onBreak\",\"code\":\"tea\"")
+        #expect(try cluster.leader(demo, asking: other) != leader)
+    }
+
+    @Test("A node that is drained sends its sessions to others and takes no new ones, until it serves again")
+    func drained() throws {
+        let cluster = try DaemonCluster()
+        let demo = try cluster.start()
+        let token = try String(contentsOfFile: cluster[1].directory + "/demo.json", encoding: .utf8)
+        let administrator = try #require(try JSONValue(parsing: Array(token.utf8))["administrator"]?.text)
+        let ada = try Live(cluster[2], "/v1/live/agent", token: demo.agents[0])
+        try ada.ask("presence", "\"state\":\"available\"")
+        _ = try cluster[1].call("POST", "/v1/nodes/2/drain", token: administrator)
+        try ada.wait("reconnect")
+        #expect(try ada.waitForEnd().hasPrefix("1012"))
+
+        let position = try #require(positions(ada).max())
+        let again = try Live(cluster[3], "/v1/live/agent?resume=\(position)", token: demo.agents[0])
+        func presence() throws -> String? {
+            try cluster[2].call("GET", "/v1/agents/\(demo.agentIDs[0])", token: demo.supervisor)["presence"]?.text
+        }
+        // Requests it still answers; the agent is what he was.
+        #expect(try presence() == "available")
+        try again.ask("presence", "\"state\":\"onBreak\",\"code\":\"tea\"")
+        #expect(try presence() == "onBreak")
+        let ready = try cluster[2].send("GET", "/readyz")
+        #expect(ready.status == 503 && ready.text.contains("draining"), "\(ready.text)")
+        #expect(throws: Daemon.Trouble.self) { try Live(cluster[2], "/v1/live/events", token: demo.supervisor) }
+
+        let address = try #require(
+            try cluster[1].call("GET", "/v1/nodes", token: administrator)["items"]?.elements
+                .first { $0["node"]?.number == 2 }?["address"]?.text)
+        _ = try cluster[1].call(
+            "POST", "/v1/nodes", token: administrator, body: "{\"node\":2,\"address\":\"\(address)\"}")
+        try cluster[2].wait(untilReady: true)
+        _ = try Live(cluster[2], "/v1/live/events", token: demo.supervisor)
+        for number in UInt32(1)...3 { #expect(cluster[number].terminate() == 0) }
     }
 }

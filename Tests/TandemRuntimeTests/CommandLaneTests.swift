@@ -64,6 +64,11 @@ struct CommandLaneTests {
             work()
         }
 
+        func cutOff(_ isSo: Bool) {
+            lane.cutOff(isSo)
+            work()
+        }
+
         func found(_ node: NodeID) {
             lane.found(node, at: now)
             work()
@@ -350,5 +355,31 @@ struct CommandLaneTests {
         stage.hear(
             .repeated(Answer(actor: ActorID(kind: .tenant, raw: 1)), position: 0), of: "c", in: 1, from: stage.one)
         #expect(stage.isTold("c") == "repeated")
+    }
+
+    @Test("A node that is cut off tells all that wait what is known, turns away who comes, and goes on when it is not")
+    func cutOff() {
+        let stage = Stage()
+        stage.leads(stage.one)
+        stage.submit("asked", "waiting")
+        #expect(stage.takeAsked() == ["asked>\(stage.one)"])
+        stage.lost(stage.one)
+        stage.leads(nil)
+        stage.cutOff(true)
+        stage.submit("late")
+        func isCutOff(_ outcomes: [Outcome]?) -> Bool {
+            guard let outcomes, outcomes.count == 1, case .unavailable(.cutOff) = outcomes[0] else { return false }
+            return true
+        }
+        guard let asked = stage.told["asked"], asked.count == 1, case .unknown = asked[0] else {
+            Issue.record("it may have been done: \(stage.told)")
+            return
+        }
+        #expect(isCutOff(stage.told["waiting"]) && isCutOff(stage.told["late"]))
+        stage.cutOff(false)
+        stage.submit("next")
+        #expect(stage.told["next"] == nil && stage.takeAsked().isEmpty, "it waits for a leader, as ever")
+        stage.leads(stage.two)
+        #expect(stage.takeAsked() == ["next>\(stage.two)"])
     }
 }

@@ -124,4 +124,44 @@ struct LeaderBalanceTests {
         }
         #expect(first.leads)
     }
+
+    @Test("Who goes hands over to somebody who stays, and to nobody who goes too")
+    func leaves() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        let others = group.ids.filter { $0 != leader.id }
+        for id in others { presence.found(id.node, incarnation: 1) }
+        presence.leaves(others[0].node)
+        #expect(balance.leave([leader.replica]) == 1)
+        group.tick(10)
+        #expect(!leader.leads && leader.replica.leader == others[1])
+        #expect(balance.leave([leader.replica]) == 0, "it leads nothing any more")
+    }
+
+    @Test("Who goes as the last is waited for by nobody")
+    func leavesAlone() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        for id in group.ids where id != leader.id {
+            presence.found(id.node, incarnation: 1)
+            presence.leaves(id.node)
+        }
+        #expect(balance.leave([leader.replica]) == 0)
+        group.tick(10)
+        #expect(leader.leads)
+    }
+
+    @Test("Nothing is handed back to a node that has said goodbye")
+    func goodbye() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        presence.found(1, incarnation: 1)
+        for beat in 1...2 { balance.beat(at: UInt64(beat) * Self.interval, [leader.replica]) }
+        presence.leaves(1)
+        for beat in 3...9 {
+            balance.beat(at: UInt64(beat) * Self.interval, [leader.replica])
+            group.tick(10)
+        }
+        #expect(leader.leads)
+    }
 }

@@ -30,6 +30,20 @@ struct NodePresenceTests {
         #expect(presence.settle(at: 3))
     }
 
+    @Test("A node that says goodbye is here and stays no longer, until it comes back")
+    func goodbye() {
+        let presence = NodePresence([2], at: 0)
+        #expect(!presence.stays(2), "nobody has heard of it")
+        presence.found(2, incarnation: 7)
+        #expect(presence.stays(2))
+        presence.leaves(2)
+        #expect(!presence.stays(2) && presence.standing(of: 2) == .here(incarnation: 7))
+        presence.lost(2, at: 1)
+        #expect(!presence.stays(2))
+        presence.found(2, incarnation: 8)
+        #expect(presence.stays(2))
+    }
+
     @Test("A connection that comes back in time was never a loss")
     func back() {
         let presence = NodePresence([2], at: 0)

@@ -65,6 +65,16 @@ struct PatienceTests {
         #expect(told.all.count == Patience.waitingMax + 1, "there is room again")
     }
 
+    @Test("Whoever waits at a node that is cut off is told at once, and nobody else")
+    func hopeless() {
+        wait(for: 2)
+        wait(for: 3)
+        patience.beat(at: 10, isLed: { _ in false }, isHopeless: { $0 == 2 })
+        #expect(told.all == [false])
+        patience.beat(at: 20, isLed: { _ in true }, isHopeless: { _ in false })
+        #expect(told.all == [false, true])
+    }
+
     @Test("A node that goes waits for nobody")
     func end() {
         wait()

@@ -1,23 +1,41 @@
 internal import Foundation
 internal import TandemTransport
 
-/// How long clients wait when a leader dies: a node is killed under load, again and again, and what counts is the longest
-/// silence of the partitions that it led.
+/// How long clients wait when a leader dies, or goes in order: a node ends under load, again and again, and what counts is
+/// the longest silence of the partitions that it led.
 enum ClusterFailoverBench {
     private static let partitions = 8
-    private static let kills = 20
     private static let customersPerTenant = 3
     private static let depth = 4
     private static let paceNanoseconds: UInt64 = 2_000_000
-    /// Until a silence that has not ended is given up, and what is waited after the kill for one that comes later.
+    /// How long clients are listened to after the end.
     private static let watchSeconds = 2
     private static let patienceSeconds = 30.0
 
-    static let benchmark = Benchmark(
-        names: ["cluster.failover.gap.p50", "cluster.failover.gap.max"],
-        about: "kill -9 of a node that leads, \(kills) times, under message posts over "
-            + "\(partitions * customersPerTenant) WebSockets to three nodes"
-    ) { effort in
+    static let kills = benchmark(
+        "cluster.failover.gap", "kill -9 of a node that leads", count: 20
+    ) { nodes, victim in nodes.kill(victim) }
+
+    /// What a rolling restart costs: the node ends in order.
+    static let restarts = benchmark(
+        "cluster.restart.gap", "SIGTERM of a node that leads, until it has ended", count: 6
+    ) { nodes, victim in nodes.terminate(victim) }
+
+    private static func benchmark(
+        _ name: String, _ what: String, count: Int, _ end: @escaping @Sendable (NodeProcesses, Int) -> Void
+    ) -> Benchmark {
+        let names = [name + ".p50", name + ".max"]
+        let about = "\(what), \(count) times, under message posts over \(partitions * customersPerTenant) WebSockets"
+        return Benchmark(names: names, about: about) { effort in
+            let gaps = try await measure(rounds: effort.scaled(count), end).sorted()
+            return [
+                Figure(name: names[0], value: gaps[gaps.count / 2], unit: "ms"),
+                Figure(name: names[1], value: gaps[gaps.count - 1], unit: "ms"),
+            ]
+        }
+    }
+
+    private static func measure(rounds: Int, _ end: (NodeProcesses, Int) -> Void) async throws -> [Double] {
         let scratch = try Scratch()
         let nodes = try NodeProcesses(3, in: scratch.path)
         defer { nodes.end() }
@@ -28,22 +46,20 @@ enum ClusterFailoverBench {
         let load = LoyalLoad(loop, lines, nodes.addresses, depth: depth, paceNanoseconds: paceNanoseconds)
         await load.begin()
         var gaps: [Double] = []
-        for round in 0..<effort.scaled(kills) { gaps.append(try await kill(round % 3, nodes, load)) }
+        for round in 0..<rounds { gaps.append(try await lose(round % 3, nodes, load, end)) }
         let (acknowledged, troubles) = await load.onLoop { ($0.acknowledged, $0.troubles) }
         await load.stop()
-        gaps.sort()
         Main.say("  \(acknowledged) messages, \(troubles) of them had to be said again after an error")
-        return [
-            Figure(name: "cluster.failover.gap.p50", value: gaps[gaps.count / 2], unit: "ms"),
-            Figure(name: "cluster.failover.gap.max", value: gaps[gaps.count - 1], unit: "ms"),
-        ]
+        return gaps
     }
 
-    /// One death: the longest silence, in milliseconds.
-    private static func kill(_ victim: Int, _ nodes: NodeProcesses, _ load: LoyalLoad) async throws -> Double {
+    /// The longest silence after one end, in milliseconds.
+    private static func lose(
+        _ victim: Int, _ nodes: NodeProcesses, _ load: LoyalLoad, _ end: (NodeProcesses, Int) -> Void
+    ) async throws -> Double {
         let led = try await whenLeading(victim, nodes)
         await load.listen()
-        nodes.kill(victim)
+        end(nodes, victim)
         try await Task.sleep(for: .seconds(watchSeconds))
         let silences = await load.silences()
         let lost = led.map { ($0, Double(silences[$0] ?? 0) / 1e6) }.sorted { $0.1 > $1.1 }

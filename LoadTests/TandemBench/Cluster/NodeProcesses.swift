@@ -49,6 +49,12 @@ final class NodeProcesses {
         programs[place].waitUntilExit()
     }
 
+    /// As an operator would; waits for its end.
+    func terminate(_ place: Int) {
+        programs[place].terminate()
+        programs[place].waitUntilExit()
+    }
+
     /// After its end, on what it has left.
     func startAgain(_ place: Int) throws { programs[place] = try start(place) }
 

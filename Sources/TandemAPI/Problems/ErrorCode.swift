@@ -20,7 +20,7 @@ package enum ErrorCode: String, CaseIterable, Codable, Sendable {
     case methodNotAllowed, upgradeRequired
     case preconditionMalformed, idempotencyKeyMalformed
     // Not carried out, or not known to be.
-    case busy, notLeading, stopping, diskFull, journalFailed, unavailable, unknownOutcome
+    case busy, notLeading, cutOff, draining, stopping, diskFull, journalFailed, unavailable, unknownOutcome
     case internalError
 
     package init(_ code: Refusal.Code) {
@@ -49,7 +49,7 @@ package enum ErrorCode: String, CaseIterable, Codable, Sendable {
         case .idempotencyKeyReused: 422
         case .upgradeRequired: 426
         case .internalError: 500
-        case .busy, .notLeading, .stopping, .diskFull, .journalFailed, .unavailable: 503
+        case .busy, .notLeading, .cutOff, .draining, .stopping, .diskFull, .journalFailed, .unavailable: 503
         case .unknownOutcome: 504
         }
     }
@@ -58,7 +58,7 @@ package enum ErrorCode: String, CaseIterable, Codable, Sendable {
     package var retryAfterSeconds: Int? {
         switch self {
         case .busy, .notLeading, .unavailable: 1
-        case .stopping: 5
+        case .cutOff, .draining, .stopping: 5
         case .diskFull, .journalFailed: 30
         default: nil
         }

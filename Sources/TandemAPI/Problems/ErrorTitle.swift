@@ -50,6 +50,8 @@ extension ErrorCode {
         case .idempotencyKeyMalformed: "The idempotency key is not 1 to 255 visible characters"
         case .busy: "Too much is under way"
         case .notLeading: "No leader can take it just now"
+        case .cutOff: "The node is cut off from the others"
+        case .draining: "The node is being drained"
         case .stopping: "The node is stopping"
         case .diskFull: "The node's disk is full"
         case .journalFailed: "The node's journal cannot be written"

@@ -58,7 +58,7 @@ package final class Authenticator: @unchecked Sendable {
         if mayBeOld, !node.knowsLeader(of: number) { return judgeHere(token, done: done) }
         // Once that is here, revocations have dropped what they concern.
         node.position(partition: number) { [self] position in
-            if position == nil { done(.failure(Problem(.notLeading))) } else { check(token, done: done) }
+            if position == nil { done(.failure(node.unanswered(number))) } else { check(token, done: done) }
         }
     }
 
@@ -146,7 +146,7 @@ package final class Authenticator: @unchecked Sendable {
                     node.read(partition: id.partition) {
                         $0.now
                     } release: { [self] now in
-                        guard let now else { return fail(Problem(.notLeading)) }
+                        guard let now else { return fail(node.unanswered(id.partition)) }
                         let known = Kept(
                             spec: spec, loadedAt: now, loadedNanoseconds: EventLoop.monotonicNanoseconds(),
                             subscription: subscription)

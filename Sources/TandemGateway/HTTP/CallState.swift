@@ -29,6 +29,7 @@ extension Call {
                 problem.field = refusal.field.map { prefix + FieldNames.written($0) }
                 refuse(problem)
             case .busy: refuse(Problem(.busy))
+            case .unavailable(.cutOff): refuse(gateway.node.sentOn(.cutOff))
             case .unavailable(let reason): refuse(Problem(ErrorCode(reason)))
             case .unknown: refuse(Problem(.unknownOutcome))
             }
@@ -104,7 +105,7 @@ extension Call {
             Result { () throws(Problem) in try body(view) }
         }
         let release: @Sendable (Result<R, Problem>?) -> Void = { result in
-            finish(result ?? .failure(Problem(.notLeading)), then)
+            finish(result ?? .failure(gateway.node.unanswered(partition)), then)
         }
         if let staleness {
             gateway.node.read(partition: partition, notOlderThan: staleness, look, release: release)
@@ -121,7 +122,7 @@ extension Call {
         gateway.node.query(partition: partition, notOlderThan: staleness, body) { result in
             switch result {
             case .success(let value): finish(.success(value), then)
-            case .failure: refuse(Problem(.unavailable))
+            case .failure: refuse(gateway.node.unanswered(partition, .unavailable))
             }
         }
     }
@@ -132,7 +133,7 @@ extension Call {
             switch result {
             case .success(let record?): finish(.success(record), then)
             case .success(nil): refuse(Problem(.notFound))
-            case .failure: refuse(Problem(.unavailable))
+            case .failure: refuse(gateway.node.unanswered(actor.partition, .unavailable))
             }
         }
     }
@@ -150,6 +151,7 @@ extension ErrorCode {
     init(_ reason: Unavailable) {
         switch reason {
         case .notLeading: self = .notLeading
+        case .cutOff: self = .cutOff
         case .stopping: self = .stopping
         case .diskFull: self = .diskFull
         case .journalFailed: self = .journalFailed

@@ -112,7 +112,7 @@ final class AgentSession: LiveSession, @unchecked Sendable {
             case .unavailable(.stopping): break
             // Alone it is the next life's; a leader elsewhere ends no session of a node that is there.
             case .unavailable(.notLeading), .unavailable(.journalFailed): if node.isClustered { partLater(command) }
-            case .busy, .unknown, .unavailable(.diskFull): partLater(command)
+            case .busy, .unknown, .unavailable(.diskFull), .unavailable(.cutOff): partLater(command)
             }
         }
     }

@@ -146,7 +146,7 @@ final class CustomerSession: LiveSession, @unchecked Sendable {
         look {
             $0.conversation(conversation)?.customersLeg?.id
         } then: { [self] found in
-            guard let found else { return tell(Problem(.notLeading), id: id) }
+            guard let found else { return tell(node.unanswered(partition), id: id) }
             guard let leg = found else { return tell(Problem(.contactClosed), id: id) }
             submit(.conversation(conversation, .contact(leg, .abandon)), id: id)
         }

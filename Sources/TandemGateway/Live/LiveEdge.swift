@@ -19,7 +19,8 @@ package final class LiveEdge: LiveSessions, @unchecked Sendable {
         self.node = node
         self.limits = limits
         relay = LiveRelay(node.loops.loops)
-        node.onOutOfTouch { [weak self] partition in self?.sendAway(partition) }
+        node.onOutOfTouch { [weak self] partition in self?.sendAway { $0.partition == partition } }
+        node.onDrained { [weak self] in self?.sendAway { _ in true } }
     }
 
     package var count: Int { lock.withLock { sessions.count } }
@@ -32,11 +33,11 @@ package final class LiveEdge: LiveSessions, @unchecked Sendable {
         for session in open { session.loop.run { session.reconnect() } }
     }
 
-    /// Nobody is known to lead a partition for too long: its sessions here would not hear what happens, so their clients
-    /// are to look for a node that does.
-    private func sendAway(_ partition: UInt16) {
-        let cutOff = lock.withLock { sessions.values.filter { $0.partition == partition } }
-        for session in cutOff { session.loop.run { session.reconnect() } }
+    /// Nobody is known to lead their partition for too long, so that sessions here would not hear what happens; or the node
+    /// is drained: their clients are to look for another node.
+    private func sendAway(_ isMeant: (LiveSession) -> Bool) {
+        let meant = lock.withLock { sessions.values.filter(isMeant) }
+        for session in meant { session.loop.run { session.reconnect() } }
     }
 
     package func open(_ kind: LiveKind, _ call: Call) {
@@ -54,7 +55,7 @@ package final class LiveEdge: LiveSessions, @unchecked Sendable {
     /// False: no more are taken.
     func add(_ session: LiveSession) -> Bool {
         lock.withLock {
-            if isDraining { return false }
+            if isDraining || node.isDrained { return false }
             sessions[ObjectIdentifier(session)] = session
             return true
         }

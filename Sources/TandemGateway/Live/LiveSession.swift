@@ -331,6 +331,7 @@ class LiveSession: @unchecked Sendable {
             let field = refusal.field == "clientID" ? "id" : refusal.field
             tell(Problem(ErrorCode(refusal.code), field: field), id: asked.id)
         case .busy: tell(Problem(.busy), id: asked.id)
+        case .unavailable(.cutOff): tell(node.sentOn(.cutOff), id: asked.id)
         case .unavailable(let reason): tell(Problem(ErrorCode(reason)), id: asked.id)
         case .unknown: tell(Problem(.unknownOutcome), id: asked.id)
         }

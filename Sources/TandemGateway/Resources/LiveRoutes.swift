@@ -1,4 +1,5 @@
 internal import TandemAPI
+internal import TandemRuntime
 
 // Where connections become live sessions.
 extension Routes {
@@ -34,7 +35,8 @@ extension Routes {
             query: common + special, status: 101, reply: .webSocket
         ) { call throws(Problem) in
             guard let live = call.gateway.options.live else { throw Problem(.notFound) }
-            if call.gateway.isDraining { throw Problem(.stopping) }
+            if call.gateway.isDraining { throw call.gateway.node.sentOn(.stopping) }
+            if call.gateway.node.isDrained { throw call.gateway.node.sentOn(.draining) }
             live.open(kind, call)
         }
     }

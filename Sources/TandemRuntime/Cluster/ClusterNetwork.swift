@@ -16,6 +16,9 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     /// A request about the cluster, and its answer; asked again until there is one.
     private static let request = PeerKind(20, whenFull: .dropped)
     private static let answer = PeerKind(21, whenFull: .dropped)
+    /// The sender is going, in order: nothing is to be handed to it. Who does not know it, or does not get it, is none the
+    /// worse: what he hands over comes back.
+    private static let goodbye = PeerKind(30, whenFull: .dropped)
     /// What a wall clock shows; asked again before long.
     private static let clockQuestion = PeerKind(22, whenFull: .dropped)
     private static let clockAnswer = PeerKind(23, whenFull: .dropped)
@@ -171,6 +174,15 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
         put(Letter(kind: isAnswer ? Self.answer : Self.request, partition: 0, to: PeerID(node), bytes: bytes))
     }
 
+    /// Tells everybody that this node is going.
+    func sayGoodbye() {
+        loop.run { [self] in
+            for node in lives.keys.sorted() {
+                put(Letter(kind: Self.goodbye, partition: 0, to: PeerID(node), bytes: []))
+            }
+        }
+    }
+
     private func put(_ letter: Letter) {
         let wakes = lock.withLock {
             outbox.append(letter)
@@ -231,6 +243,7 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
             if !clocks.asked([UInt8](frame.payload), by: node.number) { garbled += 1 }
         case Self.clockAnswer.code:
             if !clocks.heard([UInt8](frame.payload), from: node.number) { garbled += 1 }
+        case Self.goodbye.code: presence.leaves(node.number)
         case Self.answer.code: if desk?.heard([UInt8](frame.payload)) != true { garbled += 1 }
         default:
             guard let forwarder, let kind = MailKind(rawValue: frame.kind), let from = lives[node.number] else {

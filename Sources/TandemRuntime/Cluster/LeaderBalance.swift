@@ -43,8 +43,7 @@ final class LeaderBalance {
         if now >= due {
             due = now + Self.intervalNanoseconds
             for member in members where member != id {
-                let isHere = if case .here = presence.standing(of: member.node) { true } else { false }
-                here[member] = isHere ? here[member, default: 0] + 1 : 0
+                here[member] = presence.stays(member.node) ? here[member, default: 0] + 1 : 0
             }
         }
         for step in 0..<replicas.count {
@@ -66,6 +65,29 @@ final class LeaderBalance {
     private func isSuitable(_ member: NodeID) -> Bool {
         guard mayLead?.contains(member) ?? true else { return false }
         return !isLeaving || member != id && here[member, default: 0] >= Self.intervalsHere
+    }
+
+    /// The node is going: hands everything over that it leads to whoever stays and has most of it.
+    ///
+    /// - Returns: how many groups it still leads that somebody could take.
+    func leave(_ replicas: [Replica]) -> Int {
+        var left = 0
+        for replica in replicas where replica.leader == id {
+            let heirs = members.filter {
+                $0 != id && replica.membership.voters.contains($0) && presence.stays($0.node)
+                    && mayLead?.contains($0) ?? true
+            }
+            guard !heirs.isEmpty else { continue }
+            left += 1
+            replica.status { status in
+                let able = status?.peers.filter { $0.state == .replicating && heirs.contains($0.id) } ?? []
+                guard let most = able.map(\.match).max() else { return }
+                let equal = able.filter { $0.match + Self.lagMax >= most }
+                let heir = equal[Int(replica.partition) % equal.count]
+                replica.transferLeadership(to: heir.id) { _ in }
+            }
+        }
+        return left
     }
 
     private func handOver(_ replica: Replica, to heir: NodeID) {

@@ -26,6 +26,8 @@ package final class NodePresence: @unchecked Sendable {
 
     private let lock = Lock()
     private var seen: [UInt32: Seen]
+    /// Those that have said that they are going.
+    private var leaving: Set<UInt32> = []
     private var hasNews = false
 
     /// - Parameters:
@@ -43,6 +45,14 @@ package final class NodePresence: @unchecked Sendable {
         }
     }
 
+    /// It is connected, and has not said that it is going.
+    func stays(_ node: UInt32) -> Bool {
+        lock.withLock { if case .here = seen[node] { !leaving.contains(node) } else { false } }
+    }
+
+    /// It is going: it is to be given nothing to lead. So until it comes back.
+    func leaves(_ node: UInt32) { lock.withLock { _ = leaving.insert(node) } }
+
     /// The other nodes of the cluster are these now.
     func set(_ others: [UInt32], at now: UInt64) {
         lock.withLock {
@@ -57,6 +67,7 @@ package final class NodePresence: @unchecked Sendable {
     func found(_ node: UInt32, incarnation: UInt64) {
         lock.withLock {
             seen[node] = .here(incarnation)
+            leaving.remove(node)
             hasNews = true
         }
     }

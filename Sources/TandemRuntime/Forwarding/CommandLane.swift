@@ -60,6 +60,7 @@ struct CommandLane {
     private var trouble: Unavailable?
     private var patience: UInt64
     private var isStopped = false
+    private var isCutOff = false
     private var effects: [Effect] = []
 
     init(id: NodeID, life: UInt64, limits: ForwardingLimits) {
@@ -106,8 +107,18 @@ struct CommandLane {
         guard line.count < limits.waitingMax, line.isEmpty || line.bytes + bytes <= limits.waitingBytesMax else {
             return effects.append(.tell(waiting, .busy))
         }
+        if isCutOff { return effects.append(.tell(waiting, .unavailable(.cutOff))) }
         line.append(waiting)
         proceed(at: now)
+    }
+
+    /// This node hears too few others for anybody to lead, or enough again. Nobody waits for what will not come: all are
+    /// told what is known, and who comes next that nothing is done.
+    mutating func cutOff(_ isSo: Bool) {
+        isCutOff = isSo
+        guard isSo else { return }
+        trouble = .cutOff
+        while let first = line.first { giveUp(first) }
     }
 
     /// The replica knows another leader, or none.
@@ -393,7 +404,8 @@ extension Unavailable {
 extension ForwardedOutcomes.Trouble {
     init(_ reason: Unavailable) {
         switch reason {
-        case .notLeading: self = .notLeading
+        // Who was asked heard the asker: to him it is no more than somebody who does not lead.
+        case .notLeading, .cutOff: self = .notLeading
         case .stopping: self = .stopping
         case .diskFull: self = .diskFull
         case .journalFailed: self = .journalFailed

@@ -70,6 +70,9 @@ package final class Forwarder: Sendable {
     /// As `Replica.onLeaderChange` says.
     package func leaderChanged(partition: UInt16, to node: NodeID?) { lanes[Int(partition)].bring(.leader(node)) }
 
+    /// This node hears too few others for anybody to lead a partition, or enough again.
+    func cutOff(partition: UInt16, _ isSo: Bool) { lanes[Int(partition)].bring(.cutOff(isSo)) }
+
     /// Every 10 ms or so: looks at what has waited too long.
     package func tick() {
         for lane in lanes where lane.hasWaiting { lane.bring(.tick) }

@@ -17,6 +17,7 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
         case leader(NodeID?)
         case lost(NodeID, ended: Bool)
         case found(NodeID)
+        case cutOff(Bool)
         case tick
         case stop
     }
@@ -103,6 +104,7 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
             partition.forgetStream(of: node)
             machine.lost(node, ended: ended, at: now)
         case .found(let node): machine.found(node, at: now)
+        case .cutOff(let isSo): machine.cutOff(isSo)
         case .tick: machine.tick(at: now)
         case .stop: machine.stop()
         }

@@ -9,6 +9,7 @@ struct ClusterPart: Sendable {
     /// Its number is the one behind the partitions'.
     let replica: Replica
     let desk: ClusterDesk?
+    let drainage = Drainage()
     private let keeper: GroupKeeper?
     /// Nil where there is no other node.
     let clocks: ClockRounds?
@@ -55,7 +56,7 @@ struct ClusterPart: Sendable {
         self.desk = desk
         keeper = GroupKeeper(
             id: id, loop: loop, presence: network.presence, clocks: network.clocks, system: system, desk: desk,
-            own: own,
+            own: own, drainage: drainage,
             tell: network.configuration.tell)
     }
 
@@ -67,6 +68,9 @@ struct ClusterPart: Sendable {
         keeper?.start(groups) { network?.refresh() }
         desk?.start(groups) { isAnswer, bytes, node in network?.send(isAnswer: isAnswer, bytes, to: node) }
     }
+
+    /// On the loop: hands over what is led here; how many groups are left that somebody could take.
+    func leave() -> Int { keeper?.leave() ?? 0 }
 
     /// On the loop.
     func beat(at now: UInt64) {

@@ -22,6 +22,8 @@ final class GroupKeeper: @unchecked Sendable {
     private let clocks: ClockRounds
     private let desk: ClusterDesk
     private let own: ClusterRequest.Report
+    private let presence: NodePresence
+    private let drainage: Drainage
     private let tell: @Sendable (String) -> Void
     private var replicas: [Replica] = []
     private var refresh: () -> Void = {}
@@ -34,9 +36,11 @@ final class GroupKeeper: @unchecked Sendable {
     init(
         id: NodeID, loop: EventLoop, presence: NodePresence, clocks: ClockRounds, system: SystemPartition,
         desk: ClusterDesk,
-        own: ClusterRequest.Report, tell: @escaping @Sendable (String) -> Void
+        own: ClusterRequest.Report, drainage: Drainage, tell: @escaping @Sendable (String) -> Void
     ) {
         self.clocks = clocks
+        self.presence = presence
+        self.drainage = drainage
         self.desk = desk
         self.own = own
         self.id = id
@@ -63,6 +67,7 @@ final class GroupKeeper: @unchecked Sendable {
         balance.members = state.members.filter { $0.role == .serving }.map(\.id)
         balance.mayLead = state.members.filter { clocks.mayLead($0.node) }.map(\.id)
         balance.isLeaving = state.member(id.node)?.role == .draining || clocks.isOff
+        drainage.take(state, node: id.node, isHere: presence.stays)
         let wanted = state.wanted
         for replica in replicas where replica.leader == id && !busy.contains(replica.partition) {
             if !Self.isSettled(replica.membership, wanted) { tend(replica, state) }
@@ -72,6 +77,9 @@ final class GroupKeeper: @unchecked Sendable {
             noticeCaughtUp(state)
         }
     }
+
+    /// The node is going; as `LeaderBalance.leave`.
+    func leave() -> Int { balance.leave(replicas) }
 
     /// Nothing would be done whoever is healthy: everyone takes part, and who learns is one too many.
     private static func isSettled(_ membership: Membership, _ wanted: [NodeID]) -> Bool {

@@ -25,6 +25,37 @@ extension Node {
         }
     }
 
+    /// An operator has it drained: it leads nothing, and its clients are to go elsewhere.
+    package var isDrained: Bool { cluster.drainage.isOn }
+
+    /// Called on some thread whenever it begins to be drained.
+    package func onDrained(_ hook: @escaping @Sendable () -> Void) { cluster.drainage.onBegin(hook) }
+
+    /// The nodes that clients may go to instead, by number; those that are there, if any is.
+    package var elsewhere: [UInt32] { cluster.drainage.elsewhere }
+
+    /// The node is going: hands over what it leads, so that nobody has to notice that it is gone. Returns when it leads
+    /// nothing that others could, or after `Self.handOverNanoseconds`.
+    ///
+    /// - Returns: how many groups it still leads; of a node alone all are nobody else's.
+    package func handOver() async -> Int {
+        guard let network else { return 0 }
+        network.sayGoodbye()
+        let deadline = EventLoop.monotonicNanoseconds() + Self.handOverNanoseconds
+        while EventLoop.monotonicNanoseconds() < deadline {
+            let left = await withCheckedContinuation { (done: CheckedContinuation<Int, Never>) in
+                consensus.run { [self] in done.resume(returning: cluster.leave()) }
+            }
+            if left == 0 { break }
+            // A handing over takes two round trips and two writes.
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        return groups.count { $0.leader == $0.id }
+    }
+
+    /// A hundred times what it takes where all is well; whoever does not answer by then is not waited for.
+    private static let handOverNanoseconds: UInt64 = 2_000_000_000
+
     /// How fast the contact centre's clock runs, and since when in milliseconds of the wall clock; nil: as it should.
     package var testClock: (factor: Int64, wall: Int64)? { anchor.map { ($0.factor, $0.wall) } }
 }

@@ -269,8 +269,11 @@ package final class Node: Sendable {
         journal.close()
     }
 
-    /// Called on some thread when this node has not known who leads a partition for `Patience.boundNanoseconds`, and as
-    /// often as that passes again; never on a node alone.
+    /// It hears too few others for anybody to lead the partition among them.
+    package func isCutOff(from partition: UInt16) -> Bool { absence.isCutOff(partition) }
+
+    /// Called on some thread when this node has not known who leads a partition for `Patience.boundNanoseconds`, or is cut
+    /// off from it, and as often as that time passes again; never on a node alone.
     package func onOutOfTouch(_ hook: @escaping @Sendable (UInt16) -> Void) { absence.onTooLong(hook) }
 
     package var partitionCount: Int { partitions.count }

@@ -4,7 +4,7 @@ internal import TandemTransport
 /// is known to lead, for a while.
 ///
 /// An election takes 50 to 300 ms, so a client of a healthy majority sees latency and no error. What is asked again is
-/// asked anew: an answer to an earlier question says nothing about now.
+/// asked anew: an answer to an earlier question says nothing about now. A node that is cut off knows that it waits in vain.
 ///
 /// Waited at from any thread; beaten on the consensus loop.
 // Safe: everything that changes is under `lock`.
@@ -38,12 +38,13 @@ package final class Patience: @unchecked Sendable {
         if !isTaken { again(false) }
     }
 
-    func beat(at now: UInt64, isLed: (UInt16) -> Bool) {
+    /// - Parameter isHopeless: nobody will lead it as long as this node is cut off.
+    func beat(at now: UInt64, isLed: (UInt16) -> Bool, isHopeless: (UInt16) -> Bool = { _ in false }) {
         let (worthAsking, late) = lock.withLock { () -> ([Waiter], [Waiter]) in
             guard !waiting.isEmpty else { return ([], []) }
             var (worthAsking, late, left): ([Waiter], [Waiter], [Waiter]) = ([], [], [])
             for waiter in waiting {
-                if waiter.deadline <= now {
+                if waiter.deadline <= now || isHopeless(waiter.partition) {
                     late.append(waiter)
                 } else if isLed(waiter.partition) {
                     worthAsking.append(waiter)

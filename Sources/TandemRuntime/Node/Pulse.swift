@@ -44,6 +44,20 @@ final class Pulse: @unchecked Sendable {
         self.cluster = cluster
     }
 
+    private func hearsMajority(_ number: UInt16) -> Bool {
+        guard let presence else { return true }
+        let replica = replicas[Int(number)]
+        let membership = replica.membership
+        func isHeard(_ id: NodeID) -> Bool {
+            if id == replica.id { return true }
+            return if case .here = presence.standing(of: id.node) { true } else { false }
+        }
+        // Who knows of no voters is being let in.
+        return [membership.voters, membership.outgoing].allSatisfy { voters in
+            voters.isEmpty || voters.count(where: isHeard) >= Majority.of(voters.count)
+        }
+    }
+
     func start() {
         for replica in replicas {
             replica.onStir { [weak self] in
@@ -61,8 +75,10 @@ final class Pulse: @unchecked Sendable {
         forwarder.tick()
         currency.beat(at: now, partitions)
         let isLed = { (number: UInt16) in self.replicas[Int(number)].leader != nil }
-        patience.beat(at: now, isLed: isLed)
-        absence?.beat(at: now, isLed: isLed)
+        absence?.beat(at: now, isLed: isLed, hearsMajority: hearsMajority) { [forwarder] number, isCutOff in
+            forwarder.cutOff(partition: number, isCutOff)
+        }
+        patience.beat(at: now, isLed: isLed) { self.absence?.isCutOff($0) ?? false }
         cluster.beat(at: now)
         if presence?.settle(at: now) == true {
             for partition in partitions { partition.run { if $0.phase == .leading { $0.endStaleSessions() } } }

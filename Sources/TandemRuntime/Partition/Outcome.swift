@@ -18,6 +18,8 @@ package enum Outcome: Sendable {
 
 package enum Unavailable: String, Sendable {
     case notLeading, stopping, diskFull, journalFailed
+    /// The node hears too few others for anybody to lead among those it hears.
+    case cutOff
 }
 
 /// An event at its place in a partition's one order.
