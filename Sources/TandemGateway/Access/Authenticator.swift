@@ -136,7 +136,7 @@ package final class Authenticator: @unchecked Sendable {
         }
         node.record(ActorID(id)) { [self] result in
             switch result {
-            case .failure: fail(Problem(.unavailable))
+            case .failure: fail(node.unanswered(id.partition, .unavailable))
             case .success(.credential(let credential)?):
                 switch credential.state {
                 case .absent: fail(Self.refused)
