@@ -1,8 +1,8 @@
 internal import Foundation
 internal import TandemWire
 
-/// What builds of each format wrote, kept for good below `format-N/`: bytes in hexadecimal digits behind their names, and
-/// the directories of nodes. A node must read all of it, whatever it writes itself.
+/// What builds of each format wrote, kept for good below `format-N/`: bytes in hexadecimal digits behind their names. A node
+/// must read all of it, whatever it writes itself.
 ///
 /// With `TANDEM_KEEP_FORMS=1` in the environment, the tests that hold today's bytes against the kept ones write them
 /// instead; `DESIGN.md` says when that is right.

@@ -86,7 +86,7 @@ struct LeaderBalanceTests {
     }
 
     @Test("Who leaves takes whoever is there and right, though another would have it when all are well")
-    func leaves() throws {
+    func isOff() throws {
         let (group, leader) = try group()
         let (balance, presence) = balance(group, leader)
         for id in group.ids where id != leader.id { presence.found(id.node, incarnation: 1) }

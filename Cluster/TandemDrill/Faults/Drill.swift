@@ -60,8 +60,7 @@ enum Drill: String, CaseIterable, Sendable {
         switch self {
         case .killLeader, .killAny, .rollingRestart, .fullDisk: 1
         case .pauseLeader, .cutLeader, .clockStep, .cutOneWay, .slowLink, .leaderTransfer, .replaceNode,
-            .rollingUpgrade,
-            .everything:
+            .rollingUpgrade, .everything:
             3
         }
     }

@@ -30,7 +30,7 @@ final class DrillRun {
     var digestsUnderWay: [DigestLine] = []
     private var faults: [FaultLine] = []
     private var traffic: Traffic?
-    private(set) var began: UInt64 = 0
+    private var began: UInt64 = 0
     private var shownAt: UInt64 = 0
 
     struct Interrupted: Error {}

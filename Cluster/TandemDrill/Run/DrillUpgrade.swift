@@ -26,7 +26,12 @@ extension DrillRun {
     }
 
     func upgradeNodeByNode() throws {
-        guard let before = administration.formats(asOf: 1)?.written else {
+        var written: Int?
+        _ = try wait(seconds: Self.knownSecondsMax) {
+            written = administration.formats(asOf: 1)?.written
+            return written != nil
+        }
+        guard let before = written else {
             return troubles.append("node 1 does not tell the cluster's format")
         }
         let last = fleet.nodes.count
