@@ -95,6 +95,7 @@ struct Room {
         Room(
             "TestPrograms", imports: [], toolchain: ["Foundation", "Glibc"],
             folder: "Tests/TestPrograms"),
+        Room("KeptForms", imports: ["TandemWire"], toolchain: ["Foundation"], folder: "Tests/Compatibility"),
         Room(
             "TandemDrill", imports: ["TandemCore", "TandemAPI", "TandemTransport", "TestChance", "TestPrograms"],
             folder: "Cluster/TandemDrill"),

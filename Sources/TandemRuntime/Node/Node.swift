@@ -110,13 +110,7 @@ package final class Node: Sendable {
         incarnation = identity.incarnation
         restoredFrom = identity.restoredFrom
         started = Timestamp(milliseconds: clock.wall())
-        let repair = NodeRepair(
-            journal: journal, directory: configuration.directory, partitions: configuration.partitions,
-            hasOthers: identity.state.wanted.count > 1
-        ) { [alarm = asked.alarm] in alarm?($0, $1) }
-        try repair.mendJournal()
-        try StoreSnapshots.tidy(directory: configuration.directory, partitions: configuration.partitions)
-        try repair.mendStores()
+        try Self.mend(journal, configuration, identity)
         let state = try StateThread(
             directory: configuration.directory, partitions: configuration.partitions, log: journal,
             checkpointWork: configuration.checkpointWork,
@@ -175,6 +169,17 @@ package final class Node: Sendable {
         pulse = Pulse(
             loop: consensus, replicas + [cluster.replica], partitions, forwarder, currency: currency,
             patience: patience, absence: network == nil ? nil : absence, presence: network?.presence, cluster: cluster)
+    }
+
+    /// What the last life left half done, or found damaged.
+    private static func mend(_ journal: Journal, _ configuration: Configuration, _ identity: NodeIdentity) throws {
+        let repair = NodeRepair(
+            journal: journal, directory: configuration.directory, partitions: configuration.partitions,
+            hasOthers: identity.state.wanted.count > 1
+        ) { [alarm = configuration.alarm] in alarm?($0, $1) }
+        try repair.mendJournal()
+        try StoreSnapshots.tidy(directory: configuration.directory, partitions: configuration.partitions)
+        try repair.mendStores()
     }
 
     /// Recovers every partition, and begins to lead or to look for a leader; `progress` gets a line for each.
