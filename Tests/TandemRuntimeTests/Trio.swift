@@ -44,6 +44,7 @@ final class Trio {
         configuration.node = number
         // Where all processors are busy with other tests, theirs is the time that passes.
         configuration.patienceNanoseconds = 300_000_000_000
+        configuration.deafnessNanoseconds = 300_000_000_000
         configuration.cluster = ClusterConfiguration(
             name: "trio", members: members,
             listen: try SocketAddress(host: "127.0.0.1", port: ports[Int(number) - 1]))

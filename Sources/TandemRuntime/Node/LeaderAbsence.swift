@@ -10,12 +10,12 @@ internal import TandemTransport
 /// ```
 /// Beaten on the consensus loop; asked and listened to from any thread.
 // Safe: `hook` and `cutOff` are under `lock`, the rest is touched on the loop only.
-final class LeaderAbsence: @unchecked Sendable {
+package final class LeaderAbsence: @unchecked Sendable {
     /// As long as a read waits: who has been told that nobody leads and who is sent away see the same.
     static let boundNanoseconds = Patience.boundNanoseconds
     /// How long too few others are heard until nothing is waited for: a connection that broke is there again in a fifth of
     /// this, and a node that starts has found those that are there.
-    static let graceNanoseconds: UInt64 = 1_000_000_000
+    package static let graceNanoseconds: UInt64 = 1_000_000_000
 
     private struct Absence {
         /// When it began, or was told last.
@@ -24,13 +24,17 @@ final class LeaderAbsence: @unchecked Sendable {
         var deaf: UInt64?
     }
 
+    private let grace: UInt64
     private let lock = Lock()
     private var hook: (@Sendable (UInt16) -> Void)?
     private var cutOff: Set<UInt16> = []
     /// By partition; nil: somebody leads.
     private var absences: [Absence?]
 
-    init(partitions: Int) { absences = Array(repeating: nil, count: partitions) }
+    init(partitions: Int, grace: UInt64 = LeaderAbsence.graceNanoseconds) {
+        self.grace = grace
+        absences = Array(repeating: nil, count: partitions)
+    }
 
     /// Called on the consensus loop when nobody has led a partition for too long or this node is cut off from it, and again
     /// whenever as much time has passed.
@@ -56,7 +60,7 @@ final class LeaderAbsence: @unchecked Sendable {
             }
             var absence = absences[place] ?? Absence(since: now)
             absence.deaf = hearsMajority(number) ? nil : absence.deaf ?? now
-            let isDeaf = absence.deaf.map { now >= $0 + Self.graceNanoseconds } ?? false
+            let isDeaf = absence.deaf.map { now >= $0 + grace } ?? false
             if isDeaf != wasCutOff { set(number, isDeaf, changed) }
             if isDeaf && !wasCutOff || now >= absence.since + Self.boundNanoseconds {
                 absence.since = now

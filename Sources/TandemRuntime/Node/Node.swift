@@ -28,6 +28,8 @@ package final class Node: Sendable {
         package var retentionDays = 0
         /// How long a question waits for somebody to lead, in nanoseconds.
         package var patienceNanoseconds = Patience.boundNanoseconds
+        /// How long it hears too few others to elect anybody until nothing is waited for, in nanoseconds.
+        package var deafnessNanoseconds = LeaderAbsence.graceNanoseconds
         /// What its replicas keep of their logs for others.
         package var bounds = ReplicaLimits()
         /// Entries and records after which a store is checkpointed.
@@ -165,7 +167,8 @@ package final class Node: Sendable {
             id: id, life: identity.incarnation, partitions: partitions, clock: clock, mail: network ?? NoMail())
         self.forwarder = forwarder
         currency = Currency(0..<UInt16(configuration.partitions))
-        absence = LeaderAbsence(partitions: configuration.partitions)
+        absence = LeaderAbsence(
+            partitions: configuration.partitions, grace: configuration.deafnessNanoseconds)
         pulse = Pulse(
             loop: consensus, replicas + [cluster.replica], partitions, forwarder, currency: currency,
             patience: patience, absence: network == nil ? nil : absence, presence: network?.presence, cluster: cluster)

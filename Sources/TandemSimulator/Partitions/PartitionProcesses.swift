@@ -115,7 +115,8 @@ extension PartitionSimulation {
             let store = member.store
             let end = isOwed ? member.journal.last.index : .max
             let found = try partition.assumeIsolated { try $0.recover(from: store, upTo: end) }
-            member.seen.handedOver = found.last
+            // What the store has is passed over.
+            member.seen.handedOver = max(found.last, meta.applied)
             try replica.start(
                 liar ?? partition, at: LogPoint(index: found.last, term: Term(meta.appliedTerm)),
                 disk: member.journal.isFull ? .diskFull : .ok
