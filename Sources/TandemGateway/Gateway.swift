@@ -106,6 +106,9 @@ package final class Gateway: Sendable {
     /// Set by `turnAway`: the node answers, but a load balancer should send nobody new.
     package var isDraining: Bool { draining.load(ordering: .sequentiallyConsistent) }
 
+    /// Nobody new should come: the node is ending, or an operator has it drain.
+    var isTurningAway: Bool { isDraining || node.isDrained }
+
     /// What the node has to do before anybody can use it is done: from now on it may be ready.
     package func open() { opened.store(true, ordering: .sequentiallyConsistent) }
 

@@ -109,7 +109,7 @@ enum Main {
         say("draining: what it leads is handed over, no new sessions, what is under way finishes")
         gateway.turnAway()
         let left = await node.handOver()
-        if node.isClustered { say(left == 0 ? "leads nothing any more" : "nobody took \(left) groups that it leads") }
+        if node.isClustered { say(left == 0 ? "leads nothing any more" : "groups that nobody took: \(left)") }
         gateway.drain()
         await node.stop()
         loops.stop()

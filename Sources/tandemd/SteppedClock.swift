@@ -26,5 +26,5 @@ final class SteppedClock: NodeClock, @unchecked Sendable {
 
     func monotonic() -> UInt64 { clock.monotonic() }
 
-    func wall() -> Int64 { clock.wall() + step.pointee }
+    func wall() -> Int64 { clock.wall() &+ step.pointee }
 }

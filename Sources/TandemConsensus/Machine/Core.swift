@@ -73,7 +73,7 @@ struct Core: Sendable {
     }
 
     /// Whether a node that looks for a leader stands now, or lets others go first: a reluctant one some time-outs long.
-    mutating func isItsTurn() -> Bool {
+    mutating func takesTurn() -> Bool {
         guard isReluctant, !isSoleVoter else { return true }
         timeoutsLetPass += 1
         return timeoutsLetPass > limits.reluctantTimeouts

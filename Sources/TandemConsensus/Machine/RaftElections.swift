@@ -100,7 +100,7 @@ extension Raft {
 
     /// Nothing was heard of a leader for too long.
     mutating func seekLeader() {
-        if core.isEligible, core.isItsTurn() {
+        if core.isEligible, core.takesTurn() {
             beginPreCandidacy()
         } else {
             follow(nil, in: core.ballot.term)

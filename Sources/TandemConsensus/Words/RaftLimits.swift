@@ -12,7 +12,7 @@ package struct RaftLimits: Sendable, Equatable {
     /// stands asks again who has not answered.
     package var quickElectionTicks = 4
     /// Election time-outs that a reluctant node lets pass without a leader before it stands: the others have stood by then if
-    /// they can. With drawn time-outs of 150 to 300 ms, about two seconds.
+    /// they can. With a node's drawn time-outs of 200 to 400 ms, about three seconds.
     package var reluctantTimeouts = 10
     /// Ticks a write may take before the disk counts as stalled: a leader then hands over, a follower does not stand.
     package var diskStallTicks = 40

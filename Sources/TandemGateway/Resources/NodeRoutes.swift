@@ -134,7 +134,7 @@ extension Gateway {
             startedAt: node.started, time: Timestamp(milliseconds: node.clock.wall()),
             testClock: node.configuration.testClock, retentionDays: node.configuration.retentionDays,
             restoredFrom: node.restoredFrom, isReady: isReady(partitions),
-            isDraining: isDraining, connections: connectionsOpen, liveSessions: options.live?.count ?? 0,
+            isDraining: isTurningAway, connections: connectionsOpen, liveSessions: options.live?.count ?? 0,
             partitions: partitions.map { partition in
                 API.NodeStatus.Partition(
                     partition: partition.number, phase: partition.phase.rawValue, time: partition.time,

@@ -22,7 +22,7 @@ extension Routes {
                 let journal = gateway.node.journalFigures
                 let isReady = gateway.isReady(partitions)
                 var lines = [isReady ? "ready" : "not ready"]
-                if gateway.isDraining || gateway.node.isDrained { lines.append("draining") }
+                if gateway.isTurningAway { lines.append("draining") }
                 if !journal.isHealthy { lines.append("journal: \(journal.standing)") }
                 lines += partitions.filter { !gateway.serves($0) }.map { "partition \($0.number): \($0.condition)" }
                 let text = lines.map { $0 + "\n" }.joined()

@@ -3,11 +3,11 @@ package import TandemCore
 /// The contact centre's time: what the leader's monotonic clock has measured since the last entry, steered towards its
 /// wall clock by at most 0.5 %. It never jumps while a leader serves, and never goes back.
 ///
-/// When a leader begins (`begin`), time goes on as it knows it from its own leadership or from the entries that it followed
-/// (`follow`), by its monotonic clock: where two clocks are half a second apart, a change of leaders must not be a jump of half
-/// a second. Only what is further behind the wall clock than clocks may be apart is made up for at once, and who knows nothing,
-/// as after a start, takes the wall clock. What fell due while nobody led fires then, once. With a test factor above 1 it runs that many times as fast from an anchor that
-/// the journal keeps, and is not steered.
+/// When a leader begins (`begin`), time goes on as it knows it from its own leadership or from the entries that it
+/// followed (`follow`), by its monotonic clock: where two clocks are half a second apart, a change of leaders must not be
+/// a jump of half a second. Only what is further behind the wall clock than clocks may be apart is made up for at once,
+/// and who knows nothing, as after a start, takes the wall clock. What fell due while nobody led fires then, once. With a
+/// test factor above 1 it runs that many times as fast from an anchor that the journal keeps, and is not steered.
 package struct JournaledTime: Sendable {
     /// Where a fast clock began: `wall` milliseconds were journaled milliseconds then.
     package struct Anchor: Hashable, Sendable {
@@ -54,8 +54,9 @@ package struct JournaledTime: Sendable {
         }
         let monotonic = clock.monotonic()
         if anchor == nil, isKnown {
-            let known = microseconds + Int64((monotonic &- measured) / 1_000)
-            microseconds = max(known, last.milliseconds.multipliedSaturated(by: 1_000), target * 1_000 - Self.apartMax)
+            let known = microseconds.addingSaturated(Int64((monotonic &- measured) / 1_000))
+            let least = target.multipliedSaturated(by: 1_000).subtractingSaturated(Self.apartMax)
+            microseconds = max(known, last.milliseconds.multipliedSaturated(by: 1_000), least)
         } else {
             microseconds = max(last.milliseconds, target).multipliedSaturated(by: 1_000)
         }

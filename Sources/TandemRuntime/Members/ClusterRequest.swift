@@ -46,7 +46,7 @@ package struct ClusterRefusal: Error, Sendable, Equatable {
         case numberTaken = 2
         case tooManyNodes = 3
         case wouldLoseMajority = 4
-        /// The node takes no leadership: it drains, has no vote, or lacks too much.
+        /// The node takes no leadership: it drains, its clock is off, has no vote, or lacks too much.
         case mayNotLead = 5
         /// Nobody could decide it in time.
         case noLeader = 6

@@ -35,8 +35,7 @@ final class GroupKeeper: @unchecked Sendable {
     /// - Parameter own: what this node says of itself.
     init(
         id: NodeID, loop: EventLoop, presence: NodePresence, clocks: ClockRounds, system: SystemPartition,
-        desk: ClusterDesk,
-        own: ClusterRequest.Report, drainage: Drainage, tell: @escaping @Sendable (String) -> Void
+        desk: ClusterDesk, own: ClusterRequest.Report, drainage: Drainage, tell: @escaping @Sendable (String) -> Void
     ) {
         self.clocks = clocks
         self.presence = presence

@@ -37,7 +37,7 @@ extension Node {
     /// The node is going: hands over what it leads, so that nobody has to notice that it is gone. Returns when it leads
     /// nothing that others could, or after `Self.handOverNanoseconds`.
     ///
-    /// - Returns: how many groups it still leads; of a node alone all are nobody else's.
+    /// - Returns: how many groups it still leads; 0 for a node alone.
     package func handOver() async -> Int {
         guard let network else { return 0 }
         network.sayGoodbye()

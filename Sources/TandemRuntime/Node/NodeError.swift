@@ -62,7 +62,7 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
             """
         case .damagedAlone(let what):
             """
-            \(what); no other node has what is lost: restore the directory from a backup (tandem restore). What was \
+            \(what); no other node has what is lost: restore the directory from a backup. What was \
             acknowledged after the backup is lost with it
             """
         case .brokenPromises(let what):
