@@ -178,7 +178,12 @@ package final class Node: Sendable {
     private static func mend(_ journal: Journal, _ configuration: Configuration, _ identity: NodeIdentity) throws {
         let repair = NodeRepair(
             journal: journal, directory: configuration.directory, partitions: configuration.partitions,
-            hasOthers: identity.state.wanted.count > 1
+            hasOthers: { number in
+                // Two nodes are one voter and a learner; of more, a group that has not grown yet is one voter as well.
+                let isFounded = configuration.cluster.map { $0.members.count > 1 } ?? false
+                return identity.state.wanted.count > 2
+                    && (identity.hasJoined || isFounded || journal.meta(Replica.sharedKey(number)) != nil)
+            }
         ) { [alarm = configuration.alarm] in alarm?($0, $1) }
         try repair.mendJournal()
         try StoreSnapshots.tidy(directory: configuration.directory, partitions: configuration.partitions)

@@ -9,8 +9,9 @@ struct NodeRepair {
     let directory: String
     /// The group of the cluster itself, whose log is its state, has the number behind the partitions'.
     let partitions: Int
-    /// Other nodes belong to the cluster.
-    let hasOthers: Bool
+    /// Whether others have votes in a partition's group. A learner's copy does not help: it cannot be elected, and a voter
+    /// that lacks what it had does not stand. When unsure, no: refusing destroys nothing.
+    let hasOthers: (UInt16) -> Bool
     let tell: (UInt16, String) -> Void
 
     /// Lets a journal go on whose damage is of entries alone.
@@ -19,14 +20,15 @@ struct NodeRepair {
     func mendJournal() throws {
         for partition in journal.report.partitions {
             guard let problem = partition.problem else { continue }
-            guard hasOthers else { throw NodeError.damagedAlone("\(problem)") }
+            guard hasOthers(partition.partition) else { throw NodeError.damagedAlone("\(problem)") }
             guard let first = partition.repairableFrom else { throw NodeError.brokenPromises("\(problem)") }
             try journal.commitNow(.forget(partition: partition.partition, from: first))
             tellOwed(partition.partition, from: first, "\(problem)")
         }
         // What is no partition's that is known could be anyone's.
         if let finding = journal.report.findings.first(where: { $0.partition == nil }) {
-            throw hasOthers ? NodeError.brokenPromises("\(finding)") : NodeError.damagedAlone("\(finding)")
+            throw (0...UInt16(partitions)).allSatisfy(hasOthers)
+                ? NodeError.brokenPromises("\(finding)") : NodeError.damagedAlone("\(finding)")
         }
     }
 
@@ -37,7 +39,9 @@ struct NodeRepair {
             guard let trouble = try trouble(ofStore: number) else { continue }
             let isAllJournaled = journal.firstIndex(number) == 1 && journal.owed(number) == nil
             if !isAllJournaled {
-                guard hasOthers else { throw NodeError.damagedAlone("state.sqlite of partition \(number): \(trouble)") }
+                guard hasOthers(number) else {
+                    throw NodeError.damagedAlone("state.sqlite of partition \(number): \(trouble)")
+                }
                 // First: a journal without a store begins at 1, a store without its journal is looked at again.
                 try journal.commitNow(.forget(partition: number, from: 0))
             }

@@ -17,7 +17,7 @@ struct Following {
     var steps = Ring<Step>()
     /// Actors on their way back from the store; what comes next waits for them.
     var awaited: Set<ActorID> = []
-    /// Applied and not yet handed to the store.
+    /// Applied and not yet handed over.
     var applied: [CommittedEntry] = []
     /// The store had so much at the start: behind a damaged journal the partition hears of some of it again.
     var stored: UInt64 = 0
@@ -125,9 +125,7 @@ extension Partition: Replicated {
         if followed.bytes != nil { time.follow(entry.time, clock) }
         term = followed.term
         proposed = committed
-        if followed.index > following.stored {
-            following.applied.append(CommittedEntry(index: followed.index, term: followed.term, entry: entry))
-        }
+        following.applied.append(CommittedEntry(index: followed.index, term: followed.term, entry: entry))
         return true
     }
 
@@ -188,8 +186,10 @@ extension Partition: Replicated {
         let applied = following.applied
         if !applied.isEmpty {
             following.applied = []
-            counters.entries += UInt64(applied.count)
-            state.append(applied, of: number)
+            // Who has subscribed since the start hears of those too that the store had before.
+            let fresh = Array(applied.drop { $0.index <= following.stored })
+            counters.entries += UInt64(fresh.count)
+            if !fresh.isEmpty { state.append(fresh, of: number) }
             for entry in applied { publish(entry) }
             subscriptions.deliver()
         }

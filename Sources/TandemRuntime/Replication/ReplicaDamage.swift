@@ -56,7 +56,9 @@ extension Replica {
         guard let first = finding.indexes?.lowerBound, finding.partition == partition, let raft, failure == nil,
             first > raft.origin.index, first <= log.lastIndex(partition)
         else { return }
-        guard raft.membership.everyone.contains(where: { $0 != id }) else { return damage(.hopeless(finding)) }
+        // A learner's copy does not help: it cannot be elected, and this node would not stand any more.
+        let others = (raft.membership.voters + raft.membership.outgoing).filter { $0 != id }
+        guard !others.isEmpty else { return damage(.hopeless(finding)) }
         generation += 1
         self.raft = nil
         giveUpReads()
