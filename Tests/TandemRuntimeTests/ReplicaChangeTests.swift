@@ -54,6 +54,18 @@ struct ReplicaChangeTests {
 
     // MARK: What has to hold
 
+    @Test("A sole voter with learners keeps its log when an entry turns out to be damaged: nobody else could lead")
+    func damagedAmongLearners() throws {
+        let group = try growing()
+        let node = group.members[0]
+        let entries = node.journal.entries.map(\.index)
+        node.replica.found(JournalFinding(partition: 3, indexes: 2...2, segment: 1, fault: .checksum))
+        group.tick(20)
+        #expect(node.journal.owed(3) == nil && node.journal.entries.map(\.index).starts(with: entries))
+        #expect(node.leads)
+        _ = try group.answer(tenant("Afterwards"), to: node)
+    }
+
     @Test("From one to three under traffic: no tick passes, what is accepted is kept in order, what is not is said so")
     func grows() throws {
         let group = try growing()
