@@ -21,6 +21,7 @@ enum ClusterCatchUpBench {
         defer { nodes.end() }
         let lines = try TenantLine.make(nodes, partitions: partitions, perTenant: customersPerTenant)
         let late = 2
+        let had = try applied(nodes, late).values.reduce(0, +)
         nodes.kill(late)
         let loop = try EventLoop(name: "load")
         loop.start()
@@ -41,7 +42,7 @@ enum ClusterCatchUpBench {
         _ = await load.takeLatencies()
         try await Task.sleep(for: .seconds(quietSeconds))
         let before = await load.takeLatencies().percentile(0.99)
-        let (missed, seconds) = try await catchUp(late, nodes)
+        let (missed, seconds) = try await catchUp(late, nodes, from: had)
         let during = await load.takeLatencies()
         await load.stop()
         Main.say("  \(missed) entries in \(String(format: "%.1f", seconds)) s; \(during.count) posts meanwhile")
@@ -54,23 +55,19 @@ enum ClusterCatchUpBench {
     }
 
     /// Starts it, and waits until it has applied what the others had when it came: how much that was, and the time from
-    /// its first answer.
-    private static func catchUp(_ late: Int, _ nodes: NodeProcesses) async throws -> (entries: UInt64, seconds: Double)
-    {
+    /// its start, as it answers nobody before it has nearly everything.
+    private static func catchUp(
+        _ late: Int, _ nodes: NodeProcesses, from had: UInt64
+    ) async throws -> (entries: UInt64, seconds: Double) {
         let goal = try applied(nodes, 0)
+        let began = EventLoop.monotonicNanoseconds()
         try nodes.startAgain(late)
-        let end = EventLoop.monotonicNanoseconds() + UInt64(patienceSeconds * 1e9)
-        var began: (at: UInt64, applied: UInt64)?
+        let end = began + UInt64(patienceSeconds * 1e9)
         while EventLoop.monotonicNanoseconds() < end {
             if let reached = try? applied(nodes, late) {
-                let now = EventLoop.monotonicNanoseconds()
-                let total = reached.values.reduce(0, +)
-                guard let began else {
-                    began = (now, total)
-                    continue
-                }
                 if goal.allSatisfy({ reached[$0] ?? 0 >= $1 }) {
-                    return (total - began.applied, Double(now - began.at) / 1e9)
+                    let total = reached.values.reduce(0, +)
+                    return (total - had, Double(EventLoop.monotonicNanoseconds() - began) / 1e9)
                 }
             }
             try await Task.sleep(for: .milliseconds(20))
