@@ -14,6 +14,18 @@ struct TakingBackTests {
         .conversation(conversation, .postMessage(MessageDraft(author: .customer(customer), text: text)))
     }
 
+    /// An agent who wraps up for 15 s.
+    private func wrappingUp() throws -> (Stage, Centre, AgentID, ConversationID, ContactID) {
+        let stage = try Stage()
+        var centre = try Centre(stage)
+        let queue = try centre.queue(QueueSettings(name: "Sales", wrapUp: .timed(.seconds(15))))
+        let agent = try centre.agent(AgentProfile(name: "Bo", queues: [queue]))
+        let (conversation, contact) = try centre.open(try centre.customer(), in: queue)
+        try centre.accept(conversation)
+        _ = try stage.answer(.conversation(conversation, .contact(contact, .end(by: .agent(agent)))))
+        return (stage, centre, agent, conversation, contact)
+    }
+
     private func recovered(_ stage: Stage) throws -> Partition {
         let again = Partition(
             Partition.Configuration(number: 3), executor: stage.executor, clock: stage.clock, log: stage.log,
@@ -85,13 +97,7 @@ struct TakingBackTests {
 
     @Test("A timer that a refused turn had changed is armed again and fires")
     func rearmed() throws {
-        let stage = try Stage()
-        var centre = try Centre(stage)
-        let queue = try centre.queue(QueueSettings(name: "Sales", wrapUp: .timed(.seconds(15))))
-        let agent = try centre.agent(AgentProfile(name: "Bo", queues: [queue]))
-        let (conversation, contact) = try centre.open(try centre.customer(), in: queue)
-        try centre.accept(conversation)
-        _ = try stage.answer(.conversation(conversation, .contact(contact, .end(by: .agent(agent)))))
+        let (stage, centre, agent, conversation, contact) = try wrappingUp()
         stage.log.holds = true
         stage.submit(.conversation(conversation, .contact(contact, .finishWrapUp(disposition: nil, by: .agent(agent)))))
         stage.log.refuseLast(.busy)
@@ -104,13 +110,7 @@ struct TakingBackTests {
 
     @Test("What is due and refused is proposed again after a rest, not at once, and is late by no more")
     func rests() throws {
-        let stage = try Stage()
-        var centre = try Centre(stage)
-        let queue = try centre.queue(QueueSettings(name: "Sales", wrapUp: .timed(.seconds(15))))
-        let agent = try centre.agent(AgentProfile(name: "Bo", queues: [queue]))
-        let (conversation, contact) = try centre.open(try centre.customer(), in: queue)
-        try centre.accept(conversation)
-        _ = try stage.answer(.conversation(conversation, .contact(contact, .end(by: .agent(agent)))))
+        let (stage, centre, agent, _, _) = try wrappingUp()
         stage.log.refusal = .busy
         let before = stage.counters.appendsFailed
         stage.pass(milliseconds: 15_000)

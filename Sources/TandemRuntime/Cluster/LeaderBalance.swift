@@ -61,9 +61,11 @@ final class LeaderBalance {
         }
     }
 
+    private func isRight(_ member: NodeID) -> Bool { mayLead?.contains(member) ?? true }
+
     /// Who leaves takes whoever is there; otherwise each has its own, and gets it when it is there.
     private func isSuitable(_ member: NodeID) -> Bool {
-        guard mayLead?.contains(member) ?? true else { return false }
+        guard isRight(member) else { return false }
         return !isLeaving || member != id && here[member, default: 0] >= Self.intervalsHere
     }
 
@@ -75,7 +77,7 @@ final class LeaderBalance {
         for replica in replicas where replica.leader == id {
             let heirs = members.filter {
                 $0 != id && replica.membership.voters.contains($0) && presence.stays($0.node)
-                    && mayLead?.contains($0) ?? true
+                    && isRight($0)
             }
             guard !heirs.isEmpty else { continue }
             left += 1

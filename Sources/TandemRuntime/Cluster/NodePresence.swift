@@ -45,6 +45,10 @@ package final class NodePresence: @unchecked Sendable {
         }
     }
 
+    func isHere(_ node: UInt32) -> Bool {
+        lock.withLock { if case .here = seen[node] { true } else { false } }
+    }
+
     /// It is connected, and has not said that it is going.
     func stays(_ node: UInt32) -> Bool {
         lock.withLock { if case .here = seen[node] { !leaving.contains(node) } else { false } }

@@ -24,12 +24,7 @@ struct ClusterPart: Sendable {
         self.replica = replica
         // Alone nothing changes that would have to be told.
         let silent: @Sendable (String) -> Void = { _ in }
-        let isHere: (UInt32) -> Bool = { node in
-            switch network?.presence.standing(of: node) {
-            case .some(.here): true
-            case .some(.unsure), .some(.gone), nil: node == id.node
-            }
-        }
+        let isHere: (UInt32) -> Bool = { $0 == id.node || network?.presence.isHere($0) == true }
         let system = SystemPartition(
             replica.partition, loop: loop, state: identity.state, tell: network?.configuration.tell ?? silent,
             isHere: isHere

@@ -48,10 +48,7 @@ final class Pulse: @unchecked Sendable {
         guard let presence else { return true }
         let replica = replicas[Int(number)]
         let membership = replica.membership
-        func isHeard(_ id: NodeID) -> Bool {
-            if id == replica.id { return true }
-            return if case .here = presence.standing(of: id.node) { true } else { false }
-        }
+        func isHeard(_ id: NodeID) -> Bool { id == replica.id || presence.isHere(id.node) }
         // Who knows of no voters is being let in.
         return [membership.voters, membership.outgoing].allSatisfy { voters in
             voters.isEmpty || voters.count(where: isHeard) >= Majority.of(voters.count)
