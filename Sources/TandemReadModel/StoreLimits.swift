@@ -15,5 +15,8 @@ package enum StoreLimits {
     /// Bytes of SQLite's page cache of one reader.
     package static let readerCacheBytes = 8 << 20
 
+    /// Bytes that one page takes in the write-ahead log.
+    static let logFrameBytes = 4_096 + 24
+
     static func page(_ limit: Int) -> Int { min(max(limit, 1), pageMax) }
 }

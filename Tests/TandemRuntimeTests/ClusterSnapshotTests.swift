@@ -15,7 +15,7 @@ struct ClusterSnapshotTests {
         try await Trio.run { trio in
             trio.configure = { configuration in
                 configuration.bounds.keptForMembers = 0
-                configuration.checkpointWork = 1
+                configuration.checkpointBytes = 1
             }
             let early = [try await trio.start(1), try await trio.start(2)]
             try await create(1_000, at: early)
@@ -45,7 +45,7 @@ struct ClusterSnapshotTests {
             let told = Mutexed<[String]>([])
             trio.configure = { configuration in
                 configuration.bounds.keptForMembers = 0
-                configuration.checkpointWork = 1
+                configuration.checkpointBytes = 1
                 configuration.alarm = { partition, what in told.set(told.get() + ["\(partition) \(what)"]) }
             }
             let early = [try await trio.start(1), try await trio.start(2)]

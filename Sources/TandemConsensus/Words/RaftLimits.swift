@@ -22,11 +22,11 @@ package struct RaftLimits: Sendable, Equatable {
     /// Bytes of one entry: a turn has at most 1 MiB of events.
     package var entryBytes = 2 << 20
     /// Bytes and entries of one append; a single larger entry goes alone.
-    package var messageBytes = 1 << 20
+    package var messageBytes = 256 << 10
     package var messageEntries = 4_096
     /// Appends and their bytes under way to one follower: enough to fill a fast network, little enough to forget.
     package var inFlightMessages = 128
-    package var inFlightBytes = 8 << 20
+    package var inFlightBytes = 2 << 20
     /// Bytes a leader has proposed in its term that are not committed yet; beyond it proposals are refused.
     package var uncommittedBytes = 16 << 20
     /// Bytes of entries kept in memory though they are durable and committed, for followers that lag a little.

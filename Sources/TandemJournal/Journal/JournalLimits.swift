@@ -11,6 +11,11 @@ package struct JournalLimits: Sendable, Equatable {
     package var fillFrom = 1 << 20
     /// Nothing is filled where less than so many times that room is free.
     static let fillRoomFactor = 8
+    /// A full segment's log is moved into its file when it was not cut after so long, or when more than so many wait: that
+    /// writes all of it a second time, beside those who commit. What waits is moved by the next opening, a third of a
+    /// second each.
+    package var restMilliseconds = 60_000
+    package var restingMax = 4
     /// Bytes that wait to be written, beyond which appends get `.busy`: about a second of a slow disk.
     package var pendingBytes = 64 << 20
     /// What every waiting write counts besides its bytes.

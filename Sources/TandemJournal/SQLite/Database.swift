@@ -95,6 +95,14 @@ package final class Database {
         handle = nil
     }
 
+    /// Closes the connection of a file that is not needed any more, with what its log holds.
+    func closeKeepingLog() {
+        guard let handle else { return }
+        // If it is not known there the log is moved for nothing.
+        _ = tandem_sqlite3_keep_log_on_close(handle)
+        close()
+    }
+
     // MARK: Statements
 
     /// The prepared statement for `sql`, kept for the next time. While one is being stepped, a second one is made.
@@ -198,6 +206,14 @@ package final class Database {
 
     /// Bytes of the database, the log's pages included, the log's own overhead not.
     package func byteCount() throws(DatabaseError) -> Int { try pageCount() * pageSize() }
+
+    /// Pages written since they were last counted anew: with `useWriteAheadLog`, into the log.
+    package func pagesWritten(countingAnew: Bool = false) -> Int {
+        guard let handle else { return 0 }
+        var (count, highest): (Int32, Int32) = (0, 0)
+        sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &count, &highest, countingAnew ? 1 : 0)
+        return Int(count)
+    }
 
     /// Moves what is in the write-ahead log into the file. Only the connection that writes may call it.
     package func checkpoint(_ mode: CheckpointMode) throws(DatabaseError) -> Checkpoint {

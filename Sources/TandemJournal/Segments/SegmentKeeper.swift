@@ -3,7 +3,8 @@
 // Safe: everything but the monitors and constants is touched only by the keeper's thread, or after it has ended.
 final class SegmentKeeper: @unchecked Sendable {
     private struct Desk {
-        var sealing: [SegmentWriter] = []
+        /// Full segments, the oldest first, whose logs are not in their files yet.
+        var sealing: [Sealing] = []
         var spare: SegmentWriter?
         var isSpareWanted = false
         /// Spares are to have filled logs.
@@ -12,12 +13,20 @@ final class SegmentKeeper: @unchecked Sendable {
         var isStopping = false
     }
 
+    private struct Sealing {
+        let writer: SegmentWriter
+        /// Milliseconds of the monotonic clock.
+        let due: Int
+    }
+
     private let directory: String
     private let catalog: Monitor<Catalog>
     private let desk = Monitor(Desk())
     /// What to do again after a pause: a reader was in the way, the disk was full, or no file could be opened.
     private let retryMilliseconds: Int
     private let filledLogBytes: Int
+    private let restMilliseconds: Int
+    private let restingMax: Int
     /// Spares that were not filled, for want of room: not tried again and again.
     private var isFillingGivenUp = false
     private var nextNumber: UInt32
@@ -32,6 +41,8 @@ final class SegmentKeeper: @unchecked Sendable {
         self.nextNumber = nextNumber
         retryMilliseconds = limits.roomCheckMilliseconds
         filledLogBytes = min(limits.filledLogBytes, limits.logBytes)
+        restMilliseconds = limits.restMilliseconds
+        restingMax = limits.restingMax
         self.board = board
     }
 
@@ -63,9 +74,12 @@ final class SegmentKeeper: @unchecked Sendable {
         return spare
     }
 
-    /// Takes over a segment that is full, with the one connection that may checkpoint it.
+    /// Takes over a segment that is full, with the one connection that may checkpoint it. That rests for a while: under load
+    /// most are cut before they are worth the writing.
     func seal(_ segment: SegmentWriter) {
-        desk.withLock { $0.sealing.append(segment) }
+        segment.rest()
+        let due = FileSystem.monotonicMilliseconds() + restMilliseconds
+        desk.withLock { $0.sealing.append(Sealing(writer: segment, due: due)) }
         desk.wake()
     }
 
@@ -89,7 +103,7 @@ final class SegmentKeeper: @unchecked Sendable {
 
     private enum Job {
         case sweep, prepareSpare, rest, stop
-        case seal(SegmentWriter)
+        case seal(Sealing)
         case fill(SegmentWriter)
     }
 
@@ -97,7 +111,9 @@ final class SegmentKeeper: @unchecked Sendable {
         while true {
             let hasFailed = board.hasFailed
             let isPausing = isWaiting && !hasFailed
-            let job = desk.wait(milliseconds: isPausing ? retryMilliseconds : nil) { desk, isOver -> Job? in
+            let now = FileSystem.monotonicMilliseconds()
+            let rest = desk.withLock { $0.sealing.first }.map { max($0.due - now, 1) }
+            let job = desk.wait(milliseconds: isPausing ? retryMilliseconds : rest) { desk, isOver -> Job? in
                 if hasFailed { return desk.isStopping ? .stop : nil }
                 if desk.isSweepDue {
                     desk.isSweepDue = false
@@ -110,7 +126,10 @@ final class SegmentKeeper: @unchecked Sendable {
                     desk.spare = nil
                     return .fill(spare)
                 }
-                if !desk.sealing.isEmpty { return .seal(desk.sealing.removeFirst()) }
+                if let first = desk.sealing.first {
+                    if first.due <= now || desk.sealing.count > restingMax { return .seal(desk.sealing.removeFirst()) }
+                    if rest == nil { return .rest }
+                }
                 return isOver ? .rest : nil
             }
             isWaiting = false
@@ -119,7 +138,7 @@ final class SegmentKeeper: @unchecked Sendable {
             case .rest: continue
             case .sweep: removeCutSegments()
             case .prepareSpare: makeSpare()
-            case .seal(let segment): checkpoint(segment)
+            case .seal(let sealing): checkpoint(sealing)
             case .fill(let spare): fill(spare)
             }
         }
@@ -135,11 +154,11 @@ final class SegmentKeeper: @unchecked Sendable {
             return (desk.sealing, desk.spare)
         }
         if board.hasFailed {
-            for segment in sealing { segment.abandon() }
+            for one in sealing { one.writer.abandon() }
             spare?.abandon()
             return
         }
-        for segment in sealing { segment.close() }
+        for one in sealing { one.writer.close() }
         guard let spare else { return }
         spare.close()
         // A spare that stays is removed by the next opening: it holds nothing.
@@ -179,7 +198,8 @@ final class SegmentKeeper: @unchecked Sendable {
         }
     }
 
-    private func checkpoint(_ segment: SegmentWriter) {
+    private func checkpoint(_ sealing: Sealing) {
+        let segment = sealing.writer
         do throws(DatabaseError) {
             if try segment.checkpoint() {
                 segment.segment.settle()
@@ -189,11 +209,15 @@ final class SegmentKeeper: @unchecked Sendable {
         } catch {
             guard pauseOrFail(error) else { return segment.abandon() }
         }
-        desk.withLock { $0.sealing.append(segment) }
+        desk.withLock { $0.sealing.insert(sealing, at: 0) }
     }
 
     private func removeCutSegments() {
         while let segment = catalog.withLock({ $0.takeRemovable() }) {
+            let sealing = desk.withLock { desk -> Sealing? in
+                desk.sealing.firstIndex { $0.writer.segment === segment }.map { desk.sealing.remove(at: $0) }
+            }
+            sealing?.writer.discard()
             do throws(SystemError) {
                 try segment.remove()
             } catch {

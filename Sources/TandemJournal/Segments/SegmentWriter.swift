@@ -105,6 +105,17 @@ final class SegmentWriter: @unchecked Sendable {
         database.close()
     }
 
+    /// Instead of `close` when the segment is about to be removed.
+    func discard() {
+        database.closeKeepingLog()
+    }
+
+    /// It is full: what only helped writing it is given back.
+    func rest() {
+        // The cache is only memory.
+        try? database.execute("PRAGMA shrink_memory")
+    }
+
     /// Instead of `close` when the disk has failed: nothing more is written.
     func abandon() {
         database.abandon()

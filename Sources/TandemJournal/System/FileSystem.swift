@@ -149,6 +149,9 @@ package enum FileSystem {
     private static let fillPiece = 1 << 20
 
     /// Milliseconds of the monotonic clock, for intervals only.
+    static func monotonicMilliseconds() -> Int { monotonicMicroseconds() / 1_000 }
+
+    /// The same in microseconds.
     static func monotonicMicroseconds() -> Int {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)

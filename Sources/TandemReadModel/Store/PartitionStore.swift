@@ -154,9 +154,13 @@ package final class PartitionStore {
             try database.execute("PRAGMA synchronous = NORMAL")
             try synced.get()
             _ = try database.checkpoint(.passive)
+            _ = database.pagesWritten(countingAnew: true)
         }
         return min(mark.applied, mark.recordsApplied)
     }
+
+    /// Bytes that the log has taken since the last checkpoint: what the next one has to move at most.
+    package var unmovedBytes: Int { database.pagesWritten() * StoreLimits.logFrameBytes }
 
     // MARK: Retention
 

@@ -32,8 +32,8 @@ package final class Node: Sendable {
         package var deafnessNanoseconds = LeaderAbsence.graceNanoseconds
         /// What its replicas keep of their logs for others.
         package var bounds = ReplicaLimits()
-        /// Entries and records after which a store is checkpointed.
-        package var checkpointWork = StateThread.checkpointWork
+        /// Bytes of its log after which a store is checkpointed.
+        package var checkpointBytes = StateThread.checkpointBytes
         /// Given to every partition; see `Partition.Configuration.probe`.
         package var probe: (@Sendable (Command?) throws(DecideError) -> Void)?
         /// Told what operators must hear of, with the partition it is about.
@@ -115,7 +115,7 @@ package final class Node: Sendable {
         try Self.mend(journal, configuration, identity)
         let state = try StateThread(
             directory: configuration.directory, partitions: configuration.partitions, log: journal,
-            checkpointWork: configuration.checkpointWork,
+            checkpointBytes: configuration.checkpointBytes,
             retention: Retention(days: configuration.retentionDays, factor: configuration.testClock ?? 1),
             probe: configuration.storeProbe)
         self.state = state

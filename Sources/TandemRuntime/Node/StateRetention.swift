@@ -55,7 +55,6 @@ extension StateThread {
                 before: store.mark.time + (Milliseconds.zero - retention.kept), atMost: Self.sliceEvents)
             pruned.conversations.wrappingAdd(report.conversations, ordering: .relaxed)
             pruned.events.wrappingAdd(report.events, ordering: .relaxed)
-            kept[partition].unmoved += report.events
             try checkpointIfDue(partition)
             lookForOld(in: report.isComplete ? partition + 1 : partition, after: Self.slicePause)
         } catch {

@@ -28,9 +28,9 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     static let behindAllMax = 400_000
     /// Between two checkpoints of one store, in nanoseconds.
     static let checkpointInterval: UInt64 = 30_000_000_000
-    /// Entries and records after which a store is checkpointed at once: what a checkpoint has to move stays small, so
-    /// that the read model does not stand still for long.
-    package static let checkpointWork = 100_000
+    /// Bytes of its log after which a store is checkpointed at once: what a checkpoint moves and syncs stays small, so
+    /// that neither the read model nor anybody's sync waits for long; and the log's file is used again while it is in memory.
+    package static let checkpointBytes = 16 << 20
     /// Bytes kept from use, so that what was acknowledged before the disk was full can be read: a fraction of a second of
     /// the heaviest traffic gathers behind the journal. Less than the journal's: the two given up must not look like room.
     static let reserveBytes = 2 << 20
@@ -79,14 +79,12 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
         var checkpointed: UInt64
         /// The entry at which another node's copy took the place of what the partition had; 0: none did.
         var tookOverAt: UInt64 = 0
-        /// Entries and records written since.
-        var unmoved = 0
         /// It failed: it is opened anew before it is written.
         var needsRestart = false
     }
 
     let directory: String
-    let checkpointWork: Int
+    let checkpointBytes: Int
     let log: any EntryLog
     let writer: EventLoop
     let readers: [Reader]
@@ -119,12 +117,12 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     /// - Parameter probe: called before each batch of a partition is written; tests break stores with it.
     package init(
         directory: String, partitions: Int, log: any EntryLog, readers: Int = 2,
-        checkpointWork: Int = StateThread.checkpointWork, retention: Retention? = nil,
+        checkpointBytes: Int = StateThread.checkpointBytes, retention: Retention? = nil,
         probe: (@Sendable (UInt16) throws -> Void)? = nil
     ) throws {
         self.retention = retention
         self.directory = directory
-        self.checkpointWork = checkpointWork
+        self.checkpointBytes = checkpointBytes
         self.log = log
         self.probe = probe
         reserve = DiskReserve(path: directory + "/state.reserve", byteCount: Self.reserveBytes)

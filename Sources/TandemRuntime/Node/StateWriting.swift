@@ -72,7 +72,6 @@ extension StateThread {
                     count(-entries.count, of: partition)
                     // Safe: a batch holds at least one entry.
                     applied(entries.last!.index, of: partition)
-                    kept[partition].unmoved += entries.count
                     try checkpointIfDue(partition)
                 case .records(_, let index, let done) where index < kept[partition].tookOverAt:
                     // Of the state before: its partition has not heard yet that there is another.
@@ -82,7 +81,6 @@ extension StateThread {
                     try kept[partition].store.flushRecords(upTo: index, changed: records, removed: [])
                     left = left.dropFirst()
                     done(true)
-                    kept[partition].unmoved += records.count
                     try checkpointIfDue(partition)
                 }
             }
@@ -104,13 +102,12 @@ extension StateThread {
 
     func checkpointIfDue(_ partition: Int) throws {
         let now = EventLoop.monotonicNanoseconds()
-        let unmoved = kept[partition].unmoved
+        let unmoved = kept[partition].store.unmovedBytes
         guard
-            unmoved >= checkpointWork
+            unmoved >= checkpointBytes
                 || unmoved > 0 && now - kept[partition].checkpointed >= Self.checkpointInterval
         else { return }
         kept[partition].checkpointed = now
-        kept[partition].unmoved = 0
         let index = try kept[partition].store.checkpoint()
         // A backup under way needs the journal from where the stores' copies stand.
         let hook = shared.withLock { $0.holdsCuts ? nil : $0.onCheckpoint }
