@@ -8,7 +8,7 @@ internal import TandemWire
 ///
 /// Belongs to the consensus loop, where everything that comes is taken and everything that goes leaves: what is sent
 /// during one batch of the loop leaves in one call for each node. `send` may be called from any thread.
-// Safe: `outbox` and `isPosting` are under `lock`, `network`, `replicas` and `desk` are set once before anything is
+// Safe: `outbox`, `isPosting` and `answered` are under `lock`, `network`, `replicas` and `desk` are set once before anything is
 // received; the rest is touched on the loop only.
 package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @unchecked Sendable {
     /// Lost ones are sent again by Raft in its own time. The channel is the partition.
@@ -41,6 +41,7 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     private let lock = Lock()
     private var outbox: [Letter] = []
     private var isPosting = false
+    private var answered = AnsweredRounds()
     private var network: PeerNetwork?
     private var replicas: [Replica] = []
     private var forwarder: Forwarder?
@@ -162,7 +163,8 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     package func send(_ message: RaftMessage, of partition: UInt16) {
         // What is over its bound is what nobody would read: Raft says it again and in smaller parts, or never.
         guard let bytes = try? RaftCodec.encode(message, in: agreed.now) else { return }
-        put(Letter(kind: Self.raft, partition: partition, to: PeerID(message.to.node), bytes: bytes))
+        let letter = Letter(kind: Self.raft, partition: partition, to: PeerID(message.to.node), bytes: bytes)
+        put(letter, mayWait: lock.withLock { answered.mayWait(message, of: partition) })
     }
 
     package func send(_ kind: MailKind, partition: UInt16, _ bytes: [UInt8], to node: NodeID) {
@@ -183,16 +185,20 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
         }
     }
 
-    private func put(_ letter: Letter) {
+    /// - Parameter mayWait: it leaves with the next one that may not, or with the next beat: an idle node wakes up and sends
+    ///   half as often.
+    private func put(_ letter: Letter, mayWait: Bool = false) {
         let wakes = lock.withLock {
             outbox.append(letter)
+            guard !mayWait else { return false }
             defer { isPosting = true }
             return !isPosting
         }
         if wakes { loop.run { self.post() } }
     }
 
-    private func post() {
+    /// Sends what waits; on the loop.
+    func post() {
         let letters = lock.withLock {
             defer { outbox = [] }
             isPosting = false

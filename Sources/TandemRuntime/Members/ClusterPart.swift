@@ -12,7 +12,8 @@ struct ClusterPart: Sendable {
     let drainage = Drainage()
     private let keeper: GroupKeeper?
     /// Nil where there is no other node.
-    let clocks: ClockRounds?
+    private let network: ClusterNetwork?
+    var clocks: ClockRounds? { network?.clocks }
     /// What this node says of itself.
     private let own: ClusterRequest.Report
 
@@ -35,7 +36,7 @@ struct ClusterPart: Sendable {
         }
         system.write(to: replica)
         self.system = system
-        clocks = network?.clocks
+        self.network = network
         // Founders reach one another where they were told to; who came later, where he listens.
         let listens = network.map { $0.configuration.members.isEmpty ? $0.configuration.listen.description : "" }
         own = ClusterRequest.Report(
@@ -76,5 +77,6 @@ struct ClusterPart: Sendable {
         }
         keeper?.beat(at: now)
         desk?.beat(at: now)
+        network?.post()
     }
 }
