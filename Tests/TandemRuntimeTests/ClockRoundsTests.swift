@@ -71,13 +71,13 @@ struct ClockRoundsTests {
         let clocks = Clocks(3)
         clocks.pass(milliseconds: 1_000)
         var time = JournaledTime(anchor: nil)
-        time.begin(last: Timestamp(milliseconds: 0), clock: clocks.trusted[0])
+        time.begin(term: 1, last: Timestamp(milliseconds: 0), clock: clocks.trusted[0])
         let before = time.now(clocks.trusted[0]).milliseconds
         clocks.hands[0].step(milliseconds: step)
         #expect(time.now(clocks.trusted[0]).milliseconds == before)
         for _ in 0..<100 { clocks.pass(milliseconds: 100) }
         #expect(abs(time.now(clocks.trusted[0]).milliseconds - before - 10_000) <= 2, "not even steered")
-        time.begin(last: Timestamp(milliseconds: 0), clock: clocks.trusted[0])
+        time.begin(term: 1, last: Timestamp(milliseconds: 0), clock: clocks.trusted[0])
         #expect(abs(time.now(clocks.trusted[0]).milliseconds - before - 10_000) <= 2, "nor when it begins to lead")
     }
 

@@ -36,9 +36,9 @@ struct JournaledTimeTests {
     func begins() {
         let clock = HandClock()
         var time = JournaledTime(anchor: nil)
-        time.begin(last: Timestamp(milliseconds: 1_600_000_000_000), clock: clock)
+        time.begin(term: 1, last: Timestamp(milliseconds: 1_600_000_000_000), clock: clock)
         #expect(time.now(clock).milliseconds == 1_700_000_000_000)
-        time.begin(last: Timestamp(milliseconds: 1_800_000_000_000), clock: clock)
+        time.begin(term: 1, last: Timestamp(milliseconds: 1_800_000_000_000), clock: clock)
         #expect(time.now(clock).milliseconds == 1_800_000_000_000)
     }
 
@@ -48,33 +48,90 @@ struct JournaledTimeTests {
         second.step(milliseconds: ahead)
         var led = JournaledTime(anchor: nil)
         var next = JournaledTime(anchor: nil)
-        led.begin(last: Timestamp(milliseconds: 0), clock: first)
+        led.begin(term: 1, last: Timestamp(milliseconds: 0), clock: first)
         for _ in 0..<100 {
             first.pass(milliseconds: 20)
             second.pass(milliseconds: 20)
-            next.follow(led.now(first), second)
+            next.follow(led.now(first), term: 1, second)
         }
         // Nobody leads for a while, and the last entry is known late.
         let last = led.now(first)
         first.pass(milliseconds: 300)
         second.pass(milliseconds: 300)
-        next.follow(last, second)
-        next.begin(last: last, clock: second)
+        next.follow(last, term: 1, second)
+        next.begin(term: 2, last: last, clock: second)
         #expect(abs(next.now(second).milliseconds - led.now(first).milliseconds) <= 2)
         // It goes back to the first, who followed nothing meanwhile.
         first.pass(milliseconds: 200)
         second.pass(milliseconds: 200)
-        led.begin(last: next.now(second), clock: first)
+        led.begin(term: 3, last: next.now(second), clock: first)
         #expect(abs(next.now(second).milliseconds - led.now(first).milliseconds) <= 5)
+    }
+
+    @Test("Who has known an earlier leader goes by the time of the one after it, who did not: nothing jumps ahead")
+    func goneBack() {
+        let clocks = (0..<3).map { HandClock(monotonic: UInt64($0 + 1) * 50_000_000_000) }
+        func pass(_ milliseconds: Int64) { for clock in clocks { clock.pass(milliseconds: milliseconds) } }
+        var (first, second, third) = (
+            JournaledTime(anchor: nil), JournaledTime(anchor: nil), JournaledTime(anchor: nil)
+        )
+        first.begin(term: 1, last: Timestamp(milliseconds: 0), clock: clocks[0])
+        for _ in 0..<100 {
+            pass(20)
+            third.follow(first.now(clocks[0]), term: 1, clocks[2])
+        }
+        // The second has heard of it 300 ms late, and leads by that.
+        let last = first.now(clocks[0])
+        pass(300)
+        second.follow(last, term: 1, clocks[1])
+        second.begin(term: 2, last: last, clock: clocks[1])
+        pass(1)
+        let opened = second.now(clocks[1])
+        third.follow(opened, term: 2, clocks[2])
+        // A promise of 250 ms, found broken by the third.
+        pass(100)
+        third.begin(term: 3, last: opened, clock: clocks[2])
+        #expect(third.now(clocks[2]).milliseconds - opened.milliseconds == 100)
+    }
+
+    @Test("A leader that is steered back takes its followers along")
+    func steeredBack() {
+        let (first, second) = (HandClock(), HandClock(monotonic: 90_000_000_000))
+        var (led, next) = (JournaledTime(anchor: nil), JournaledTime(anchor: nil))
+        led.begin(term: 1, last: Timestamp(milliseconds: 0), clock: first)
+        first.step(milliseconds: -400)
+        for turn in 0..<400 {
+            first.pass(milliseconds: 20)
+            second.pass(milliseconds: 20)
+            // One in a hundred comes at once, the others late.
+            let time = led.now(first)
+            next.follow(turn % 100 == 0 ? time : Timestamp(milliseconds: time.milliseconds - 10), term: 1, second)
+        }
+        next.begin(term: 2, last: led.now(first), clock: second)
+        #expect((-15...10).contains(next.now(second).milliseconds - led.now(first).milliseconds))
     }
 
     @Test("What was followed long after it was made does not hold time back more than clocks may be apart")
     func followedLate() {
         let clock = HandClock()
         var time = JournaledTime(anchor: nil)
-        time.follow(Timestamp(milliseconds: 1_600_000_000_000), clock)
-        time.begin(last: Timestamp(milliseconds: 1_600_000_000_000), clock: clock)
+        time.follow(Timestamp(milliseconds: 1_600_000_000_000), term: 1, clock)
+        time.begin(term: 1, last: Timestamp(milliseconds: 1_600_000_000_000), clock: clock)
         #expect(time.now(clock).milliseconds == 1_700_000_000_000 - 500)
+    }
+
+    @Test("What a start finds in its own journal was made nobody knows when: the wall clock tells the time")
+    func replayed() throws {
+        let group = try Group(1)
+        let node = group.members[0]
+        node.state.holds = true
+        _ = try group.answer(.tenant(nil, .create(TenantSettings(name: "One"))), to: node)
+        group.crash(node)
+        group.clock.pass(milliseconds: 300)
+        try group.start(node)
+        group.settle()
+        #expect(node.leads)
+        #expect(node.partition.assumeIsolated { $0.status().time.milliseconds } == group.clock.wall())
     }
 
     @Test("A follower's clock that is fast does not carry time away, however long it follows")
@@ -86,10 +143,10 @@ struct JournaledTimeTests {
         for _ in 0..<12_000 {
             leader += 100
             clock.measure(nanoseconds: 101_000_000)
-            time.follow(Timestamp(milliseconds: leader), clock)
+            time.follow(Timestamp(milliseconds: leader), term: 1, clock)
         }
         clock.step(milliseconds: 1_200_000)
-        time.begin(last: Timestamp(milliseconds: leader), clock: clock)
+        time.begin(term: 1, last: Timestamp(milliseconds: leader), clock: clock)
         #expect((0...110).contains(time.now(clock).milliseconds - leader))
     }
 
@@ -98,7 +155,7 @@ struct JournaledTimeTests {
     func steered(step: Int64) {
         let clock = HandClock()
         var time = JournaledTime(anchor: nil)
-        time.begin(last: Timestamp(milliseconds: 0), clock: clock)
+        time.begin(term: 1, last: Timestamp(milliseconds: 0), clock: clock)
         let before = time.now(clock).milliseconds
         clock.step(milliseconds: step)
         #expect(time.now(clock).milliseconds == before)
@@ -110,7 +167,7 @@ struct JournaledTimeTests {
     func caughtUp() {
         let clock = HandClock()
         var time = JournaledTime(anchor: nil)
-        time.begin(last: Timestamp(milliseconds: 0), clock: clock)
+        time.begin(term: 1, last: Timestamp(milliseconds: 0), clock: clock)
         clock.step(milliseconds: 40)
         for _ in 0..<20 {
             clock.pass(milliseconds: 1_000)
@@ -123,7 +180,7 @@ struct JournaledTimeTests {
     func steeredUnderLoad() {
         let clock = HandClock()
         var time = JournaledTime(anchor: nil)
-        time.begin(last: Timestamp(milliseconds: 0), clock: clock)
+        time.begin(term: 1, last: Timestamp(milliseconds: 0), clock: clock)
         clock.step(milliseconds: 4)
         for _ in 0..<1_500 {
             for _ in 0..<20 {
@@ -140,12 +197,12 @@ struct JournaledTimeTests {
         let clock = HandClock()
         let anchor = JournaledTime.Anchor(factor: 60, wall: clock.wall())
         var time = JournaledTime(anchor: anchor)
-        time.begin(last: Timestamp(milliseconds: 0), clock: clock)
+        time.begin(term: 1, last: Timestamp(milliseconds: 0), clock: clock)
         clock.pass(milliseconds: 1_000)
         #expect(time.now(clock).milliseconds == 1_700_000_060_000)
         clock.pass(milliseconds: 1_000)
         var restarted = JournaledTime(anchor: anchor)
-        restarted.begin(last: Timestamp(milliseconds: 1_700_000_060_000), clock: clock)
+        restarted.begin(term: 2, last: Timestamp(milliseconds: 1_700_000_060_000), clock: clock)
         #expect(restarted.now(clock).milliseconds == 1_700_000_120_000)
     }
 
@@ -153,7 +210,7 @@ struct JournaledTimeTests {
     func wakes(factor: Int64) {
         let clock = HandClock()
         var time = JournaledTime(anchor: factor == 1 ? nil : .init(factor: factor, wall: clock.wall()))
-        time.begin(last: Timestamp(milliseconds: 0), clock: clock)
+        time.begin(term: 1, last: Timestamp(milliseconds: 0), clock: clock)
         let deadline = Timestamp(milliseconds: time.now(clock).milliseconds + 6_000)
         let wake = time.monotonic(for: deadline)
         clock.pass(milliseconds: Int64((wake - clock.monotonic()) / 1_000_000))

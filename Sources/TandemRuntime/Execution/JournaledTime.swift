@@ -8,6 +8,10 @@ package import TandemCore
 /// a jump of half a second. Only what is further behind the wall clock than clocks may be apart is made up for at once,
 /// and who knows nothing, as after a start, takes the wall clock. What fell due while nobody led fires then, once. With a
 /// test factor above 1 it runs that many times as fast from an anchor that the journal keeps, and is not steered.
+///
+/// Each leadership has a time of its own: a new leader's may be behind the one before it, by what it did not know of that.
+/// So the first entry of a leadership counts whatever was known, and of those after it the one that came quickest. Who goes
+/// by an earlier leader's time when it begins jumps ahead of what was journaled meanwhile, and breaks promises too early.
 package struct JournaledTime: Sendable {
     /// Where a fast clock began: `wall` milliseconds were journaled milliseconds then.
     package struct Anchor: Hashable, Sendable {
@@ -24,14 +28,15 @@ package struct JournaledTime: Sendable {
 
     /// A leader's clock may be so far from the median, in microseconds.
     private static let apartMax: Int64 = 500_000
-    /// Of the entries in so many nanoseconds the one that came quickest tells the time best.
-    private static let followingWindow: UInt64 = 10_000_000_000
+    /// What followed entries have told loses one part in so many: so much may the leader be steered back, and its monotonic
+    /// clock be slower, meanwhile.
+    private static let forgettingDivisor: Int64 = 100
 
     private let anchor: Anchor?
     /// `microseconds` was the contact centre's time at `measured`.
     private var isKnown = false
-    /// When an entry of another leader set it last.
-    private var followed: UInt64 = 0
+    /// The leadership that it is known from.
+    private var term: UInt64 = 0
     /// Journaled time in microseconds at `measured`.
     private var microseconds: Int64 = 0
     private var measured: UInt64 = 0
@@ -44,7 +49,8 @@ package struct JournaledTime: Sendable {
 
     package var factor: Int64 { anchor?.factor ?? 1 }
 
-    package mutating func begin(last: Timestamp, clock: any NodeClock) {
+    /// - Parameter last: the time of the last entry.
+    package mutating func begin(term: UInt64, last: Timestamp, clock: any NodeClock) {
         let wall = clock.wall()
         let target: Int64
         if let anchor {
@@ -62,17 +68,19 @@ package struct JournaledTime: Sendable {
         }
         measured = monotonic
         isKnown = true
+        self.term = term
     }
 
-    /// An entry of another leader was applied, not long after it was made.
-    package mutating func follow(_ time: Timestamp, _ clock: any NodeClock) {
+    /// An entry of another leadership was applied, not long after it was made.
+    package mutating func follow(_ time: Timestamp, term: UInt64, _ clock: any NodeClock) {
         let monotonic = clock.monotonic()
         let entry = time.milliseconds.multipliedSaturated(by: 1_000)
-        let known = microseconds.addingSaturated(Int64((monotonic &- measured) / 1_000))
-        guard !isKnown || entry >= known || monotonic &- followed > Self.followingWindow else { return }
+        let passed = Int64((monotonic &- measured) / 1_000)
+        let known = microseconds.addingSaturated(passed - passed / Self.forgettingDivisor)
+        guard !isKnown || term > self.term || entry >= known else { return }
         microseconds = entry
         measured = monotonic
-        followed = monotonic
+        self.term = max(term, self.term)
         isKnown = true
     }
 

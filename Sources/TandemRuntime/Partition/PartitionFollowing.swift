@@ -122,7 +122,7 @@ extension Partition: Replicated {
         }
         guard bringBack(for: entry) else { return false }
         apply(entry, at: followed.index)
-        if followed.bytes != nil { time.follow(entry.time, clock) }
+        if followed.bytes != nil, !followed.isLate { time.follow(entry.time, term: followed.term, clock) }
         term = followed.term
         proposed = committed
         following.applied.append(CommittedEntry(index: followed.index, term: followed.term, entry: entry))

@@ -146,7 +146,7 @@ extension Partition {
         self.term = term
         proposed = opening
         journalTrouble = nil
-        time.begin(last: timeLast, clock: clock)
+        time.begin(term: term, last: timeLast, clock: clock)
         flush.began = clock.monotonic()
         services.begin()
         if !services.routingIsDerived { rebuildRouter() }

@@ -66,10 +66,13 @@ package struct FollowedEntry: Sendable {
     package let term: UInt64
     /// A turn's entry; nil for one that is no turn.
     package let bytes: [UInt8]?
+    /// It was made in an earlier leadership, and nobody knows how long ago: who leads now has committed it with its own.
+    package let isLate: Bool
 
-    package init(index: UInt64, term: UInt64, bytes: [UInt8]?) {
+    package init(index: UInt64, term: UInt64, bytes: [UInt8]?, isLate: Bool = false) {
         self.index = index
         self.term = term
         self.bytes = bytes
+        self.isLate = isLate
     }
 }

@@ -208,6 +208,8 @@ extension Replica {
     private func hand(over entries: [LogEntry]) {
         var foreign: [FollowedEntry] = []
         var own: LogIndex?
+        // Committed by this node's own leadership, or by its own log.
+        let isLate = leading != nil || leader == nil
         for entry in entries {
             handed = entry.point
             if let leading, leading.isBegun, entry.term == leading.term, entry.index > leading.opening {
@@ -221,7 +223,8 @@ extension Replica {
             // Another leader's entry behind the own ones: that is over, though Raft says so only afterwards.
             if leading?.isBegun == true { stepDown() }
             if case .command(let bytes) = entry.content {
-                foreign.append(FollowedEntry(index: entry.index, term: entry.term.value, bytes: bytes))
+                foreign.append(
+                    FollowedEntry(index: entry.index, term: entry.term.value, bytes: bytes, isLate: isLate))
             } else {
                 foreign.append(FollowedEntry(index: entry.index, term: entry.term.value, bytes: nil))
                 endChange(with: entry)

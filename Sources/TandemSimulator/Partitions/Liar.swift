@@ -63,7 +63,8 @@ final class Liar: PartitionLog, Replicated, @unchecked Sendable {
             var entry = try? EntryCodec.decode(bytes)
         else { return followed }
         if mutation == .skippedMinter { entry.minted = 0 } else { entry.key = nil }
-        return FollowedEntry(index: followed.index, term: followed.term, bytes: try? EntryCodec.encode(entry))
+        return FollowedEntry(
+            index: followed.index, term: followed.term, bytes: try? EntryCodec.encode(entry), isLate: followed.isLate)
     }
 
     func lead(term: UInt64, after opening: UInt64) {
