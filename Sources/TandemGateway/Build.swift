@@ -5,6 +5,8 @@ package enum Build {
     /// The release; a test build of a format to come is none, and says so wherever it names itself.
     package static let version = "0.1.0" + (isTest ? "-test-build-of-format-\(WireVersion.current)" : "")
     package static let isTest = WireVersion.isTest
+    /// Of entries, frames and what is stored.
+    package static let formatsRead = WireVersion.read
 
     /// What `--version` prints.
     package static var words: String {

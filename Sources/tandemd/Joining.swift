@@ -1,5 +1,6 @@
 internal import Foundation
 internal import TandemAPI
+internal import TandemGateway
 internal import TandemRuntime
 internal import TandemTransport
 
@@ -56,7 +57,7 @@ struct Joining: Sendable {
         Main.say("asking \(url) to let node \(node) join")
         let body = API.NodeAddition(
             node: node, address: listen, disk: disk.sixteenDigits,
-            formatMin: ClusterState.formatsRead.lowerBound, formatMax: ClusterState.formatsRead.upperBound)
+            formatMin: Build.formatsRead.lowerBound, formatMax: Build.formatsRead.upperBound)
         let tls = address.isSecure ? try TLSContext(trust: authority.map { .file($0) } ?? .system) : nil
         let client = try HTTPClient(host: address.host, port: address.port, tls: tls)
         let headers: HTTPHeaders = [

@@ -1,5 +1,6 @@
 import Synchronization
 import TandemTransport
+import TandemWire
 import Testing
 
 @testable import TandemRuntime
@@ -9,7 +10,7 @@ struct DrainageTests {
     private func state(_ roles: [ClusterState.Role]) -> ClusterState {
         let members = roles.enumerated().map { place, role in
             ClusterState.Member(
-                node: UInt32(place + 1), address: "", role: role, formats: ClusterState.formatsRead)
+                node: UInt32(place + 1), address: "", role: role, formats: WireVersion.read)
         }
         return ClusterState(id: ClusterID(high: 1, low: 2), name: "test", format: 1, members: members)
     }

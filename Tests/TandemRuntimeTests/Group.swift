@@ -318,6 +318,9 @@ final class HandJournal: EntryLog {
 
     func crash() { kept.withLock { $0.waiting = [] } }
 
+    /// Has a fact from before.
+    func know(_ key: String, _ value: String) { kept.withLock { $0.meta[key] = value } }
+
     func submit(_ write: JournalWrite, completion: @escaping JournalCompletion) {
         kept.withLock { $0.waiting.append((write, completion)) }
     }

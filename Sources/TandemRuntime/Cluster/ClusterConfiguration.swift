@@ -38,7 +38,12 @@ package struct ClusterConfiguration: Sendable {
         return ClusterID(high: number(digest[0..<8]), low: number(digest[8..<16]))
     }
 
-    var voters: [NodeID] { members.keys.sorted().map { NodeID($0) } }
+    /// Who takes part in a group before its log says otherwise.
+    ///
+    /// - Parameter id: this node, which is by itself unless it founds a cluster with others.
+    func membership(of id: NodeID) -> Membership {
+        Membership(voters: members.isEmpty ? [id] : members.keys.sorted().map { NodeID($0) })
+    }
 
     /// What the founders are, as their first leader will write it. What the others read they say themselves, when they are
     /// there.

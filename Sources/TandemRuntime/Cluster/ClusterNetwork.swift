@@ -10,7 +10,9 @@ internal import TandemWire
 /// during one batch of the loop leaves in one call for each node. `send` may be called from any thread.
 // Safe: `outbox`, `isPosting` and `answered` are under `lock`, `network`, `replicas` and `desk` are set once before anything is
 // received; the rest is touched on the loop only.
-package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @unchecked Sendable {
+package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNetworkOwner,
+    @unchecked Sendable
+{
     /// Lost ones are sent again by Raft in its own time. The channel is the partition.
     private static let raft = PeerKind(16, whenFull: .dropped)
     /// A request about the cluster, and its answer; asked again until there is one.
@@ -22,8 +24,6 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     /// What a wall clock shows; asked again before long.
     private static let clockQuestion = PeerKind(22, whenFull: .dropped)
     private static let clockAnswer = PeerKind(23, whenFull: .dropped)
-
-    private static let formatNotRead = PeerRefusal.Code(PeerRefusal.Code.ownersFirst + 1)
 
     private struct Letter {
         let kind: PeerKind
@@ -46,10 +46,10 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     private var replicas: [Replica] = []
     private var forwarder: Forwarder?
     private var desk: ClusterDesk?
-    private var state: ClusterState
+    private var admission: Admission
     /// Of those that are connected.
     private var lives: [UInt32: NodeID] = [:]
-    private var dialled: [PeerID: String] = [:]
+    private var dialled: [UInt32: String] = [:]
     private let agreed: AgreedFormat
     /// It was said that somebody writes what this node does not read.
     private var isTooOldTold = false
@@ -62,17 +62,17 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     ) {
         self.agreed = agreed
         self.configuration = configuration
-        self.state = state
         self.id = id
+        admission = Admission(id: id, founders: configuration.members.mapValues(\.description), state: state)
         self.loop = loop
-        presence = NodePresence(Self.others(state, id), at: EventLoop.monotonicNanoseconds())
+        presence = NodePresence(admission.others, at: EventLoop.monotonicNanoseconds())
         clocks = ClockRounds(node: id.node, clock: clock, tell: configuration.tell)
-        clocks.set(Self.others(state, id))
+        clocks.set(admission.others)
         disks = DiskMemory(log: log)
         let identity = PeerIdentity(
             cluster: state.id, node: PeerID(id.node),
             life: PeerLife(generation: id.incarnation, incarnation: incarnation),
-            formats: ClusterState.formatsRead, address: configuration.listen.description, disk: disk)
+            formats: WireVersion.read, address: configuration.listen.description, disk: disk)
         network = PeerNetwork(
             PeerConfiguration(identity: identity, security: configuration.security), loop: loop, owner: self)
     }
@@ -102,51 +102,22 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
 
     /// The cluster is so from now on; on the loop.
     func take(_ new: ClusterState) {
-        state = new
-        presence.set(Self.others(new, id), at: EventLoop.monotonicNanoseconds())
-        clocks.set(Self.others(new, id))
+        admission.state = new
+        presence.set(admission.others, at: EventLoop.monotonicNanoseconds())
+        clocks.set(admission.others)
         refresh()
     }
 
-    private static func others(_ state: ClusterState, _ id: NodeID) -> [UInt32] {
-        state.members.filter { $0.belongs && $0.node != id.node }.map(\.node)
-    }
-
-    /// Dials those who belong, and asks anew about those who are connected. Who was removed is spoken to as long as it
-    /// takes part in a group: it may lead one.
+    /// Dials those who are to be spoken to, and asks anew about those who are connected.
     func refresh() {
-        var wanted: [PeerID: String] = [:]
-        for member in state.members where member.node != id.node && (member.belongs || takesPart(member.node)) {
-            let own = member.generation == 0 ? configuration.members[member.node]?.description : nil
-            let address = own ?? member.address
-            if !address.isEmpty { wanted[PeerID(member.node)] = address }
-        }
-        let isStale = lives.values.contains { admission(of: $0) != nil }
+        let groups = replicas.map(\.membership)
+        let wanted = admission.dialled(groups)
+        let isStale = lives.values.contains { admission.refusal(of: $0, groups) != nil }
         guard wanted != dialled || isStale else { return }
         dialled = wanted
         var peers: [PeerID: SocketAddress] = [:]
-        for (node, address) in wanted { peers[node] = SocketAddress(numbers: address) }
+        for (node, address) in wanted { peers[PeerID(node)] = SocketAddress(numbers: address) }
         network?.setPeers(peers)
-    }
-
-    private func takesPart(_ node: UInt32) -> Bool {
-        replicas.contains { $0.membership.everyone.contains { $0.node == node } }
-    }
-
-    /// Why a node in one of its lives is not spoken to.
-    private func admission(of id: NodeID) -> PeerRefusal? {
-        let member = state.member(id.node)
-        let belongs = member?.belongs == true
-        if belongs, member?.id == id { return nil }
-        // Whose disk was voided is not: nobody knows what it would bring back.
-        if !belongs, replicas.contains(where: { $0.membership.contains(id) }) { return nil }
-        let reason =
-            switch member {
-            case nil: "is no member of cluster \(state.name)"
-            case let member? where !member.belongs: "was removed from cluster \(state.name)"
-            default: "takes part in another life than \(id)"
-            }
-        return PeerRefusal(.notAdmitted, "node \(id.node) \(reason)")
     }
 
     /// Lets go of everything; what waits is sent first.
@@ -212,15 +183,7 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, PeerNetworkOwner, @u
     // MARK: What comes
 
     package func admits(_ peer: PeerIdentity) -> PeerRefusal? {
-        if let refusal = admission(of: peer.id) { return refusal }
-        guard peer.formats.contains(state.format) else {
-            return PeerRefusal(
-                Self.formatNotRead,
-                "\(peer.node) reads the formats \(peer.formats.lowerBound) to \(peer.formats.upperBound), and cluster "
-                    + "\(state.name) writes format \(state.format): start it with a build that reads that one")
-        }
-        let member = state.member(peer.node.number)
-        return disks.refusal(of: peer, agreed: member?.id == peer.id ? member?.disk ?? 0 : 0)
+        admission.refusal(of: peer, replicas.map(\.membership), disks)
     }
 
     package func found(_ peer: PeerIdentity) {

@@ -204,8 +204,3 @@ package enum ClusterCodec {
         return lower...upper
     }
 }
-
-extension ClusterState {
-    /// The formats of entries that this build reads.
-    package static let formatsRead = WireVersion.read
-}

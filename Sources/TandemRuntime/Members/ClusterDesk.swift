@@ -1,5 +1,4 @@
 internal import TandemConsensus
-internal import TandemTransport
 
 /// Takes requests about the cluster on any node and has them carried out by whoever leads what decides them: the system
 /// partition, or the partition that is to be handed over. They are asked again until there is an answer, or too long.
@@ -24,7 +23,8 @@ package final class ClusterDesk: @unchecked Sendable {
     }
 
     private let id: NodeID
-    private let loop: EventLoop
+    private let loop: any PartitionExecutor
+    private let clock: any NodeClock
     private let system: SystemPartition
     private let mayLead: (UInt32) -> Bool
     private var replicas: [Replica] = []
@@ -36,11 +36,13 @@ package final class ClusterDesk: @unchecked Sendable {
     ///   - life: of the node; answers to an earlier one mean others.
     ///   - mayLead: whether a node's clock is such that it may lead.
     init(
-        id: NodeID, life: UInt64, loop: EventLoop, system: SystemPartition, mayLead: @escaping (UInt32) -> Bool
+        id: NodeID, life: UInt64, loop: any PartitionExecutor, clock: any NodeClock, system: SystemPartition,
+        mayLead: @escaping (UInt32) -> Bool
     ) {
         self.mayLead = mayLead
         self.id = id
         self.loop = loop
+        self.clock = clock
         self.system = system
         number = life << 32
     }
@@ -61,7 +63,7 @@ package final class ClusterDesk: @unchecked Sendable {
             if case .transfer(let partition, _) = request, Int(partition) >= replicas.count {
                 return reply(.failure(ClusterRefusal(.unknownNode, "there is no partition \(partition)")))
             }
-            let now = EventLoop.monotonicNanoseconds()
+            let now = clock.monotonic()
             number += 1
             waiting[number] = Waiting(
                 request: request, deadline: now + Self.patienceNanoseconds, next: now, reply: reply)
@@ -113,7 +115,7 @@ package final class ClusterDesk: @unchecked Sendable {
                 settle(number, .success(state))
             }
         case .refused(let refusal): settle(number, .failure(refusal))
-        case .notLeading: waiting[number]?.next = EventLoop.monotonicNanoseconds() + Self.soonNanoseconds
+        case .notLeading: waiting[number]?.next = clock.monotonic() + Self.soonNanoseconds
         }
     }
 

@@ -1,6 +1,5 @@
 internal import TandemConsensus
 internal import TandemJournal
-internal import TandemTransport
 
 /// A node's part in what concerns the cluster as a whole: the system partition with its replica, and where there are, or may
 /// be, other nodes, who sees to the groups and who takes requests.
@@ -12,57 +11,57 @@ struct ClusterPart: Sendable {
     let drainage = Drainage()
     private let keeper: GroupKeeper?
     /// Nil where there is no other node.
-    private let network: ClusterNetwork?
-    var clocks: ClockRounds? { network?.clocks }
+    private let peers: (any ClusterPeers)?
     /// What this node says of itself.
     private let own: ClusterRequest.Report
 
+    /// - Parameters:
+    ///   - peers: nil: alone, and nobody can reach it.
+    ///   - life: of the node; rises with each start.
+    ///   - state: the cluster as this node knew it last, or as its founders make it.
+    ///   - own: what this node says of itself.
+    ///   - agreed: raised as the state is.
     init(
-        _ replica: Replica, _ network: ClusterNetwork?, _ loop: EventLoop, _ journal: Journal, _ identity: NodeIdentity,
-        agreed: AgreedFormat
+        _ replica: Replica, _ peers: (any ClusterPeers)?, loop: any PartitionExecutor, clock: any NodeClock,
+        log: any EntryLog, life: UInt64, state: ClusterState, own: ClusterRequest.Report, agreed: AgreedFormat,
+        tell: (@Sendable (String) -> Void)?
     ) {
         let id = replica.id
-        self.replica = replica
         // Alone nothing changes that would have to be told.
-        let silent: @Sendable (String) -> Void = { _ in }
-        let isHere: (UInt32) -> Bool = { $0 == id.node || network?.presence.isHere($0) == true }
-        let system = SystemPartition(
-            replica.partition, loop: loop, state: identity.state, tell: network?.configuration.tell ?? silent,
-            isHere: isHere
-        ) { state in
+        let tell = tell ?? { _ in }
+        self.replica = replica
+        self.peers = peers
+        self.own = own
+        let isHere: (UInt32) -> Bool = { $0 == id.node || peers?.presence.isHere($0) == true }
+        let system = SystemPartition(replica.partition, loop: loop, state: state, tell: tell, isHere: isHere) { state in
             agreed.raise(to: state.format)
-            journal.submit(.meta(key: NodeIdentity.stateKey, value: NodeIdentity.text(state))) { _ in }
-            network?.take(state)
+            log.submit(.meta(key: NodeIdentity.stateKey, value: NodeIdentity.text(state))) { _ in }
+            peers?.take(state)
         }
         system.write(to: replica)
         self.system = system
-        self.network = network
-        // Founders reach one another where they were told to; who came later, where he listens.
-        let listens = network.map { $0.configuration.members.isEmpty ? $0.configuration.listen.description : "" }
-        own = ClusterRequest.Report(
-            node: id.node, generation: id.incarnation, disk: identity.disk, address: listens ?? "",
-            formats: ClusterState.formatsRead)
-        guard let network else {
+        guard let peers else {
             desk = nil
             keeper = nil
             return
         }
         let desk = ClusterDesk(
-            id: id, life: identity.incarnation, loop: loop, system: system, mayLead: network.clocks.mayLead)
+            id: id, life: life, loop: loop, clock: clock, system: system, mayLead: peers.clocks.mayLead)
         self.desk = desk
         keeper = GroupKeeper(
-            id: id, loop: loop, presence: network.presence, clocks: network.clocks, system: system, desk: desk,
-            own: own, drainage: drainage,
-            tell: network.configuration.tell)
+            id: id, loop: loop, presence: peers.presence, clocks: peers.clocks, system: system, desk: desk, own: own,
+            drainage: drainage, tell: tell)
     }
+
+    var clocks: ClockRounds? { peers?.clocks }
 
     /// Begins, before the loop and the network do.
     ///
     /// - Parameter groups: the replicas of all partitions by number, this one's last.
-    func start(_ groups: [Replica], _ network: ClusterNetwork?, disk: JournalHealth) throws(JournalError) {
+    func start(_ groups: [Replica], disk: JournalHealth) throws(JournalError) {
         try replica.start(system, at: .beginning, disk: disk) {}
-        keeper?.start(groups) { network?.refresh() }
-        desk?.start(groups) { isAnswer, bytes, node in network?.send(isAnswer: isAnswer, bytes, to: node) }
+        keeper?.start(groups) { [peers] in peers?.refresh() }
+        desk?.start(groups) { [peers] isAnswer, bytes, node in peers?.send(isAnswer: isAnswer, bytes, to: node) }
     }
 
     /// On the loop: hands over what is led here; how many groups are left that somebody could take.
@@ -77,6 +76,6 @@ struct ClusterPart: Sendable {
         }
         keeper?.beat(at: now)
         desk?.beat(at: now)
-        network?.post()
+        peers?.post()
     }
 }

@@ -1,5 +1,4 @@
 internal import TandemConsensus
-internal import TandemTransport
 
 /// Sees to it that those take part in the groups this node leads whom the cluster's state names, and that leadership is
 /// with those who serve.
@@ -16,7 +15,7 @@ final class GroupKeeper: @unchecked Sendable {
     private static let silentTicksMax = 50
 
     private let id: NodeID
-    private let loop: EventLoop
+    private let loop: any PartitionExecutor
     private let balance: LeaderBalance
     private let system: SystemPartition
     private let clocks: ClockRounds
@@ -34,7 +33,7 @@ final class GroupKeeper: @unchecked Sendable {
 
     /// - Parameter own: what this node says of itself.
     init(
-        id: NodeID, loop: EventLoop, presence: NodePresence, clocks: ClockRounds, system: SystemPartition,
+        id: NodeID, loop: any PartitionExecutor, presence: NodePresence, clocks: ClockRounds, system: SystemPartition,
         desk: ClusterDesk, own: ClusterRequest.Report, drainage: Drainage, tell: @escaping @Sendable (String) -> Void
     ) {
         self.clocks = clocks

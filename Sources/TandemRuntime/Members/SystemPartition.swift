@@ -1,7 +1,6 @@
 internal import TandemConsensus
 internal import TandemCore
 internal import TandemJournal
-internal import TandemTransport
 internal import TandemWire
 
 /// What the nodes of a cluster agree on about the cluster: a group of its own, whose every entry is the whole new state.
@@ -29,7 +28,7 @@ final class SystemPartition: Replicated, @unchecked Sendable {
     private static let waitingMax = 64
 
     private let number: UInt16
-    private let loop: EventLoop
+    private let loop: any PartitionExecutor
     private let tell: @Sendable (String) -> Void
     private let isHere: (UInt32) -> Bool
     private let changed: (ClusterState) -> Void
@@ -48,7 +47,7 @@ final class SystemPartition: Replicated, @unchecked Sendable {
     ///   - isHere: whether a node is connected, or this one.
     ///   - changed: called with each committed state, on the loop.
     init(
-        _ number: UInt16, loop: EventLoop, state: ClusterState, tell: @escaping @Sendable (String) -> Void,
+        _ number: UInt16, loop: any PartitionExecutor, state: ClusterState, tell: @escaping @Sendable (String) -> Void,
         isHere: @escaping (UInt32) -> Bool, changed: @escaping (ClusterState) -> Void
     ) {
         self.number = number

@@ -141,8 +141,8 @@ package final class Node: Sendable {
             }
         }
         self.network = network
-        let voters = configuration.cluster.flatMap { $0.members.isEmpty ? nil : $0.voters } ?? [id]
-        let founders = hasJoined ? Membership.none : Membership(voters: voters)
+        let founders =
+            hasJoined ? Membership.none : configuration.cluster?.membership(of: id) ?? Membership(voters: [id])
         func replica(_ number: Int, _ keeper: any SnapshotKeeper) -> Replica {
             Replica(
                 partition: UInt16(number), id: id, founders: founders, log: journal, peers: network ?? NoPeers(),
@@ -153,7 +153,9 @@ package final class Node: Sendable {
         let replicas = (0..<configuration.partitions).map { replica($0, snapshots) }
         self.replicas = replicas
         let cluster = ClusterPart(
-            replica(configuration.partitions, NoSnapshots()), network, consensus, journal, identity, agreed: agreed)
+            replica(configuration.partitions, NoSnapshots()), network, loop: consensus, clock: clock, log: journal,
+            life: identity.incarnation, state: identity.state, own: identity.report(as: configuration), agreed: agreed,
+            tell: configuration.cluster?.tell)
         self.cluster = cluster
         let partitions = replicas.map { replica in
             var partition = configuration.partition(replica.partition, identity)
@@ -250,7 +252,7 @@ package final class Node: Sendable {
                 }
             }
         }
-        try cluster.start(groups, network, disk: journal.health)
+        try cluster.start(groups, disk: journal.health)
         consensus.start()
         pulse.start()
         forwarder.groupChanged(hasOthers: network != nil)

@@ -103,14 +103,23 @@ struct NodeIdentity {
         }
         let own = ClusterState.Member(
             node: configuration.node, address: configuration.cluster?.listen.description ?? "", role: .serving,
-            formats: ClusterState.formatsRead)
-        if let grant, !ClusterState.formatsRead.contains(grant.state.format) {
+            formats: WireVersion.read)
+        if let grant, !WireVersion.read.contains(grant.state.format) {
             throw NodeError.newerFormat(grant.state.format)
         }
         return grant?.state
             ?? ClusterState(
                 id: ClusterID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)),
                 name: "of node \(configuration.node)", format: WireVersion.current, members: [own])
+    }
+
+    /// What the node says of itself to its cluster. Founders are reached where each was told; who came later, where he
+    /// listens.
+    func report(as configuration: Node.Configuration) -> ClusterRequest.Report {
+        let listens = configuration.cluster.flatMap { $0.members.isEmpty ? $0.listen.description : nil }
+        return ClusterRequest.Report(
+            node: configuration.node, generation: generation, disk: disk, address: listens ?? "",
+            formats: WireVersion.read)
     }
 
     // MARK: Words
