@@ -316,6 +316,9 @@ final class HandJournal: EntryLog {
     /// Facts about the node that are durable.
     var facts: [String: String] { kept.withLock { $0.meta } }
 
+    /// From now on entries have to come back.
+    func owe(_ owed: OwedStretch) { kept.withLock { $0.owed = owed } }
+
     func crash() { kept.withLock { $0.waiting = [] } }
 
     /// Has a fact from before.

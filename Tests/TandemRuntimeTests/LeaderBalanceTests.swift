@@ -1,5 +1,6 @@
 import TandemConsensus
 import TandemCore
+import TandemJournal
 import Testing
 
 @testable import TandemRuntime
@@ -132,10 +133,10 @@ struct LeaderBalanceTests {
         let others = group.ids.filter { $0 != leader.id }
         for id in others { presence.found(id.node, incarnation: 1) }
         presence.leaves(others[0].node)
-        #expect(balance.leave([leader.replica]) == 1)
+        #expect(balance.leave([leader.replica], at: 3 * Self.interval) == 1)
         group.tick(10)
         #expect(!leader.leads && leader.replica.leader == others[1])
-        #expect(balance.leave([leader.replica]) == 0, "it leads nothing any more")
+        #expect(balance.leave([leader.replica], at: 3 * Self.interval) == 0, "it leads nothing any more")
     }
 
     @Test("Who goes as the last is waited for by nobody")
@@ -146,9 +147,73 @@ struct LeaderBalanceTests {
             presence.found(id.node, incarnation: 1)
             presence.leaves(id.node)
         }
-        #expect(balance.leave([leader.replica]) == 0)
+        #expect(balance.leave([leader.replica], at: 3 * Self.interval) == 0)
         group.tick(10)
         #expect(leader.leads)
+    }
+
+    /// Makes a member owe more than there will ever be in this test: it votes, and does not stand.
+    private func owe(_ member: Group.Member, in group: Group) throws {
+        group.crash(member)
+        member.journal.owe(OwedStretch(last: 1_000_000, lastTerm: 1_000, term: 1_000))
+        try group.start(member)
+        group.tick(30)
+    }
+
+    @Test("Who goes hands over to another, if the first one cannot lead")
+    func leavesToAnother() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        let others = group.members.filter { $0.id != leader.id }
+        for other in others { presence.found(other.id.node, incarnation: 1) }
+        try owe(others[1], in: group)
+        #expect(leader.leads)
+        for turn in 0..<200 where leader.leads {
+            _ = balance.leave([leader.replica], at: UInt64(turn) * 10_000_000)
+            group.tick()
+        }
+        #expect(!leader.leads && leader.replica.leader == others[0].id)
+    }
+
+    @Test("Who has to lead nothing hands over to another, if the first one cannot lead")
+    func isOffBesideOneWhoOwes() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        let others = group.members.filter { $0.id != leader.id }
+        for other in others { presence.found(other.id.node, incarnation: 1) }
+        try owe(others[1], in: group)
+        balance.mayLead = [leader.id]
+        for beat in 1...3 { balance.beat(at: UInt64(beat) * Self.interval, [leader.replica]) }
+        group.tick(10)
+        #expect(leader.leads)
+        balance.mayLead = others.map(\.id)
+        balance.isLeaving = true
+        for turn in 0..<10 where leader.leads {
+            balance.beat(at: 4 * Self.interval + UInt64(turn) * 200_000_000, [leader.replica])
+            group.tick(20)
+        }
+        #expect(!leader.leads && leader.replica.leader == others[0].id)
+    }
+
+    @Test("Who cannot take what it is to lead is not asked every second: each time is a pause for all who wait")
+    func asksSeldom() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        presence.found(1, incarnation: 1)
+        try owe(group.members[0], in: group)
+        let calls = Mutexed(0)
+        group.wire.filter { message in
+            if case .campaignNow = message.body { calls.set(calls.get() + 1) }
+            return message
+        }
+        var pauses = 0
+        for beat in 1...20 {
+            let before = calls.get()
+            balance.beat(at: UInt64(beat) * Self.interval, [leader.replica])
+            group.tick(50)
+            pauses += calls.get() > before ? 1 : 0
+        }
+        #expect((1...2).contains(pauses) && leader.leads)
     }
 
     @Test("Nothing is handed back to a node that has said goodbye")

@@ -24,6 +24,7 @@ final class LeaderBalance {
     private var here: [NodeID: Int] = [:]
     private var due: UInt64 = 0
     private var next = 0
+    private var handOvers = HandOvers()
 
     init(id: NodeID, members: [NodeID], presence: NodePresence) {
         self.id = id
@@ -46,19 +47,29 @@ final class LeaderBalance {
                 here[member] = presence.stays(member.node) ? here[member, default: 0] + 1 : 0
             }
         }
+        noteLed(replicas)
         for step in 0..<replicas.count {
             let replica = replicas[(next + step) % replicas.count]
             // Learners lead nothing.
             let voters = replica.membership.voters
             let heirs = members.filter { voters.contains($0) && isSuitable($0) }
-            guard replica.leader == id, let heir = Self.preferred(replica.partition, heirs),
-                heir != id, here[heir, default: 0] >= Self.intervalsHere
+            guard replica.leader == id else { continue }
+            let willing = handOvers.willing(heirs, of: replica.partition, at: now)
+            // Who leaves takes the next one; otherwise each has its own, or stays.
+            let candidates = isLeaving && !willing.isEmpty ? willing : heirs
+            guard let heir = Self.preferred(replica.partition, candidates), heir != id,
+                here[heir, default: 0] >= Self.intervalsHere, isLeaving || willing.contains(heir)
             else { continue }
+            handOvers.ask(heir, replica.partition, at: now)
             handOver(replica, to: heir)
             if isLeaving { continue }
             next = (next + step + 1) % replicas.count
             return
         }
+    }
+
+    private func noteLed(_ replicas: [Replica]) {
+        for replica in replicas where replica.leader != id { handOvers.isLedElsewhere(replica.partition) }
     }
 
     private func isRight(_ member: NodeID) -> Bool { mayLead?.contains(member) ?? true }
@@ -72,8 +83,9 @@ final class LeaderBalance {
     /// The node is going: hands everything over that it leads to whoever stays and has most of it.
     ///
     /// - Returns: how many groups it still leads that somebody could take.
-    func leave(_ replicas: [Replica]) -> Int {
+    func leave(_ replicas: [Replica], at now: UInt64) -> Int {
         var left = 0
+        noteLed(replicas)
         for replica in replicas where replica.leader == id {
             let heirs = members.filter {
                 $0 != id && replica.membership.voters.contains($0) && presence.stays($0.node)
@@ -81,11 +93,15 @@ final class LeaderBalance {
             }
             guard !heirs.isEmpty else { continue }
             left += 1
+            let willing = handOvers.willing(heirs, of: replica.partition, at: now)
+            let candidates = willing.isEmpty ? heirs : willing
+            let first = candidates[Int(replica.partition) % candidates.count]
+            handOvers.ask(first, replica.partition, at: now)
             replica.status { status in
-                let able = status?.peers.filter { $0.state == .replicating && heirs.contains($0.id) } ?? []
+                let able = status?.peers.filter { $0.state == .replicating && candidates.contains($0.id) } ?? []
                 guard let most = able.map(\.match).max() else { return }
                 let equal = able.filter { $0.match + Self.lagMax >= most }
-                let heir = equal[Int(replica.partition) % equal.count]
+                let heir = equal.first { $0.id == first } ?? equal[Int(replica.partition) % equal.count]
                 replica.transferLeadership(to: heir.id) { _ in }
             }
         }

@@ -77,7 +77,7 @@ final class GroupKeeper: @unchecked Sendable {
     }
 
     /// The node is going; as `LeaderBalance.leave`.
-    func leave() -> Int { balance.leave(replicas) }
+    func leave() -> Int { balance.leave(replicas, at: EventLoop.monotonicNanoseconds()) }
 
     /// Nothing would be done whoever is healthy: everyone takes part, and who learns is one too many.
     private static func isSettled(_ membership: Membership, _ wanted: [NodeID]) -> Bool {
