@@ -26,7 +26,7 @@ package final class ClockRounds: @unchecked Sendable {
     private let lock = Lock()
     private var published = Figures()
     private var send: (_ isAnswer: Bool, _ bytes: [UInt8], _ node: UInt32) -> Void = { _, _, _ in }
-    private var changed: (_ isOff: Bool) -> Void = { _ in }
+    private var changed: (_ isReluctant: Bool) -> Void = { _ in }
     private var clocks = PeerClocks()
     private var judgement: PeerClocks.Judgement?
     private var own: Int64 = 0
@@ -35,8 +35,13 @@ package final class ClockRounds: @unchecked Sendable {
     private var off: Set<UInt32> = []
     private var askDue: UInt64 = 0
     private var lookDue: UInt64 = 0
+    private var hasOthers = false
+    /// Nobody has borne the own clock out yet; until then, but no longer than this.
+    private var isNew = true
+    private var newUntil: UInt64 = 0
+    private var isReluctant = false
 
-    init(node: UInt32, clock: TrustedClock, tell: @escaping @Sendable (String) -> Void) {
+    package init(node: UInt32, clock: TrustedClock, tell: @escaping @Sendable (String) -> Void) {
         self.node = node
         self.clock = clock
         self.tell = tell
@@ -44,21 +49,25 @@ package final class ClockRounds: @unchecked Sendable {
 
     /// Before anything happens.
     ///
-    /// - Parameter changed: called when this node's clock is found off, or right again.
-    func start(
+    /// - Parameter changed: called when others should lead if they can, and when that is over: while this node's clock is
+    ///   off, and at first, until others have borne it out. A node that has just started knows nothing of its clock's past,
+    ///   and of two clocks that are apart it could not tell which is right.
+    package func start(
         send: @escaping (_ isAnswer: Bool, _ bytes: [UInt8], _ node: UInt32) -> Void,
-        changed: @escaping (_ isOff: Bool) -> Void
+        changed: @escaping (_ isReluctant: Bool) -> Void
     ) {
         self.send = send
         self.changed = changed
+        newUntil = clock.monotonic() + PeerClocks.freshNanoseconds
+        tellReluctance()
     }
 
     // MARK: How it stands
 
-    var isOff: Bool { judgement?.standing == .off }
+    package var isOff: Bool { judgement?.standing == .off }
 
     /// As far as its clock goes, and is known here.
-    func mayLead(_ node: UInt32) -> Bool { node == self.node ? !isOff : !off.contains(node) }
+    package func mayLead(_ node: UInt32) -> Bool { node == self.node ? !isOff : !off.contains(node) }
 
     /// A node's clock against the median, in milliseconds, as it was seen here; nil: unknown.
     func offsetMilliseconds(of node: UInt32) -> Int64? {
@@ -72,19 +81,22 @@ package final class ClockRounds: @unchecked Sendable {
 
     // MARK: What happens
 
-    func set(_ others: [UInt32]) { clocks.set(others) }
+    package func set(_ others: [UInt32]) {
+        clocks.set(others)
+        hasOthers = !others.isEmpty
+    }
 
-    func found(_ node: UInt32) {
+    package func found(_ node: UInt32) {
         connected.insert(node)
         send(false, ClockQuestion(asked: clock.monotonic()).bytes, node)
     }
 
-    func lost(_ node: UInt32) {
+    package func lost(_ node: UInt32) {
         connected.remove(node)
         off.remove(node)
     }
 
-    func beat(at now: UInt64) {
+    package func beat(at now: UInt64) {
         if now >= askDue {
             askDue = now + Self.askNanoseconds
             let question = ClockQuestion(asked: clock.monotonic()).bytes
@@ -92,22 +104,25 @@ package final class ClockRounds: @unchecked Sendable {
         }
         guard now >= lookDue else { return }
         lookDue = now + Self.lookNanoseconds
+        if now >= newUntil { isNew = false }
         look()
+        tellReluctance()
     }
 
     /// A question of another node; false if its bytes are none.
-    func asked(_ bytes: [UInt8], by node: UInt32) -> Bool {
+    package func asked(_ bytes: [UInt8], by node: UInt32) -> Bool {
         guard let question = try? ClockQuestion(decoding: bytes) else { return false }
         send(true, ClockAnswer(asked: question.asked, wall: clock.shown, isOff: isOff).bytes, node)
         return true
     }
 
     /// An answer of another node; false if its bytes are none.
-    func heard(_ bytes: [UInt8], from node: UInt32) -> Bool {
+    package func heard(_ bytes: [UInt8], from node: UInt32) -> Bool {
         guard let answer = try? ClockAnswer(decoding: bytes) else { return false }
         clocks.heard(node, wall: answer.wall, asked: answer.asked, at: clock.monotonic())
         if answer.isOff { off.insert(node) } else { off.remove(node) }
         look()
+        tellReluctance()
         return true
     }
 
@@ -125,13 +140,19 @@ package final class ClockRounds: @unchecked Sendable {
             offsetMilliseconds: new.offset.map { $0 / 1_000 }, isOff: new.standing == .off,
             isDisputed: new.standing == .disputed)
         lock.withLock { published = figures }
+        if new.standing == .right { isNew = false }
         guard new.standing != before else { return }
         tellNews(new, before)
         guard (new.standing == .off) != (before == .off) else { return }
-        changed(new.standing == .off)
         // Unasked: the others must not take it for what it was until they ask again. Their clocks are not compared by it.
         let news = ClockAnswer(asked: 0, wall: clock.shown, isOff: new.standing == .off).bytes
         for node in connected.sorted() { send(true, news, node) }
+    }
+
+    private func tellReluctance() {
+        guard isReluctant != (isOff || isNew && hasOthers) else { return }
+        isReluctant.toggle()
+        changed(isReluctant)
     }
 
     private func tellNews(_ new: PeerClocks.Judgement, _ before: PeerClocks.Standing) {

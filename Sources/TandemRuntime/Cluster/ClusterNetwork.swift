@@ -91,8 +91,8 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNe
         clocks.start { [weak self] isAnswer, bytes, node in
             let kind = isAnswer ? Self.clockAnswer : Self.clockQuestion
             self?.put(Letter(kind: kind, partition: 0, to: PeerID(node), bytes: bytes))
-        } changed: { isOff in
-            for replica in replicas { replica.reluctant(isOff) }
+        } changed: { isReluctant in
+            for replica in replicas { replica.reluctant(isReluctant) }
         }
         guard let network else { return }
         let bound = try network.listen(on: configuration.listen)
