@@ -47,7 +47,8 @@ extension Verb {
                         "partitions": [
                             Column("PARTITION", "partition"), Column("LEADER", "leader"), Column("HERE", "phase"),
                             Column("TERM", "term"), Column("APPLIED", "applied"), Column("IN FLIGHT", "inFlight"),
-                            Column("SERVED", "isServing"), Column("TROUBLE", "trouble"),
+                            Column("COMPARED", "compared"), Column("SERVED", "isServing"),
+                            Column("TROUBLE", "trouble"),
                         ]
                     ])),
             Verb("tree", "the supervision tree, with restarts", .get, "/v1/node/tree", .tree),

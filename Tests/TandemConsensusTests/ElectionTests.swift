@@ -61,6 +61,31 @@ struct ElectionTests {
         #expect(ticks > group.limits.electionTicks * group.limits.reluctantTimeouts)
     }
 
+    @Test("An unfit node hands over what it leads and does not stand, but votes, takes entries and counts for them")
+    func unfit() throws {
+        let group = Group([1, 2, 3])
+        group.elect(1)
+        group[1].unfit(true)
+        group.tick(1)
+        group.settle()
+        #expect(!group[1].isLeader)
+        let heir: UInt32 = group[2].isLeader ? 2 : 3
+        #expect(group[heir].isLeader, "it was called")
+        let third: UInt32 = heir == 2 ? 3 : 2
+        group.isolate(third)
+        let point = try group.propose("a", at: heir)
+        group.settle()
+        #expect(group[heir].commitIndex == point.index, "the unfit one is the other half of the majority")
+        group.isolate(heir)
+        group.tick(1, times: 20 * group.limits.electionTicks)
+        group.settle()
+        #expect(!group[1].isLeader)
+        group[1].unfit(false)
+        group.elect(1)
+        group.settle()
+        #expect(group[1].isLeader, "it has all that is committed")
+    }
+
     @Test("A reluctant node that decides alone leads")
     func reluctantAlone() {
         let group = Group([1])

@@ -15,6 +15,8 @@ final class Group {
     let ids: [NodeID]
     let founders: [NodeID]
     private(set) var members: [Member] = []
+    /// All marks, as the members applied them.
+    let told = Mutexed<[SeenMark]>([])
     let limits: RaftLimits
     let bounds: ReplicaLimits
 
@@ -50,6 +52,7 @@ final class Group {
             seed: member.id.value &* 77)
         var configuration = Partition.Configuration(number: 3, node: member.id.node, incarnation: member.life)
         configuration.agreed = member.agreed
+        configuration.onMark = { [told] in told.set(told.get() + [$0]) }
         let partition = Partition(
             configuration, executor: executor, clock: clock, log: replica, state: keeper, traps: traps)
         let meta = source.meta

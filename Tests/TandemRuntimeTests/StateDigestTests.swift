@@ -37,7 +37,7 @@ struct StateDigestTests {
         group.submit(.tenant(nil, .create(TenantSettings(name: "B"))), to: leader)
         let under = digest(leader)
         #expect(leader.committed == before.index && under.index == before.index + 1)
-        #expect(under.bytes != before.bytes && under.records == before.records + 1)
+        #expect(under.hash != before.hash && under.records == before.records + 1)
         for member in group.members { member.journal.holds = false }
         group.tick(10)
         #expect(group.members.allSatisfy { digest($0) == under })
@@ -47,6 +47,6 @@ struct StateDigestTests {
             let tenant = partition.roster.tenants.keys.sorted()[0]
             partition.roster.put(.tenant(Tenant(absent: TenantID(raw: tenant))))
         }
-        #expect(digest(other).index == under.index && digest(other).bytes != under.bytes)
+        #expect(digest(other).index == under.index && digest(other).hash != under.hash)
     }
 }

@@ -81,6 +81,7 @@ struct Hunt {
         case .repliedTooEarly: Hunt(seeds: 5, properties: [.durability])
         case .skippedMinter: Hunt(seeds: 10, properties: [.equalDigests, .invariant])
         case .forgottenKey: Hunt(seeds: 10, properties: [.equalDigests, .atMostOnce])
+        case .doubledEvent: Hunt(seeds: 10, properties: [.equalDigests])
         case .ignoredDeposal: Hunt(seeds: 40, properties: [.electionSafety])
         case .unconfirmedLeader, .staleFollower: Hunt(seeds: 40, properties: [.linearizability])
         case .leadingFollower: Hunt(seeds: 10, properties: [.electionSafety, .invariant])

@@ -272,9 +272,11 @@ extension Arbitrary {
     mutating func refusal() -> Refusal { Refusal(one(), field: optional { $0.text() }) }
 
     mutating func cause() -> Cause {
-        switch below(3) {
+        switch below(5) {
         case 0: .timer
         case 1: .routing
+        case 2: .replication
+        case 3: .mark(StateMark(node: integer(), hash: StateHash(high: integer(), low: integer())))
         default: .command(one())
         }
     }

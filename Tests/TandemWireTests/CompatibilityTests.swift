@@ -25,6 +25,7 @@ struct CompatibilityTests {
                 ("command \($0.rawValue)", CommandCodec.encode(Samples.command($0), in: format))
             }
             + CommandName.allCases.map { ("cause \($0.rawValue)", bytes(of: Cause.command($0))) }
+            + [("mark", bytes(of: Samples.mark))]
             + ActorKind.allCases.map { ("record \($0)", RecordCodec.encode(Samples.record($0), in: format)) }
             + Refusal.Code.allCases.map { ("refusal \($0.rawValue)", bytes(of: Refusal($0, field: "name"))) }
             + [
@@ -82,6 +83,14 @@ struct CompatibilityTests {
         }
         for bytes in try Self.bytes("forwarded outcomes") {
             #expect(try ForwardingCodec.outcomes(bytes) == Samples.forwardedOutcomes)
+        }
+    }
+
+    @Test("What a leader says of its state is still read as it was meant")
+    func mark() throws {
+        for bytes in try Self.bytes("mark") {
+            let read = try WireReader.readAll(bytes) { reader throws(WireError) -> Cause in try reader.read() }
+            #expect(read == Samples.mark)
         }
     }
 

@@ -174,6 +174,10 @@ extension Samples {
         Answer(actor: ActorID(kind: .conversation, raw: 1 << 40), contact: id(4), part: 5, sequence: 6, version: 7)
     }
 
+    static var mark: Cause {
+        .mark(StateMark(node: 263, hash: StateHash(high: 0x0123_4567_89ab_cdef, low: 0xfedc_ba98_7654_3210)))
+    }
+
     static var entry: Entry {
         Entry(
             time: time, minted: 1_750_000_000_000 << 12 | 18, key: CommandKey(high: 1, low: 2, body: 3),

@@ -13,11 +13,13 @@ extension API {
             package var inFlight: Int
             package var isServing: Bool
             package var digest: String?
+            package var compared: UInt64
             package var trouble: String?
 
             package init(
                 partition: UInt16, phase: String, leader: UInt32?, voters: [UInt32], learners: [UInt32], term: UInt64,
-                applied: UInt64, inFlight: Int, isServing: Bool, digest: String?, trouble: String?
+                applied: UInt64, inFlight: Int, isServing: Bool, digest: String?, compared: UInt64,
+                trouble: String?
             ) {
                 self.partition = partition
                 self.phase = phase
@@ -29,6 +31,7 @@ extension API {
                 self.inFlight = inFlight
                 self.isServing = isServing
                 self.digest = digest
+                self.compared = compared
                 self.trouble = trouble
             }
 
@@ -47,7 +50,10 @@ extension API {
                 .optional(
                     "digest", .string(min: 16, max: 16),
                     "What this node's records come to; absent: not asked for, or they are ahead of `applied`."),
-                .optional("trouble", .text, "Why this node does not lead it."),
+                .required(
+                    "compared", .count,
+                    "The last entry at which this node's state was found to be the leader's; 0: none since it started."),
+                .optional("trouble", .text, "Why this node does not lead it, or how its state differs from others'."),
             ])
         }
 

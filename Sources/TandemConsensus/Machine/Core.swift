@@ -21,6 +21,8 @@ struct Core: Sendable {
     /// Others should lead: this node stands only when nobody else has stood for some time-outs.
     var isReluctant = false
     private var timeoutsLetPass = 0
+    /// It must not lead: its state is wrong, though its log is as good as anybody's.
+    var isUnfit = false
     /// The journal takes no entries, only ballots and cuts.
     var isDiskFull = false
     /// A snapshot that is arriving.
@@ -68,7 +70,7 @@ struct Core: Sendable {
 
     /// May ask for votes: electable, and able to keep a promise.
     var isEligible: Bool {
-        isElectable && !isForgetful && owed == nil && removedAsOf == nil && !isDiskStalled && !isDiskFull
+        isElectable && !isForgetful && owed == nil && removedAsOf == nil && !isDiskStalled && !isDiskFull && !isUnfit
             && arriving?.isInstalling != true
     }
 

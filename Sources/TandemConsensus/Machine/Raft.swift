@@ -106,6 +106,10 @@ package struct Raft: Sendable {
     /// leader or nobody else has stood for `RaftLimits.reluctantTimeouts`; what it leads its owner hands over.
     package mutating func reluctant(_ isReluctant: Bool) { core.isReluctant = isReluctant }
 
+    /// Whether what is decided here would be wrong. An unfit node votes, takes entries and counts for them as ever; it hands
+    /// over what it leads and does not stand.
+    package mutating func unfit(_ isUnfit: Bool) { core.isUnfit = isUnfit }
+
     /// The state machine has applied everything up to an index that was handed out.
     package mutating func applied(upTo index: LogIndex) { core.applied(upTo: index) }
 

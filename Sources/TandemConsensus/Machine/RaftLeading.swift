@@ -9,6 +9,7 @@ extension Raft {
             core.out.alarms.append(core.isDiskFull ? .diskFull : .diskStalled)
             return resign()
         }
+        if core.isUnfit, !core.isSoleVoter { return resign() }
         let hearsMajority = lead { leader, core -> Bool in
             leader.tickPeers(&core)
             if core.ticks % UInt64(core.limits.heartbeatTicks) == 0 {

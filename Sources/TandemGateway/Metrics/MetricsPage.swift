@@ -160,6 +160,16 @@ struct MetricsPage {
         each("tandem_journal_damaged", .gauge, "Whether this node cannot lead the partition for want of them.") {
             node.owedEntries(of: $0.number) == nil ? 0 : 1
         }
+        each("tandem_marks_total", .counter, "Entries at which states were to be compared.") { $0.counters.marks }
+        each("tandem_marks_compared_total", .counter, "Those at which this node knew its own.") {
+            $0.counters.marksCompared
+        }
+        each("tandem_mark_agreed_entry", .gauge, "The last entry at which this node's state was the leader's.") {
+            node.comparison(of: $0.number).agreedAt
+        }
+        each("tandem_state_mismatch", .gauge, "Whether this node's state differs from that of others.") {
+            node.comparison(of: $0.number).isDifferent ? 1 : 0
+        }
         page.metric("tandem_journal_commit_seconds", .histogram, "How long a commit took, the sync included.")
         page.histogram(
             "tandem_journal_commit_seconds", bounds: journal.commitBounds, counts: journal.commitCounts,

@@ -40,10 +40,11 @@ extension Routes {
                         voters: members.voters, learners: members.learners, term: partition.term,
                         applied: partition.committed, inFlight: partition.inFlight,
                         isServing: gateway.serves(partition), digest: digest?.text,
+                        compared: gateway.node.comparison(of: partition.number).agreedAt,
                         trouble: partition.givenUp
                             ?? gateway.node.owedEntries(of: partition.number).map {
                                 "damaged: \($0) entries have to come back from the others"
-                            } ?? partition.trouble?.rawValue)
+                            } ?? gateway.node.comparison(of: partition.number).trouble ?? partition.trouble?.rawValue)
                 }
                 call.answer(API.Partitions(node: gateway.node.configuration.node, partitions: lines))
             }.run()

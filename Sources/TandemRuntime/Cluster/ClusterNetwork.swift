@@ -8,8 +8,8 @@ internal import TandemWire
 ///
 /// Belongs to the consensus loop, where everything that comes is taken and everything that goes leaves: what is sent
 /// during one batch of the loop leaves in one call for each node. `send` may be called from any thread.
-// Safe: `outbox`, `isPosting` and `answered` are under `lock`, `network`, `replicas` and `desk` are set once before anything is
-// received; the rest is touched on the loop only.
+// Safe: `outbox`, `isPosting` and `answered` are under `lock`, `network`, `replicas`, `desk` and `watch` are set once
+// before anything is received; the rest is touched on the loop only.
 package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNetworkOwner,
     @unchecked Sendable
 {
@@ -24,6 +24,9 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNe
     /// What a wall clock shows; asked again before long.
     private static let clockQuestion = PeerKind(22, whenFull: .dropped)
     private static let clockAnswer = PeerKind(23, whenFull: .dropped)
+
+    /// A state at a mark; told again at the next while it matters. The channel is the partition.
+    private static let mark = PeerKind(24, whenFull: .dropped)
 
     private struct Letter {
         let kind: PeerKind
@@ -46,6 +49,7 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNe
     private var replicas: [Replica] = []
     private var forwarder: Forwarder?
     private var desk: ClusterDesk?
+    private var watch: MarkWatch?
     private var admission: Admission
     /// Of those that are connected.
     private var lives: [UInt32: NodeID] = [:]
@@ -108,6 +112,9 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNe
         refresh()
     }
 
+    /// Who hears what others say of their states; before the start.
+    func take(_ watch: MarkWatch) { self.watch = watch }
+
     /// Dials those who are to be spoken to, and asks anew about those who are connected.
     func refresh() {
         let groups = replicas.map(\.membership)
@@ -145,6 +152,10 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNe
 
     func send(isAnswer: Bool, _ bytes: [UInt8], to node: UInt32) {
         put(Letter(kind: isAnswer ? Self.answer : Self.request, partition: 0, to: PeerID(node), bytes: bytes))
+    }
+
+    func send(mark bytes: [UInt8], of partition: UInt16, to node: UInt32) {
+        put(Letter(kind: Self.mark, partition: partition, to: PeerID(node), bytes: bytes))
     }
 
     /// Tells everybody that this node is going.
@@ -212,6 +223,8 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNe
             if !clocks.asked([UInt8](frame.payload), by: node.number) { garbled += 1 }
         case Self.clockAnswer.code:
             if !clocks.heard([UInt8](frame.payload), from: node.number) { garbled += 1 }
+        case Self.mark.code:
+            if watch?.heard([UInt8](frame.payload), of: frame.channel, from: node.number) != true { garbled += 1 }
         case Self.goodbye.code: presence.leaves(node.number)
         case Self.answer.code: if desk?.heard([UInt8](frame.payload)) != true { garbled += 1 }
         default:

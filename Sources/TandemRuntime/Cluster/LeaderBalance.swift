@@ -18,6 +18,8 @@ final class LeaderBalance {
     var members: [NodeID]
     /// Those of them whose clocks are right, as far as is known; nil: all.
     var mayLead: [NodeID]?
+    /// A majority says that a node's state of a partition is wrong: it cannot take it.
+    var isWrong: (_ partition: UInt16, _ node: UInt32) -> Bool = { _, _ in false }
     /// This node is to lead nothing: it hands over all it can at once.
     var isLeaving = false
     private let presence: NodePresence
@@ -52,7 +54,9 @@ final class LeaderBalance {
             let replica = replicas[(next + step) % replicas.count]
             // Learners lead nothing.
             let voters = replica.membership.voters
-            let heirs = members.filter { voters.contains($0) && isSuitable($0) }
+            let heirs = members.filter {
+                voters.contains($0) && isSuitable($0) && !isWrong(replica.partition, $0.node)
+            }
             guard replica.leader == id else { continue }
             let willing = handOvers.willing(heirs, of: replica.partition, at: now)
             // Who leaves takes the next one; otherwise each has its own, or stays.
@@ -89,7 +93,7 @@ final class LeaderBalance {
         for replica in replicas where replica.leader == id {
             let heirs = members.filter {
                 $0 != id && replica.membership.voters.contains($0) && presence.stays($0.node)
-                    && isRight($0)
+                    && isRight($0) && !isWrong(replica.partition, $0.node)
             }
             guard !heirs.isEmpty else { continue }
             left += 1

@@ -57,15 +57,19 @@ struct ClusterPart: Sendable {
 
     /// Begins, before the loop and the network do.
     ///
-    /// - Parameter groups: the replicas of all partitions by number, this one's last.
-    func start(_ groups: [Replica], disk: JournalHealth) throws(JournalError) {
+    /// - Parameters:
+    ///   - groups: the replicas of all partitions by number, this one's last.
+    ///   - isWrong: whether a node's state of a partition is.
+    func start(
+        _ groups: [Replica], disk: JournalHealth, isWrong: @escaping (_ partition: UInt16, _ node: UInt32) -> Bool
+    ) throws(JournalError) {
         try replica.start(system, at: .beginning, disk: disk) {}
-        keeper?.start(groups) { [peers] in peers?.refresh() }
+        keeper?.start(groups, isWrong: isWrong) { [peers] in peers?.refresh() }
         desk?.start(groups) { [peers] isAnswer, bytes, node in peers?.send(isAnswer: isAnswer, bytes, to: node) }
     }
 
     /// On the loop: hands over what is led here; how many groups are left that somebody could take.
-    func leave() -> Int { keeper?.leave() ?? 0 }
+    func leave(at now: UInt64) -> Int { keeper?.leave(at: now) ?? 0 }
 
     /// On the loop.
     func beat(at now: UInt64) {

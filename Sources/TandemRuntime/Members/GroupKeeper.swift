@@ -51,8 +51,12 @@ final class GroupKeeper: @unchecked Sendable {
     /// - Parameters:
     ///   - replicas: of all partitions, the system partition's last.
     ///   - refresh: looks again who is to be spoken to.
-    func start(_ replicas: [Replica], refresh: @escaping () -> Void) {
+    func start(
+        _ replicas: [Replica], isWrong: @escaping (_ partition: UInt16, _ node: UInt32) -> Bool,
+        refresh: @escaping () -> Void
+    ) {
         self.replicas = replicas
+        balance.isWrong = isWrong
         self.refresh = refresh
     }
 
@@ -77,7 +81,7 @@ final class GroupKeeper: @unchecked Sendable {
     }
 
     /// The node is going; as `LeaderBalance.leave`.
-    func leave() -> Int { balance.leave(replicas, at: EventLoop.monotonicNanoseconds()) }
+    func leave(at now: UInt64) -> Int { balance.leave(replicas, at: now) }
 
     /// Nothing would be done whoever is healthy: everyone takes part, and who learns is one too many.
     private static func isSettled(_ membership: Membership, _ wanted: [NodeID]) -> Bool {

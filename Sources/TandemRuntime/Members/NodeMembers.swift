@@ -44,7 +44,9 @@ extension Node {
         let deadline = EventLoop.monotonicNanoseconds() + Self.handOverNanoseconds
         while EventLoop.monotonicNanoseconds() < deadline {
             let left = await withCheckedContinuation { (done: CheckedContinuation<Int, Never>) in
-                consensus.run { [self] in done.resume(returning: cluster.leave()) }
+                consensus.run { [self] in
+                    done.resume(returning: cluster.leave(at: EventLoop.monotonicNanoseconds()))
+                }
             }
             if left == 0 { break }
             // A handing over takes two round trips and two writes.

@@ -30,6 +30,8 @@ package final class Node: Sendable {
         package var patienceNanoseconds = Patience.boundNanoseconds
         /// How long it hears too few others to elect anybody until nothing is waited for, in nanoseconds.
         package var deafnessNanoseconds = LeaderAbsence.graceNanoseconds
+        /// Journaled time between what is journaled and the mark at which states are compared.
+        package var markInterval = Marks.interval
         /// What its replicas keep of their logs for others.
         package var bounds = ReplicaLimits()
         /// Bytes of its log after which a store is checkpointed.
@@ -47,6 +49,7 @@ package final class Node: Sendable {
             var partition = Partition.Configuration(number: number, node: node, incarnation: identity.incarnation)
             partition.anchor = identity.anchor
             partition.probe = probe
+            partition.markInterval = markInterval
             return partition
         }
     }
@@ -71,6 +74,7 @@ package final class Node: Sendable {
     let network: ClusterNetwork?
     private let agreed: AgreedFormat
     let cluster: ClusterPart
+    let watch: MarkWatch
     /// All replicas by number, the system partition's last.
     var groups: [Replica] { replicas + [cluster.replica] }
     /// It was let in by others, who have the first records.
@@ -157,10 +161,15 @@ package final class Node: Sendable {
             life: identity.incarnation, state: identity.state, own: identity.report(as: configuration), agreed: agreed,
             tell: configuration.cluster?.tell)
         self.cluster = cluster
+        let watch = MarkWatch(
+            node: id.node, partitions: configuration.partitions, journal: journal, loop: consensus
+        ) { [alarm = asked.alarm] in alarm?($0, $1) }
+        self.watch = watch
         let partitions = replicas.map { replica in
             var partition = configuration.partition(replica.partition, identity)
             partition.presence = network?.presence
             partition.agreed = agreed
+            if network != nil { partition.onMark = { watch.seen($0, of: replica.partition) } }
             return Partition(
                 partition, executor: loops.next(), clock: clock, log: replica, state: state, traps: traps)
         }
@@ -232,6 +241,8 @@ package final class Node: Sendable {
         journal.onHealthChange { [groups] health in
             for replica in groups { replica.diskChanged(health) }
         }
+        network?.take(watch)
+        watch.start(partitions, replicas) { [weak network] in network?.send(mark: $1, of: $0, to: $2) }
         journalReader.start()
         copier.start()
         state.start()
@@ -252,7 +263,7 @@ package final class Node: Sendable {
                 }
             }
         }
-        try cluster.start(groups, disk: journal.health)
+        try cluster.start(groups, disk: journal.health) { [watch] in watch.isWrong($1, in: $0) }
         consensus.start()
         pulse.start()
         forwarder.groupChanged(hasOthers: network != nil)
@@ -280,6 +291,7 @@ package final class Node: Sendable {
         copier.stop()
         state.stop()
         for replica in groups { replica.stop() }
+        watch.stop()
         journalReader.stop()
         journal.close()
     }

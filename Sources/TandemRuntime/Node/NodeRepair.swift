@@ -36,7 +36,8 @@ struct NodeRepair {
     /// others have.
     func mendStores() throws {
         for number in 0..<UInt16(partitions) {
-            guard let trouble = try trouble(ofStore: number) else { continue }
+            let distrust = journal.meta(MarkWatch.distrustKey(number)).flatMap { hasOthers(number) ? $0 : nil }
+            guard let trouble = try distrust ?? trouble(ofStore: number) else { continue }
             let isAllJournaled = journal.firstIndex(number) == 1 && journal.owed(number) == nil
             if !isAllJournaled {
                 guard hasOthers(number) else {
@@ -48,8 +49,10 @@ struct NodeRepair {
             let path = PartitionStore.path(in: StateThread.folder(number, in: directory))
             for file in [path, path + "-wal", path + "-shm"] { try FileSystem.remove(file) }
             try FileSystem.sync(path: FileSystem.parent(of: path))
+            // Else the next start does it all again, as long as the store's loss is not told to the others.
+            if distrust != nil { try journal.commitNow(.meta(key: MarkWatch.distrustKey(number), value: nil)) }
             if isAllJournaled {
-                tell(number, "its state.sqlite is damaged (\(trouble)): it is made anew from the journal")
+                tell(number, "its state.sqlite is not used (\(trouble)): it is made anew from the journal")
             } else {
                 tellOwed(number, from: 1, "state.sqlite: \(trouble)")
             }

@@ -15,6 +15,9 @@ package struct Counters: Sendable {
     package var recordsFlushed: UInt64 = 0
     package var appendsFailed: UInt64 = 0
     package var rebuildsFailed: UInt64 = 0
+    /// Marks applied, and those at which this node knew its own state.
+    package var marks: UInt64 = 0
+    package var marksCompared: UInt64 = 0
 }
 
 /// Counts by powers of two of milliseconds: below 1, 2, 4 … 2^14, and the rest.

@@ -1,4 +1,5 @@
 package import TandemCore
+internal import TandemWire
 
 /// The actor around one machine: a tenant, queue, agent, customer, conversation or credential.
 ///
@@ -13,6 +14,9 @@ package actor Entity<M: Machine> {
     var timer: TimerWheel.Handle = .none
     /// Where the record stands between the executor and `state.sqlite`.
     var stored: StoredState = .clean
+    /// Its part in the sum of all records, and whether the record has changed since that was made; see `RecordHashes`.
+    var hash = StateHash.zero
+    var isUnhashed = false
 
     init(_ machine: M, on executor: UnownedSerialExecutor) {
         self.machine = machine

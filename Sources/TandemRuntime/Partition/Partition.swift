@@ -34,6 +34,10 @@ package actor Partition {
         package var inflightBytesMax = 64 << 20
         /// Between two flushes of changed records, in nanoseconds.
         package var flushInterval: UInt64 = 5_000_000_000
+        /// Between what is journaled and the mark behind it, in journaled time.
+        package var markInterval = Marks.interval
+        /// Told of each mark that is applied here, on the executor.
+        package var onMark: (@Sendable (SeenMark) -> Void)?
         /// Called before each decision; tests break turns with it.
         package var probe: (@Sendable (Command?) throws(DecideError) -> Void)?
 
@@ -63,6 +67,7 @@ package actor Partition {
     var subscriptions = Subscriptions()
     var services: Services
     var flush = Flush()
+    var marks = Marks()
     var counters = Counters()
 
     /// The last entry proposed, the last committed, and its time.
@@ -208,7 +213,7 @@ package actor Partition {
     ) {
         run { partition in
             if partition.phase == .following {
-                release(body(partition.view))
+                release(partition.services.distrust == nil ? body(partition.view) : nil)
             } else {
                 partition.read(body, release: release)
             }
@@ -219,7 +224,8 @@ package actor Partition {
     var mayAnswerSoon: Bool {
         switch phase {
         // Made: another node's state is being taken up.
-        case .made, .following, .leading, .retiring: following.broken == nil && journalTrouble != .journalFailed
+        case .made, .following, .leading, .retiring:
+            following.broken == nil && services.distrust == nil && journalTrouble != .journalFailed
         case .draining, .stopped: false
         }
     }

@@ -60,6 +60,7 @@ extension Partition {
         while committed < index, let first = inflight.popFirst() {
             inflightBytes -= first.bytes
             committed = first.index
+            if case .mark = first.entry.cause { noteMark(first.entry, at: first.index, isOwn: true) }
             batch.append(CommittedEntry(index: first.index, term: term, entry: first.entry))
             if let reply = first.reply, let answer = first.answer {
                 replies.append((reply, .answered(answer, position: EventPosition(entry: first.index, sequence: 0))))
@@ -138,6 +139,7 @@ extension Partition {
             minter = last.minterBefore
             timeLast = last.timeBefore
             if last.entry.cause == .command(.followPolicies) { roster.policies.want() }
+            if case .mark = last.entry.cause { marks.isWanted = true }
             format = last.formatBefore
             if let reply = last.reply { replies.append(reply) }
         }

@@ -1,6 +1,4 @@
-internal import TandemCore
-internal import TandemTransport
-internal import TandemWire
+package import TandemWire
 
 /// What a node says of its state at an entry. All members of a group that have applied it say the same, or one of them is
 /// wrong.
@@ -9,39 +7,27 @@ package struct StateDigest: Hashable, Sendable {
     package let index: UInt64
     /// Records that were hashed.
     package let records: Int
-    /// SHA-256, 32 bytes.
-    package let bytes: [UInt8]
+    package let hash: StateHash
 
     /// The first 16 of its hexadecimal digits.
-    package var text: String { HexadecimalText.encode(bytes.prefix(8)) }
+    package var text: String { hash.text }
 }
 
 extension Partition {
-    /// A digest of all records that are not dormant, in the order of their identifiers, each with its actor and its
-    /// canonical bytes, in the format that the log has come to. Those are in memory on every node; which of the others are differs from node to node.
+    /// A digest of all records that are not dormant, each with its actor and its canonical bytes, in the format that the log
+    /// has come to. Those are in memory on every node; which of the others are differs from node to node.
     ///
-    /// Of the last entry proposed here: a leader's digest counts once that entry is committed in its term. Takes about as
-    /// long as encoding these records, on the executor.
+    /// Of the last entry proposed here: a leader's digest counts once that entry is committed in its term. It is made anew
+    /// from every record, and takes about as long as encoding these, on the executor: `keptDigest` is what marks use.
     package func stateDigest() -> StateDigest {
-        var records = 0
-        var digest = [UInt8](repeating: 0, count: 32)
-        var writer = WireWriter()
-        // Hashed in parts, each with what came before, so that no copy of everything is made.
-        func hash() {
-            digest = Digest.sha256(digest + writer.bytes)
-            writer.removeAll(keepingCapacity: true)
-        }
-        for actor in roster.all {
-            var isDormant = false
-            roster.withKeeping(actor) { isDormant = $0.dormant }
-            guard !isDormant, let record = roster.record(actor) else { continue }
-            records += 1
-            writer.write(actor)
-            RecordCodec.write(record, in: format, to: &writer)
-            if writer.count >= Self.hashedAtOnce { hash() }
-        }
-        hash()
-        return StateDigest(index: proposed, records: records, bytes: digest)
+        let found = roster.recount(in: format)
+        return StateDigest(index: proposed, records: found.count, hash: found.sum)
+    }
+
+    /// The same from what is kept while records change, in no time; nil while that is not whole.
+    package var keptDigest: StateDigest? {
+        guard roster.hashes.format == format else { return nil }
+        return roster.exactHashes().map { StateDigest(index: proposed, records: $0.count, hash: $0.sum) }
     }
 
     /// The same of what is committed; nil while records are ahead of that, or not there yet.
@@ -51,6 +37,4 @@ extension Partition {
         case .made, .draining, .stopped: nil
         }
     }
-
-    private static let hashedAtOnce = 64 << 10
 }

@@ -122,6 +122,7 @@ extension Partition: Replicated {
         }
         guard bringBack(for: entry) else { return false }
         apply(entry, at: followed.index)
+        noteMark(entry, at: followed.index, isOwn: false)
         if followed.bytes != nil, !followed.isLate { time.follow(entry.time, term: followed.term, clock) }
         term = followed.term
         proposed = committed
@@ -166,7 +167,7 @@ extension Partition: Replicated {
     func afterReadIndex(_ body: @escaping @Sendable (isolated Partition, Bool) -> Void) {
         log.readIndex { [self] index in
             run { partition in
-                guard let index else { return body(partition, false) }
+                guard let index, partition.services.distrust == nil else { return body(partition, false) }
                 if index <= partition.committed { return body(partition, true) }
                 guard partition.following.broken == nil else { return body(partition, false) }
                 partition.following.reads.append((index, body))

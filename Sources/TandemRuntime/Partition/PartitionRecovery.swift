@@ -159,6 +159,9 @@ extension Partition {
         roster.policies.want()
         schedulePolicies()
         armWake()
+        // Once in each leadership, whatever was marked before.
+        marks.isWanted = true
+        scheduleMark()
     }
 
     /// Agents whose sessions belong to a node that is gone, or to a life of one that is over, get their grace time from

@@ -14,6 +14,8 @@ struct Services {
     var routingIsDerived = false
     /// Why the partition gave up its leadership; nil: it did not.
     var givenUp: String?
+    /// Why its state is not to be believed; nil: nothing is known against it. Its replica does not lead meanwhile.
+    var distrust: String?
 
     /// As they are when a partition begins to lead: the restarts of before stay on record.
     mutating func begin() {

@@ -25,7 +25,7 @@ package struct PartitionStatus: Sendable {
     package let subscriptions: Int
     package let quarantined: Int
     package let trouble: Unavailable?
-    /// Why it gave up its leadership; nil: it did not.
+    /// Why it gave up its leadership, or why what it has is not believed; nil: neither.
     package let givenUp: String?
     /// Agents by presence, in the order of the words of `Presence`; slots in use by what they are used for.
     package let presences: [Int]
@@ -55,7 +55,8 @@ extension Partition {
             queues: roster.queues.count, agents: roster.agents.count, customers: roster.customers.count,
             conversations: roster.conversations.count, waiting: roster.router.waitingCount, timers: wheel.count,
             subscriptions: subscriptions.count, quarantined: roster.quarantine.record.items.count,
-            trouble: journalTrouble, givenUp: services.givenUp, presences: presences, assignments: assignments,
+            trouble: journalTrouble, givenUp: services.givenUp ?? services.distrust, presences: presences,
+            assignments: assignments,
             tree: tree())
     }
 }

@@ -194,9 +194,18 @@ extension Partition {
         } catch {
             throw .invariantBroken(InvariantBroken("an entry that exceeds its bounds: \(error)"))
         }
-        let bytes = entryWriter.bytes
+        place(entry, entryWriter.bytes, work.images, minterBefore: minterBefore, reply: input.reply)
+        marks.isWanted = true
+        scheduleMark()
+    }
+
+    /// Numbers an entry and puts it among those that leave with this batch.
+    func place(
+        _ entry: Entry, _ bytes: [UInt8], _ images: [BeforeImage] = [], minterBefore: IDMinter? = nil,
+        reply: (@Sendable (Outcome) -> Void)? = nil
+    ) {
         proposed += 1
-        if let key, let answer = entry.answer {
+        if let key = entry.key, let answer = entry.answer {
             table.expire(before: entry.time)
             table.remember(key, answer: answer, at: entry.time, index: proposed)
         }
@@ -205,11 +214,11 @@ extension Partition {
                 partition: number, index: proposed, term: term, time: entry.time.milliseconds, bytes: bytes))
         inflight.append(
             InFlight(
-                index: proposed, entry: entry, bytes: bytes.count, images: work.images, minterBefore: minterBefore,
-                timeBefore: timeLast, formatBefore: format, epoch: epoch, answer: entry.answer, reply: input.reply))
+                index: proposed, entry: entry, bytes: bytes.count, images: images, minterBefore: minterBefore ?? minter,
+                timeBefore: timeLast, formatBefore: format, epoch: epoch, answer: entry.answer, reply: reply))
         inflightBytes += bytes.count
         timeLast = entry.time
-        format = work.format
+        format = entry.format
         sendAfterBatch()
     }
 

@@ -1,4 +1,5 @@
 internal import TandemCore
+internal import TandemWire
 
 /// The actors of a partition that are in memory, and the routing indexes derived from them.
 ///
@@ -15,6 +16,7 @@ final class Roster: TurnView {
     let quarantine: Entity<Quarantine>
     var router = Router()
     var policies = PolicySweep()
+    var hashes = RecordHashes()
 
     init(partition: UInt16, executor: UnownedSerialExecutor) {
         self.executor = executor
@@ -104,17 +106,17 @@ final class Roster: TurnView {
 
     func remove(_ actor: ActorID) {
         switch actor.kind {
-        case .tenant: tenants[actor.raw] = nil
-        case .queue: queues[actor.raw] = nil
-        case .agent: agents[actor.raw] = nil
-        case .customer: customers[actor.raw] = nil
-        case .conversation: conversations[actor.raw] = nil
-        case .credential: credentials[actor.raw] = nil
-        case .quarantine: quarantine.assumeIsolated { $0.restore(Quarantine(absent: $0.machine.partition)) }
+        case .tenant: leave(tenants.removeValue(forKey: actor.raw))
+        case .queue: leave(queues.removeValue(forKey: actor.raw))
+        case .agent: leave(agents.removeValue(forKey: actor.raw))
+        case .customer: leave(customers.removeValue(forKey: actor.raw))
+        case .conversation: leave(conversations.removeValue(forKey: actor.raw))
+        case .credential: leave(credentials.removeValue(forKey: actor.raw))
+        case .quarantine: put(.quarantine(Quarantine(absent: quarantine.record.partition)))
         }
     }
 
-    /// Every actor in memory, sorted; for the digest, and for rebuilding what is derived.
+    /// Every actor in memory, sorted; for digests, and for rebuilding what is derived.
     var all: [ActorID] {
         var actors: [ActorID] = []
         actors.reserveCapacity(conversations.count + customers.count + agents.count + 64)

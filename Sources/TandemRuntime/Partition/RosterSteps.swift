@@ -66,66 +66,75 @@ extension Roster {
     func apply(_ event: Event, to actor: ActorID, at now: Timestamp) -> (before: Record, absent: Bool) {
         switch actor.kind {
         case .tenant:
-            let (before, after) = apply(event, to: entity(tenant: TenantID(raw: actor.raw)), at: now)
+            let (before, after) = apply(event, to: entity(tenant: TenantID(raw: actor.raw)), actor, at: now)
             if case .slaPolicyPut = event { policies.want() }
             return (.tenant(before), after.isAbsent)
         case .queue:
-            let (before, after) = apply(event, to: entity(queue: QueueID(raw: actor.raw)), at: now)
+            let (before, after) = apply(event, to: entity(queue: QueueID(raw: actor.raw)), actor, at: now)
             router.update(queue: before.present, after: after.present)
             if case .queueChanged = event, !before.settings.promisesLike(after.settings) { policies.want() }
             return (.queue(before), after.isAbsent)
         case .agent:
-            let (before, after) = apply(event, to: entity(agent: AgentID(raw: actor.raw)), at: now)
+            let (before, after) = apply(event, to: entity(agent: AgentID(raw: actor.raw)), actor, at: now)
             router.update(agent: before.present, after: after.present)
             return (.agent(before), after.isAbsent)
         case .customer:
-            let (before, after) = apply(event, to: entity(customer: CustomerID(raw: actor.raw)), at: now)
+            let (before, after) = apply(event, to: entity(customer: CustomerID(raw: actor.raw)), actor, at: now)
             return (.customer(before), after.isAbsent)
         case .conversation:
-            let (before, after) = apply(event, to: entity(conversation: ConversationID(raw: actor.raw)), at: now)
+            let (before, after) = apply(event, to: entity(conversation: ConversationID(raw: actor.raw)), actor, at: now)
             router.update(conversation: before.present, after: after.present)
             return (.conversation(before), after.isAbsent)
         case .credential:
-            let (before, after) = apply(event, to: entity(credential: CredentialID(raw: actor.raw)), at: now)
+            let (before, after) = apply(event, to: entity(credential: CredentialID(raw: actor.raw)), actor, at: now)
             return (.credential(before), after.isAbsent)
         case .quarantine:
-            let (before, after) = apply(event, to: quarantine, at: now)
+            let (before, after) = apply(event, to: quarantine, actor, at: now)
             return (.quarantine(before), after.isAbsent)
         }
     }
 
     @inline(__always)
-    private func apply<M: Machine>(_ event: Event, to entity: Entity<M>, at now: Timestamp) -> (before: M, after: M) {
-        entity.assumeIsolated { entity in
-            let before = entity.machine
+    private func apply<M: Machine>(
+        _ event: Event, to entity: Entity<M>, _ actor: ActorID, at now: Timestamp
+    ) -> (before: M, after: M) {
+        let (before, after, isNews) = entity.assumeIsolated { entity in
+            let (before, isNews) = (entity.machine, !entity.isUnhashed)
             entity.apply(event, at: now)
-            return (before, entity.machine)
+            entity.isUnhashed = true
+            return (before, entity.machine, isNews)
         }
+        changed(actor, isNews: isNews)
+        return (before, after)
     }
 
     /// Puts a record in the actor's place, in memory or coming from the store, and the routing indexes with it.
     func put(_ record: Record) {
+        let actor = record.actor
         switch record {
-        case .tenant(let tenant): _ = restore(entity(tenant: tenant.id), tenant)
+        case .tenant(let tenant): _ = restore(entity(tenant: tenant.id), tenant, actor)
         case .queue(let queue):
-            router.update(queue: restore(entity(queue: queue.id), queue).present, after: queue.present)
+            router.update(queue: restore(entity(queue: queue.id), queue, actor).present, after: queue.present)
         case .agent(let agent):
-            router.update(agent: restore(entity(agent: agent.id), agent).present, after: agent.present)
-        case .customer(let customer): _ = restore(entity(customer: customer.id), customer)
+            router.update(agent: restore(entity(agent: agent.id), agent, actor).present, after: agent.present)
+        case .customer(let customer): _ = restore(entity(customer: customer.id), customer, actor)
         case .conversation(let conversation):
-            let before = restore(entity(conversation: conversation.id), conversation)
+            let before = restore(entity(conversation: conversation.id), conversation, actor)
             router.update(conversation: before.present, after: conversation.present)
-        case .credential(let credential): _ = restore(entity(credential: credential.id), credential)
-        case .quarantine(let quarantine): _ = restore(self.quarantine, quarantine)
+        case .credential(let credential): _ = restore(entity(credential: credential.id), credential, actor)
+        case .quarantine(let quarantine): _ = restore(self.quarantine, quarantine, actor)
         }
     }
 
-    private func restore<M: Machine>(_ entity: Entity<M>, _ machine: M) -> M {
-        entity.assumeIsolated { entity in
-            let before = entity.machine
+    private func restore<M: Machine>(_ entity: Entity<M>, _ machine: M, _ actor: ActorID) -> M {
+        let (before, isNews) = entity.assumeIsolated { entity in
+            let (before, isNews) = (entity.machine, !entity.isUnhashed)
             entity.restore(machine)
-            return before
+            entity.isUnhashed = true
+            return (before, isNews)
         }
+        changed(actor, isNews: isNews)
+        return before
     }
 
     /// The record as it stands; nil when it is not in memory.

@@ -52,6 +52,8 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     var isDiskFull = false
     var isWithdrawn = false
     var isReluctant = false
+    /// What comparing states has come to.
+    var verdict = MarkVotes.Verdict.sound
     var isStopped = false
     var isRebuilding = false
     /// What was handed to the machine last, and what it said it has applied.
@@ -115,6 +117,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         case installed(Snapshot, generation: UInt64)
         case health(JournalHealth)
         case reluctance(Bool)
+        case verdict(MarkVotes.Verdict)
         case rebuilt(Raft)
         case unreadable(JournalError)
         case damaged(JournalFinding)
@@ -198,6 +201,9 @@ package final class Replica: PartitionLog, @unchecked Sendable {
 
     /// Whether others should lead if they can; see `Raft.reluctant`.
     package func reluctant(_ isReluctant: Bool) { bring(.reluctance(isReluctant)) }
+
+    /// What comparing its machine's state with others' has come to: in doubt it is reluctant, and a wrong one does not lead.
+    func judge(_ verdict: MarkVotes.Verdict) { bring(.verdict(verdict)) }
 
     package func transferLeadership(to node: NodeID, done: @escaping @Sendable (ProposalRefusal?) -> Void) {
         bring(.transfer(node, done))
@@ -330,8 +336,8 @@ extension Replica.Input {
                 true
             }
         case .start, .propose, .written, .writeFailed, .applied, .fetched, .connection, .read, .confirm, .compact,
-            .copied, .partRead, .partStored, .prepared, .exchanged, .installed, .health, .reluctance, .rebuilt,
-            .unreadable, .damaged, .transfer, .change, .retired, .withdraw, .stop:
+            .copied, .partRead, .partStored, .prepared, .exchanged, .installed, .health, .reluctance, .verdict,
+            .rebuilt, .unreadable, .damaged, .transfer, .change, .retired, .withdraw, .stop:
             true
         }
     }

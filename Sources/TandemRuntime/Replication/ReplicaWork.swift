@@ -47,7 +47,10 @@ extension Replica {
         case .health(let health): take(health)
         case .reluctance(let isReluctant):
             self.isReluctant = isReluctant
-            raft?.reluctant(isReluctant)
+            applyFitness()
+        case .verdict(let verdict):
+            self.verdict = verdict
+            applyFitness()
         case .rebuilt(let raft): begin(raft)
         case .unreadable(let error):
             isRebuilding = false
@@ -351,9 +354,15 @@ extension Replica {
         recoveredTo = raft?.commitIndex ?? 0
         hasBegun = true
         raft?.diskFull(isDiskFull || isWithdrawn)
-        raft?.reluctant(isReluctant)
+        applyFitness()
         if isDiskFull { stepDown(.diskFull) }
         if isDiskFull || isWithdrawn { settle() } else { raft?.standIfAlone() }
+    }
+
+    /// Raft hears whether this node should lead, and whether it may.
+    private func applyFitness() {
+        raft?.reluctant(isReluctant || verdict == .doubted)
+        raft?.unfit(verdict == .wrong)
     }
 
     private func take(_ health: JournalHealth) {

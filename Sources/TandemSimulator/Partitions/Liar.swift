@@ -1,4 +1,5 @@
 internal import TandemConsensus
+internal import TandemCore
 internal import TandemJournal
 internal import TandemRuntime
 internal import TandemWire
@@ -10,6 +11,7 @@ final class Liar: PartitionLog, Replicated, @unchecked Sendable {
     private let replica: TandemRuntime.Replica
     private weak var partition: Partition?
     private var hasBoasted = false
+    private var hasDoubled = false
 
     init(_ mutation: Mutation, _ replica: TandemRuntime.Replica) {
         self.mutation = mutation
@@ -53,9 +55,27 @@ final class Liar: PartitionLog, Replicated, @unchecked Sendable {
 
     func follow(_ entries: [FollowedEntry], done: @escaping @Sendable (UInt64) -> Void) {
         partition?.follow(entries.map(falsified), done: done)
+        if mutation == .doubledEvent { entries.forEach(double) }
         guard mutation == .leadingFollower, !hasBoasted, let last = entries.last, last.bytes != nil else { return }
         hasBoasted = true
         partition?.lead(term: last.term, after: last.index)
+    }
+
+    /// Applies one event once more to an agent or a queue, of those that stay.
+    private func double(_ followed: FollowedEntry) {
+        guard let bytes = followed.bytes, let entry = try? EntryCodec.decode(bytes) else { return }
+        partition?.run { [self] partition in
+            for event in entry.events where !hasDoubled {
+                event.forEachConcerned { actor in
+                    guard !hasDoubled, actor.kind == .agent || actor.kind == .queue,
+                        let record = partition.record(actor)
+                    else { return }
+                    let doubled = record.applying(event, at: entry.time)
+                    hasDoubled = doubled != record
+                    if hasDoubled { partition.replace(doubled) }
+                }
+            }
+        }
     }
 
     private func falsified(_ followed: FollowedEntry) -> FollowedEntry {

@@ -42,14 +42,27 @@ extension PartitionSimulation {
 
     /// Whoever has applied the same entry says the same of its state.
     private func compareDigest(of member: Member, at index: LogIndex) throws(Broken) {
-        guard member.seen.digested != index, let partition = member.partition else { return }
+        guard member.seen.digested != index, mutation != .doubledEvent, let partition = member.partition else { return }
         member.seen.digested = index
-        let digest = partition.assumeIsolated { $0.stateDigest() }
+        let (digest, kept) = partition.assumeIsolated { ($0.stateDigest(), $0.keptDigest) }
         guard digest.index == index else {
             throw Broken(.invariant, "\(member.id) has the digest of \(digest.index) at \(index)")
         }
+        guard kept == nil || kept == digest else {
+            throw Broken(.equalDigests, "what \(member.id) keeps of its records at \(index) is not what they come to")
+        }
         coverage[.digests] += 1
-        try checker.compare(Fingerprint.of(digest.bytes), at: index, of: member.id)
+        try checker.compare(digest.hash.high ^ digest.hash.low, at: index, of: member.id)
+    }
+
+    /// A member has applied a mark: it has what the leader had, or has only begun to count.
+    func seen(_ mark: SeenMark, by id: NodeID) throws(Broken) {
+        coverage[.marks] += 1
+        guard mark.mark.node != id.node, let own = mark.own else { return }
+        coverage[.marksCompared] += 1
+        guard own == mark.mark.hash else {
+            throw Broken(.equalDigests, "\(id) differs from node \(mark.mark.node) at mark \(mark.index)")
+        }
     }
 
     private func note(_ counters: Counters, of member: Member) {
@@ -139,7 +152,9 @@ extension PartitionSimulation {
 
     /// A member's records are what everybody's are at its entry: those in memory, and in the store those that left it.
     func compare(_ member: Member) throws(Broken) {
-        guard let partition = member.partition, let standing = member.standing else { return }
+        guard mutation != .doubledEvent, let partition = member.partition, let standing = member.standing else {
+            return
+        }
         if standing.phase == .leading { try checkPromises(partition, member) }
         guard standing.inFlight == 0 else { return }
         var inMemory: Set<ActorID> = []

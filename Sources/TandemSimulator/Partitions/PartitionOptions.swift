@@ -39,6 +39,8 @@ struct PartitionOptions {
     let checkpointPause: Int
     /// Nanoseconds between two flushes of a partition.
     let flushInterval: UInt64
+    /// Between what is journaled and the mark behind it, in journaled milliseconds.
+    var markMilliseconds = 500
     let inflightMax: Int
     let behindMax: Int
     /// Journaled time runs so many times as fast.
@@ -130,6 +132,7 @@ struct PartitionOptions {
             faults = [.isolate, .isolate, .crash]
             faultPause = milliseconds(150)
             duration = milliseconds(8_000)
+        case .doubledEvent: faults = [.pause]
         case .repliedTooEarly, .skippedMinter, .leadingFollower: faults = [.crash, .isolate]
         case .forgottenVote, .acknowledgedTooEarly, .oldTermCounted, .directChange, .unconfirmedRead,
             .boastingCandidate, .wipedVoter, .uncheckedCommit, .forgivenDebt:

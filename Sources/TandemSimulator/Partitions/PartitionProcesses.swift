@@ -90,6 +90,10 @@ extension PartitionSimulation {
         var configuration = Partition.Configuration(
             number: Self.partition, node: member.id.node, incarnation: UInt64(member.life))
         configuration.flushInterval = options.flushInterval
+        configuration.markInterval = Milliseconds(Int64(options.markMilliseconds))
+        configuration.onMark = { [unowned self, id = member.id] mark in
+            check { () throws(Broken) in try seen(mark, by: id) }
+        }
         configuration.inflightMax = options.inflightMax
         let agreed = AgreedFormat(member.format)
         configuration.agreed = agreed

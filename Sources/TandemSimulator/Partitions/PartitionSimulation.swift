@@ -60,6 +60,9 @@ final class PartitionSimulation: @unchecked Sendable {
             if seed % 3 == 0 { options.changeMembers(&memberDice) }
             if seed % 6 == 0 || seed % 6 == 2 { options.cutSoon(&memberDice) }
         }
+        // Of its own, so that a run without marks is what it was.
+        var markDice = Dice(seed: seed ^ 0x6d61_726b)
+        options.markMilliseconds = markDice.number(in: 20...2_000)
         self.memberDice = memberDice
         self.options = options
         self.mutation = mutation

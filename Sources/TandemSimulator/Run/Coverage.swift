@@ -10,7 +10,7 @@ package struct Coverage: Sendable, Equatable {
         // Of whole partitions.
         case turns, offers, timersFired, slaTimers, repeatedAnswers, recordsFlushed, evictions, loads, comparisons,
             digests
-        case powerCuts, clockSteps, memberChanges, calmTicks
+        case powerCuts, clockSteps, memberChanges, calmTicks, marks, marksCompared
 
         /// Where it can happen.
         package func isPossible(in world: World) -> Bool {
@@ -25,7 +25,8 @@ package struct Coverage: Sendable, Equatable {
                 .forgetful, .handOvers, .fetches:
                 world == .raft
             case .turns, .offers, .timersFired, .slaTimers, .repeatedAnswers, .recordsFlushed, .evictions, .loads,
-                .comparisons, .digests, .powerCuts, .clockSteps, .memberChanges, .calmTicks:
+                .comparisons, .digests, .powerCuts, .clockSteps, .memberChanges, .calmTicks, .marks,
+                .marksCompared:
                 world == .partition
             }
         }

@@ -26,6 +26,8 @@ package enum Mutation: String, CaseIterable, Sendable {
     case skippedMinter
     /// A follower applies entries and does not remember whose commands they carried out.
     case forgottenKey
+    /// A follower applies an event to one actor twice, once; nothing but marks looks for that.
+    case doubledEvent
     /// A deposed leader goes on as if nothing had happened.
     case ignoredDeposal
     /// A partition that believes it leads is not contradicted.
@@ -41,7 +43,8 @@ package enum Mutation: String, CaseIterable, Sendable {
         case .forgottenVote, .acknowledgedTooEarly, .oldTermCounted, .directChange, .unconfirmedRead,
             .boastingCandidate, .wipedVoter, .uncheckedCommit, .forgivenDebt:
             .raft
-        case .repliedTooEarly, .skippedMinter, .forgottenKey, .ignoredDeposal, .unconfirmedLeader, .staleFollower,
+        case .repliedTooEarly, .skippedMinter, .forgottenKey, .doubledEvent, .ignoredDeposal, .unconfirmedLeader,
+            .staleFollower,
             .leadingFollower:
             .partition
         }

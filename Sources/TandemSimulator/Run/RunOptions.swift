@@ -101,7 +101,8 @@ struct RunOptions {
             duration = milliseconds(6_000)
         case .directChange: faults = [.membership, .membership, .split, .isolate]
         case .acknowledgedTooEarly, .unconfirmedRead, .boastingCandidate, .wipedVoter, .uncheckedCommit: break
-        case .repliedTooEarly, .skippedMinter, .forgottenKey, .ignoredDeposal, .unconfirmedLeader, .staleFollower,
+        case .repliedTooEarly, .skippedMinter, .forgottenKey, .doubledEvent, .ignoredDeposal, .unconfirmedLeader,
+            .staleFollower,
             .leadingFollower:
             break  // Of the other world.
         }

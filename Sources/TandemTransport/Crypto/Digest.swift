@@ -6,6 +6,19 @@ package enum Digest {
     /// 32 bytes.
     package static func sha256(_ bytes: [UInt8]) -> [UInt8] { digest(bytes, EVP_sha256(), 32) }
 
+    /// The first half of it, as two numbers, the first byte being the highest; for what is hashed by the million.
+    package static func sha256Half(_ bytes: UnsafeRawBufferPointer) -> (high: UInt64, low: UInt64) {
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 4) { words in
+            let result = EVP_Digest(bytes.baseAddress, bytes.count, words.baseAddress, nil, sha256Fetched, nil)
+            precondition(result == 1, "hashing fails only without memory")
+            return (UInt64(bigEndian: words[0]), UInt64(bigEndian: words[1]))
+        }
+    }
+
+    /// Found once: OpenSSL looks for it anew each time it is only named.
+    // Safe: it is never changed, and lives as long as the process.
+    private nonisolated(unsafe) static let sha256Fetched = EVP_MD_fetch(nil, "SHA256", nil)
+
     /// 32 bytes, of a file's content, read a part at a time; waits for the disk.
     package static func sha256(ofFile path: String) throws(TransportError) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)

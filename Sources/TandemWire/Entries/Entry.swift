@@ -54,6 +54,8 @@ package enum Cause: Hashable, Sendable {
     case routing
     /// No turn: a leader's first entry, or a change of who takes part. It has no events.
     case replication
+    /// No turn either: what the leader's state is here. It has no events, and no node of a release before format 2 reads it.
+    case mark(StateMark)
 
     /// As operators read it.
     package var name: String {
@@ -62,6 +64,7 @@ package enum Cause: Hashable, Sendable {
         case .timer: "timer"
         case .routing: "routing"
         case .replication: "replication"
+        case .mark: "mark"
         }
     }
 }
@@ -69,7 +72,7 @@ package enum Cause: Hashable, Sendable {
 extension Cause: WireValue {
     /// Append, never renumber.
     private enum Tag: UInt8 {
-        case command = 0, timer = 1, routing = 2, replication = 3
+        case command = 0, timer = 1, routing = 2, replication = 3, mark = 4
     }
     package func write(to writer: inout WireWriter) {
         switch self {
@@ -79,6 +82,7 @@ extension Cause: WireValue {
         case .timer: writer.writeTag(Tag.timer)
         case .routing: writer.writeTag(Tag.routing)
         case .replication: writer.writeTag(Tag.replication)
+        case .mark(let mark): writer.writeCase(Tag.mark, mark)
         }
     }
     package init(from reader: inout WireReader) throws(WireError) {
@@ -90,6 +94,7 @@ extension Cause: WireValue {
         case .timer: self = .timer
         case .routing: self = .routing
         case .replication: self = .replication
+        case .mark: self = .mark(try reader.read())
         }
     }
 }

@@ -3,11 +3,12 @@ internal import TandemCore
 /// The bytes of one entry of the journal.
 ///
 /// ```
-/// version 1 │ time 8 │ minted 8 │ cause 1–2 │ key 1 or 25 │ answer 1 to 47 │ events with their count
+/// version 1 │ time 8 │ minted 8 │ cause 1–22 │ key 1 or 25 │ answer 1 to 47 │ events with their count
 /// ```
 /// The bounds are checked on both sides: what is written here can be read back.
 package enum EntryCodec {
-    /// Bytes before the events, at most: version 1, time 8, minted 8, cause 2, key 25, answer 47.
+    /// Bytes before the events, at most: version 1, time 8, minted 8, cause 2, key 25, answer 47; a
+    /// mark's cause has 22, and nothing behind it.
     private static let headerBytesMax = 91
     /// Bytes of an entry, at most.
     package static let bytesMax = headerBytesMax + Limits.turnEventBytesMax

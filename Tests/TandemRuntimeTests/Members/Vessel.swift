@@ -69,7 +69,7 @@ final class Vessel {
         let texts = HandTexts()
         process = Process(replicas: replicas, texts: texts, part: part, peers: peers, agreed: agreed, life: life)
         try replicas[0].start(texts, at: .beginning, disk: .ok) {}
-        try part.start(replicas, disk: .ok)
+        try part.start(replicas, disk: .ok) { _, _ in false }
         peers.refresh()
     }
 
