@@ -129,6 +129,7 @@ struct ClusterDeskTests {
         #expect(try words(9) == "node 9 does not belong to the cluster")
         let others = [UInt32](1...3).filter { $0 != leader }
         _ = try fleet.ask(.drain(others[0]), at: leader).get()
+        try fleet.wait { fleet.role(others[0], at: leader) == .draining }
         #expect(try words(others[0]) == "node \(others[0]) is draining")
         let off = ClockAnswer(asked: 0, wall: 1_700_000_000_000, isOff: true).bytes
         #expect(fleet[leader].process?.peers.clocks.heard(off, from: others[1]) == true)
