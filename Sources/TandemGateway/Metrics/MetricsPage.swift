@@ -16,6 +16,7 @@ struct MetricsPage {
         turns()
         centre()
         journal()
+        snapshots()
         loops()
         edge()
     }
@@ -185,6 +186,29 @@ struct MetricsPage {
             "tandem_retention_conversations_total", .counter, "Conversations whose events were removed.",
             pruned.conversations)
         page.single("tandem_retention_events_total", .counter, "Events that were removed.", pruned.events)
+    }
+
+    /// Copies of partitions' states for nodes that lack what was cut from the journal.
+    private mutating func snapshots() {
+        let figures = gateway.node.snapshotFigures
+        func sum(_ what: String, _ help: String, bytes: String, _ sum: SnapshotFigures.Sum) {
+            page.single("tandem_snapshot_\(what)_total", .counter, help, sum.count)
+            page.single("tandem_snapshot_\(what)_bytes_total", .counter, bytes, sum.bytes)
+        }
+        func seconds(_ what: String, _ help: String, _ nanoseconds: UInt64) {
+            let name = "tandem_snapshot_\(what)_seconds_total"
+            page.metric(name, .counter, help)
+            page.sample(name, seconds: Double(nanoseconds) / 1_000_000_000)
+        }
+        sum("made", "Copies of partitions' states that were made.", bytes: "Their size.", figures.made)
+        seconds("making", "How long making them took.", figures.makingNanoseconds)
+        sum("parts_sent", "Parts of them that were read to be sent.", bytes: "Their size.", figures.sent)
+        sum("parts_received", "Parts of others' copies that were stored.", bytes: "Their size.", figures.received)
+        sum("installed", "Copies of others that became a partition's store.", bytes: "Their size.", figures.installed)
+        seconds("installing", "How long that took, from the last part on.", figures.installingNanoseconds)
+        page.single(
+            "tandem_snapshot_failures_total", .counter, "Tries of any of it that failed and are made again.",
+            figures.failed)
     }
 
     private mutating func loops() {

@@ -308,6 +308,8 @@ package final class Node: Sendable {
     /// In which this node writes what others read: the newest that all nodes of the cluster do.
     package var agreedFormat: UInt8 { agreed.now }
 
+    package var snapshotFigures: SnapshotFigures { snapshots.figures }
+
     /// Shares its journal with others.
     package var isClustered: Bool { network != nil }
 

@@ -31,6 +31,7 @@ extension StoreSnapshots {
             try requireRoom(for: part.snapshot.size - file.received)
             defer { change(partition) { $0.arriving = file } }
             try file.append(part.bytes)
+            count { $0.received.add(UInt64(part.bytes.count)) }
             well(partition)
             done(file.received)
         } catch {

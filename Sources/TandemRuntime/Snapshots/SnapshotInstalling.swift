@@ -12,6 +12,7 @@ extension StoreSnapshots {
     ) {
         maker.run { [self] in
             guard runs else { return }
+            let began = clock.monotonic()
             do {
                 try verify(snapshot, of: partition)
                 try ask(.verified)
@@ -34,7 +35,13 @@ extension StoreSnapshots {
                 tell(Self.trouble(error), partition)
                 return again(maker, after: limits.retryInterval) { self.install(snapshot, of: partition, done: done) }
             }
-            exchange(partition, done)
+            exchange(partition) { [self] image in
+                count {
+                    $0.installed.add(snapshot.size)
+                    $0.installingNanoseconds += clock.monotonic() - began
+                }
+                done(image)
+            }
         }
     }
 

@@ -39,6 +39,7 @@ package final class StoreSnapshots: SnapshotKeeper, @unchecked Sendable {
     let clock: any NodeClock
     let limits: SnapshotLimits
     let kept = Mutex<[UInt16: Kept]>([:])
+    private let counted = Mutex(SnapshotFigures())
     private let isStopped = Atomic<Bool>(false)
     private let alarm: @Sendable (UInt16, SnapshotTrouble) -> Void
     private let probe: (@Sendable (Step) throws -> Void)?
@@ -80,8 +81,13 @@ package final class StoreSnapshots: SnapshotKeeper, @unchecked Sendable {
     package func make(of partition: UInt16, done: @escaping @Sendable (MadeSnapshot?) -> Void) {
         maker.run { [self] in
             guard runs else { return }
+            let began = clock.monotonic()
             do {
                 let made = try copy(of: partition)
+                count {
+                    $0.made.add(made.size)
+                    $0.makingNanoseconds += clock.monotonic() - began
+                }
                 let old = change(partition) { kept in
                     defer { kept.made = made }
                     return kept.made
@@ -111,6 +117,7 @@ package final class StoreSnapshots: SnapshotKeeper, @unchecked Sendable {
             guard let bytes = try? FileSystem.read(path(of: made, partition), at: offset, count: count),
                 bytes.count == count
             else { return done(nil) }
+            self.count { $0.sent.add(UInt64(count)) }
             done(
                 SnapshotPart(
                     snapshot: snapshot, offset: offset, bytes: bytes, checksum: SnapshotChecksum.of(bytes)))
@@ -158,6 +165,10 @@ package final class StoreSnapshots: SnapshotKeeper, @unchecked Sendable {
 
     // MARK: Working
 
+    package var figures: SnapshotFigures { counted.withLock { $0 } }
+
+    func count(_ body: (inout SnapshotFigures) -> Void) { counted.withLock { body(&$0) } }
+
     func change<R>(_ partition: UInt16, _ body: (inout Kept) -> R) -> R {
         kept.withLock { body(&$0[partition, default: Kept()]) }
     }
@@ -172,9 +183,10 @@ package final class StoreSnapshots: SnapshotKeeper, @unchecked Sendable {
         error as? SnapshotTrouble ?? .failed("\(error)")
     }
 
-    /// Tells operators, unless it was the last thing they were told.
+    /// Tells operators what has failed, unless it was the last thing they were told.
     func tell(_ trouble: SnapshotTrouble, _ partition: UInt16) {
         guard runs else { return }
+        count { $0.failed += 1 }
         let isNews = change(partition) { kept in
             defer { kept.told = trouble }
             switch (kept.told, trouble) {

@@ -44,7 +44,9 @@ struct MetricsTests {
             for metric in [
                 "tandem_turns_total", "tandem_journal_commit_seconds", "tandem_agents", "tandem_contacts_waiting",
                 "tandem_http_requests_total", "tandem_loop_stall_seconds", "tandem_read_model_lag_entries",
-                "tandem_timers_armed", "tandem_connections", "tandem_offers_total",
+                "tandem_timers_armed", "tandem_connections", "tandem_offers_total", "tandem_snapshot_made_total",
+                "tandem_snapshot_parts_sent_bytes_total", "tandem_snapshot_parts_received_total",
+                "tandem_snapshot_installing_seconds_total", "tandem_snapshot_failures_total",
             ] {
                 #expect(types[metric] != nil, "\(metric)")
             }
