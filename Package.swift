@@ -114,7 +114,10 @@ let package = Package(
         tests("TandemAdminTests", ["TandemAdmin", "TandemAPI", "TandemCore"]),
         tests(
             "EndToEndTests",
-            ["TandemTransport", "TandemAPI", "TandemCore", "tandemd", "TandemAdmin", "TrapNode", "TestPrograms"]),
+            [
+                "TandemTransport", "TandemAPI", "TandemCore", "TandemRuntime", "tandemd", "TandemAdmin", "TrapNode",
+                "TestPrograms",
+            ]),
         tests("TandemDrillTests", ["TandemDrill", "TandemAPI", "TandemTransport", "TestPrograms", "tandemd"]),
         tests("RepositoryTests", []),
     ]

@@ -39,7 +39,7 @@ struct Asking {
             )
         }
         var body: [UInt8] = []
-        if verb.method == .post {
+        if verb.method == .post || verb.method == .put {
             headers = headers.adding("Content-Type", "application/json").adding("Idempotency-Key", UUID().uuidString)
             body = self.body(verb)
         } else if !line.options.isEmpty {

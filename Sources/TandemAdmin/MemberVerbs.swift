@@ -1,6 +1,10 @@
 extension Verb {
     /// Who belongs to the cluster, and who leads.
     static let members: [Verb] = [
+        Verb("cluster", "the cluster as its nodes have agreed on, and its nodes", .get, "/v1/cluster", cluster),
+        Verb(
+            "replicas set", arguments: ["replicas"], "have REPLICAS nodes vote for each partition: 3 or 5", .put,
+            "/v1/cluster/replicas", cluster),
         Verb(
             "node add", arguments: ["node", "address"],
             "let node NODE join, reached by the others at ADDRESS (10.0.0.4:7500)", .post, "/v1/nodes", cluster),
@@ -20,7 +24,7 @@ extension Verb {
     private static let cluster = Layout.record(
         [
             Column("cluster", "name"), Column("id", "cluster"), Column("format", "format"),
-            Column("partitions", "partitions"),
+            Column("replicas", "replicas"), Column("partitions", "partitions"),
         ],
         lists: [
             "nodes": [

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TandemRuntime
 
 /// Reads the options from the command line, the environment and the file, as a whole: every mistake is told at once.
 struct Arguments {
@@ -116,13 +117,16 @@ struct Arguments {
         var mistakes: [String] = []
         let founds = given.contains("cluster") || given.contains("members")
         guard founds || given.contains("peer-listen") else {
-            for name in ["peer-ca", "peer-certificate", "peer-key"] where given.contains(name) {
+            for name in ["peer-ca", "peer-certificate", "peer-key", "replicas"] where given.contains(name) {
                 mistakes.append("--\(name) without --cluster and --members, or --peer-listen, does nothing")
             }
             if given.contains("join") {
                 mistakes.append("--join without --peer-listen: the other nodes have to reach this one")
             }
             return mistakes
+        }
+        if given.contains("join"), given.contains("replicas") {
+            mistakes.append("--replicas with --join: the cluster has its own; `tandem replicas set` changes it")
         }
         if given.contains("join"), founds {
             mistakes.append("--join with --cluster and --members: a node joins a cluster or founds one")
@@ -135,7 +139,9 @@ struct Arguments {
             mistakes.append("--cluster and --members go together: one of them is missing")
         } else if options.members[options.node] == nil {
             mistakes.append("--members does not name node \(options.node), which this is (--node)")
-        } else if options.members.count < 3 || options.members.count % 2 == 0 || options.members.count > 15 {
+        } else if options.members.count < 3 || options.members.count % 2 == 0
+            || options.members.count > ClusterState.membersMax
+        {
             mistakes.append(
                 "--members names \(options.members.count): a cluster is founded by 3 nodes to survive the loss of one, or "
                     + "by 5 to survive the loss of two")

@@ -90,7 +90,9 @@ struct Joining: Sendable {
         } catch {
             throw Trouble(description: "the answer of \(url) cannot be read: \(error)")
         }
-        guard let id = ClusterID(cluster.cluster), (1...256).contains(cluster.partitions) else {
+        guard let id = ClusterID(cluster.cluster), (1...256).contains(cluster.partitions),
+            let replicas = Replicas(rawValue: cluster.replicas)
+        else {
             throw Trouble(description: "the answer of \(url) describes no cluster")
         }
         let members = try cluster.nodes.map { member in
@@ -102,7 +104,8 @@ struct Joining: Sendable {
                 disk: member.disk.flatMap { UInt64($0, radix: 16) } ?? 0, address: member.address, role: role,
                 formats: member.formatMin...member.formatMax)
         }
-        let state = ClusterState(id: id, name: cluster.name, format: cluster.format, members: members)
+        let state = ClusterState(
+            id: id, name: cluster.name, format: cluster.format, replicas: replicas, members: members)
         let clock = cluster.testClock.flatMap { factor in cluster.testClockSince.map { (factor: factor, wall: $0) } }
         Main.say("node \(node) may join cluster \(cluster.name)")
         return JoinGrant(state: state, partitions: cluster.partitions, testClock: clock)

@@ -153,6 +153,7 @@ enum Main {
         var cluster = ClusterConfiguration(
             name: options.cluster ?? "", members: members, listen: listen, security: security
         ) { say($0) }
+        cluster.replicas = options.replicas
         if let joining = Joining(options, reachedAt: listen) { cluster.join = { try joining.join(with: $0) } }
         return cluster
     }

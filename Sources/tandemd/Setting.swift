@@ -1,3 +1,5 @@
+internal import TandemRuntime
+
 /// One thing that can be set: in the file as `key`, on the command line as `--key`, in the environment as `TANDEM_KEY`.
 ///
 /// The command line goes before the environment, the environment before the file.
@@ -37,6 +39,7 @@ struct Options: Equatable {
     var cluster: String?
     /// Where each node of the cluster is reached by this one, as `host:port`.
     var members: [UInt32: Endpoint] = [:]
+    var replicas: Replicas?
     var peerListen: Endpoint?
     /// The node that is asked to let this one join, and the token it is asked with.
     var join: String?
@@ -92,6 +95,13 @@ extension Setting {
                 else { return "is not a list such as 1=10.0.0.1:7500,2=10.0.0.2:7500,3=10.0.0.3:7500" }
             }
             return nil
+        },
+        Setting(
+            name: "replicas", kind: .value("N"),
+            help: "how many nodes vote for each partition when it is founded, 3 or 5 (5 of five founders, else 3)"
+        ) {
+            $1.replicas = UInt8($0).flatMap { Replicas(rawValue: $0) }
+            return $1.replicas == nil ? "is neither 3, to survive the loss of one node, nor 5, to survive two" : nil
         },
         Setting(
             name: "peer-listen", kind: .value("ADDRESS:PORT"),

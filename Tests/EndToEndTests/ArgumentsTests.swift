@@ -1,3 +1,4 @@
+import TandemRuntime
 import Testing
 
 @testable import tandemd
@@ -26,6 +27,18 @@ struct ArgumentsTests {
         #expect(options.members.keys.sorted() == [1, 2, 3])
         #expect(options.members[3]?.description == "10.0.0.3:7500")
         #expect(options.peerListen == nil, "its own entry says where")
+        #expect(options.replicas == nil, "as many as founders get who do not say")
+    }
+
+    @Test("How many vote is said when a cluster is founded, by several or by one that others will join")
+    func replicas() {
+        for typed in ["--cluster acme \(Self.members) --replicas 3", "--peer-listen 10.0.0.1:7500 --replicas 5"] {
+            guard case .run(let options) = parse(typed) else {
+                Issue.record("\(parse(typed))")
+                continue
+            }
+            #expect(options.replicas?.count == (typed.hasSuffix("5") ? 5 : 3))
+        }
     }
 
     @Test(
@@ -44,6 +57,13 @@ struct ArgumentsTests {
                 "--join with --cluster and --members"
             ),
             ("--peer-ca ca.pem", "--peer-ca without --cluster"),
+            ("--replicas 5", "--replicas without --cluster"),
+            ("--cluster acme \(members) --replicas 4", "--replicas: \"4\" is neither 3"),
+            ("--cluster acme \(members) --replicas three", "--replicas: \"three\" is neither 3"),
+            (
+                "--join http://10.0.0.1:7400 --join-token-file t --peer-listen 10.0.0.4:7500 --replicas 3",
+                "--replicas with --join: the cluster has its own"
+            ),
             ("--test-wall-file f", "--test-wall-file makes a node's clock wrong on purpose"),
             ("--test-wall-file f --conformance --listen 10.0.0.1:80", "--test-wall-file makes a node's clock wrong"),
             (

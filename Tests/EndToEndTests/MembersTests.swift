@@ -75,6 +75,9 @@ struct MembersTests {
         let deadline = Date(timeIntervalSinceNow: 30)
         while try votes(first, token) != 3, Date() < deadline {}
         #expect(try votes(first, token) == 3)
+        #expect(try second.call("GET", "/v1/cluster", token: token)["replicas"]?.number == 3)
+        let more = try third.call("PUT", "/v1/cluster/replicas", token: token, body: "{\"replicas\":5}")
+        #expect(more["replicas"]?.number == 5, "three vote until there are five")
         first.kill()
         made.append(try writeAmong([second, third], "Without the first", demo))
         for customer in made {

@@ -133,6 +133,15 @@ struct ClusterStateTests {
         #expect(try raised.changed(by: .report(older), isHere: { _ in true }).format == 3)
     }
 
+    @Test("So many nodes vote as an administrator says, whoever is there; asked again, nothing changes")
+    func replicas() throws {
+        #expect(three.replicas == .three)
+        let five = try three.changed(by: .replicas(.five), isHere: { _ in false })
+        #expect(five.replicas == .five && five.members == three.members)
+        #expect(try five.changed(by: .replicas(.five), isHere: { _ in false }) == five)
+        #expect(try five.changed(by: .replicas(.three), isHere: { _ in false }) == three)
+    }
+
     @Test("A cluster has at most nine nodes")
     func tooMany() throws {
         var state = three
@@ -146,9 +155,12 @@ struct ClusterStateTests {
     // MARK: Bytes
 
     private var full: ClusterState {
-        state(
-            Self.member(1), Self.member(2, generation: 3, disk: .max, .joining), Self.member(5, .draining),
-            Self.member(65_535, disk: 0, .removed, formats: 2...9))
+        ClusterState(
+            id: ClusterID(high: 7, low: 8), name: "acme", format: 2, replicas: .five,
+            members: [
+                Self.member(1), Self.member(2, generation: 3, disk: .max, .joining), Self.member(5, .draining),
+                Self.member(65_535, disk: 0, .removed, formats: 2...9),
+            ])
     }
 
     @Test("A state is read as it was written, cut short or longer it is refused")
@@ -181,7 +193,7 @@ struct ClusterStateTests {
             ClusterRequest.join(.init(node: 4, disk: 99, address: "[::1]:7500", formats: 1...2)),
             .caughtUp(NodeID(4, incarnation: 2)), .drain(1), .remove(2), .replace(3, generation: 9),
             .report(.init(node: 1, generation: 2, disk: 3, address: "", formats: 4...5)),
-            .transfer(partition: 256, to: 3),
+            .transfer(partition: 256, to: 3), .replicas(.three), .replicas(.five),
         ])
     func requests(request: ClusterRequest) throws {
         let bytes = ClusterCodec.encode(request, number: 1 << 40, in: 2)

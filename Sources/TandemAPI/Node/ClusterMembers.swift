@@ -40,18 +40,20 @@ extension API {
         package var cluster: String
         package var name: String
         package var format: UInt8
+        package var replicas: UInt8
         package var partitions: Int
         package var testClock: Int64?
         package var testClockSince: Int64?
         package var nodes: [Member]
 
         package init(
-            cluster: String, name: String, format: UInt8, partitions: Int, testClock: Int64?, testClockSince: Int64?,
-            nodes: [Member]
+            cluster: String, name: String, format: UInt8, replicas: UInt8, partitions: Int, testClock: Int64?,
+            testClockSince: Int64?, nodes: [Member]
         ) {
             self.cluster = cluster
             self.name = name
             self.format = format
+            self.replicas = replicas
             self.partitions = partitions
             self.testClock = testClock
             self.testClockSince = testClockSince
@@ -63,6 +65,9 @@ extension API {
             .required("cluster", .string(min: 32, max: 32), "What all its nodes share and no other cluster has."),
             .required("name", .text),
             .required("format", .count, "The newest format of entries that every node reads."),
+            .required(
+                "replicas", .integer(3...5),
+                "How many nodes vote for each partition, 3 or 5; more hold copies, and get a vote when one is free."),
             .required("partitions", .count, "Fixed for the life of the cluster."),
             .optional("testClock", .count, "The contact centre's clock runs so many times as fast."),
             .optional("testClockSince", .integer(Int64.min...Int64.max), "Since then, in milliseconds since 1970."),
@@ -97,6 +102,18 @@ extension API {
                 "What its disk is told apart by, in hexadecimal digits; left out: whichever comes first."),
             .optional("formatMin", .integer(1...255), "The oldest format of entries that it reads; with `formatMax`."),
             .optional("formatMax", .integer(1...255), "The newest one; left out: as the node that is asked."),
+        ])
+    }
+
+    /// How many nodes vote for each partition.
+    package struct ReplicaCount: Described, Equatable {
+        package var replicas: UInt8
+
+        package init(replicas: UInt8) { self.replicas = replicas }
+
+        package static let schemaDescription = "How many nodes vote for each partition."
+        package static let schema = Schema.object([
+            .required("replicas", .integer(3...5), "3 survive the loss of one, 5 of two; no other number does.")
         ])
     }
 

@@ -8,6 +8,24 @@ internal import TandemWire
 extension Routes {
     static let members = [
         Route(
+            .get, "/v1/cluster", .operateNode, "The cluster as its nodes have agreed on, as far as this one has heard.",
+            reply: .json(API.Cluster.self)
+        ) { call throws(Problem) in
+            let gateway = call.gateway
+            gateway.node.clusterState { call.answer(API.Cluster($0, on: gateway.node)) }
+        },
+        Route(
+            .put, "/v1/cluster/replicas", .changeMembers,
+            "Say how many nodes vote for each partition. Votes are given and taken one change at a time; nothing stops.",
+            body: .json(API.ReplicaCount.self), reply: .json(API.Cluster.self)
+        ) { call throws(Problem) in
+            let count: API.ReplicaCount = try call.body()
+            guard let replicas = Replicas(rawValue: count.replicas) else {
+                throw Problem(.invalid, field: "replicas", detail: "3 or 5: an even number survives no more losses.")
+            }
+            call.changeMembers(.replicas(replicas))
+        },
+        Route(
             .post, "/v1/nodes", .changeMembers,
             "Let a node join. It is sent everything and takes part when it has caught up; one that comes back with "
                 + "another disk takes the place of its old life.",
@@ -101,8 +119,8 @@ extension Problem {
 extension API.Cluster {
     fileprivate init(_ state: ClusterState, on node: Node) {
         self.init(
-            cluster: "\(state.id)", name: state.name, format: state.format, partitions: node.partitionCount,
-            testClock: node.testClock?.factor, testClockSince: node.testClock?.wall,
+            cluster: "\(state.id)", name: state.name, format: state.format, replicas: state.replicas.rawValue,
+            partitions: node.partitionCount, testClock: node.testClock?.factor, testClockSince: node.testClock?.wall,
             nodes: state.members.map { member in
                 Member(
                     node: member.node, generation: member.generation,

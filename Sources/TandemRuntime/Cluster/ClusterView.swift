@@ -41,6 +41,11 @@ extension Node {
         }
     }
 
+    /// The cluster as this node has it; `done` is called on some thread.
+    package func clusterState(_ done: @escaping @Sendable (ClusterState) -> Void) {
+        consensus.run { [self] in done(cluster.system.state) }
+    }
+
     private func view(of member: ClusterState.Member, _ peer: PeerStatus?, leads: Int) -> NodeView {
         let isSelf = member.node == configuration.node
         let standing: NodeView.Standing =

@@ -37,6 +37,7 @@ package enum ClusterCodec {
         writer.writeFixed(state.id.low)
         writer.writeText(state.name)
         writer.writeByte(state.format)
+        writer.writeByte(state.replicas.rawValue)
         writer.writeVarint(UInt64(state.members.count))
         for member in state.members {
             writer.writeVarint(UInt64(member.node))
@@ -52,6 +53,7 @@ package enum ClusterCodec {
         let id = ClusterID(high: try reader.readFixed64(), low: try reader.readFixed64())
         let name = try readText(&reader)
         let format = try reader.readByte()
+        let replicas = try readReplicas(&reader)
         let count = try reader.readCount()
         guard count <= ClusterState.numbersMax else { throw .tooLong(limit: ClusterState.numbersMax) }
         var members: [ClusterState.Member] = []
@@ -68,7 +70,7 @@ package enum ClusterCodec {
                     node: node, generation: generation, disk: disk, address: address, role: role,
                     formats: try readFormats(&reader)))
         }
-        return ClusterState(id: id, name: name, format: format, members: members)
+        return ClusterState(id: id, name: name, format: format, replicas: replicas, members: members)
     }
 
     // MARK: Requests and answers
@@ -108,6 +110,9 @@ package enum ClusterCodec {
             writer.writeByte(7)
             writer.writeVarint(UInt64(partition))
             writer.writeVarint(UInt64(node))
+        case .replicas(let replicas):
+            writer.writeByte(8)
+            writer.writeByte(replicas.rawValue)
         }
         return writer.bytes
     }
@@ -138,6 +143,7 @@ package enum ClusterCodec {
                     node: try reader.read(), generation: try reader.read(), disk: try reader.readFixed64(),
                     address: try readText(&reader), formats: try readFormats(&reader)))
         case 7: return .transfer(partition: try reader.read(), to: try reader.read())
+        case 8: return .replicas(try readReplicas(&reader))
         default: throw .badTag(type: "ClusterRequest", value: kind)
         }
     }
@@ -185,6 +191,12 @@ package enum ClusterCodec {
         let version = try reader.readByte()
         guard WireVersion.read.contains(version) else { throw .unknownVersion(version) }
         return version
+    }
+
+    private static func readReplicas(_ reader: inout WireReader) throws(WireError) -> Replicas {
+        let count = try reader.readByte()
+        guard let replicas = Replicas(rawValue: count) else { throw .badTag(type: "Replicas", value: count) }
+        return replicas
     }
 
     private static func readText(_ reader: inout WireReader) throws(WireError) -> String {

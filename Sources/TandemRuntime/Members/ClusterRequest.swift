@@ -35,6 +35,8 @@ package enum ClusterRequest: Sendable, Equatable {
     case replace(UInt32, generation: UInt32)
     /// What a node says of itself.
     case report(Report)
+    /// So many nodes vote for each partition from now on.
+    case replicas(Replicas)
     /// Hands the leadership of a partition to a node.
     case transfer(partition: UInt16, to: UInt32)
 }

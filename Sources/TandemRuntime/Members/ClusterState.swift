@@ -70,13 +70,16 @@ package struct ClusterState: Sendable, Equatable {
     package let name: String
     /// The newest format that every node reads, in which all of them write; it never falls.
     package private(set) var format: UInt8
+    /// Of each partition. Where a partition is placed is for each group's leader to say, from this and the members.
+    package private(set) var replicas: Replicas
     /// By number.
     package private(set) var members: [Member]
 
-    package init(id: ClusterID, name: String, format: UInt8, members: [Member]) {
+    package init(id: ClusterID, name: String, format: UInt8, replicas: Replicas = .three, members: [Member]) {
         self.id = id
         self.name = name
         self.format = format
+        self.replicas = replicas
         self.members = members.sorted { $0.node < $1.node }
     }
 
@@ -107,6 +110,7 @@ package struct ClusterState: Sendable, Equatable {
                 if !report.address.isEmpty { member.address = report.address }
                 if member.disk == 0 { member.disk = report.disk }
             }
+        case .replicas(let replicas): state.replicas = replicas
         case .transfer: break  // Not the system partition's.
         }
         let readable = state.members.filter(\.belongs).map(\.formats.upperBound).min() ?? format

@@ -72,7 +72,9 @@ final class GroupKeeper: @unchecked Sendable {
         drainage.take(state, node: id.node, isHere: presence.stays)
         let wanted = state.wanted
         for replica in replicas where replica.leader == id && !busy.contains(replica.partition) {
-            if !Self.isSettled(replica.membership, wanted) { tend(replica, state) }
+            if !MembershipPlan.isSettled(replica.membership, wanted: wanted, replicas: state.replicas) {
+                tend(replica, state)
+            }
         }
         balance.beat(at: now, replicas.filter { !busy.contains($0.partition) })
         if replicas.last?.leader == id, state.members.contains(where: { $0.role == .joining }) {
@@ -82,14 +84,6 @@ final class GroupKeeper: @unchecked Sendable {
 
     /// The node is going; as `LeaderBalance.leave`.
     func leave(at now: UInt64) -> Int { balance.leave(replicas, at: now) }
-
-    /// Nothing would be done whoever is healthy: everyone takes part, and who learns is one too many.
-    private static func isSettled(_ membership: Membership, _ wanted: [NodeID]) -> Bool {
-        guard !membership.isJoint, membership.everyone == wanted.sorted() else { return false }
-        let free = max(MembershipPlan.votersMax, membership.voters.count) - membership.voters.count
-        let most = min(membership.learners.count, free)
-        return !(0...most).contains { $0 > 0 && (membership.voters.count + $0) % 2 == 1 }
-    }
 
     /// Says what the cluster does not know of this node yet.
     private func report(_ state: ClusterState, at now: UInt64) {
@@ -117,8 +111,9 @@ final class GroupKeeper: @unchecked Sendable {
         }
         guard let status, case .leader = status.standing, status.isMembershipCommitted,
             let step = MembershipPlan.next(
-                status.membership, wanted: state.wanted, caughtUp: Self.caughtUp(status),
-                healthy: Self.healthy(status), leader: id, membersMax: RaftLimits().members)
+                status.membership, wanted: MembershipPlan.order(state.wanted, of: replica.partition),
+                replicas: state.replicas, caughtUp: Self.caughtUp(status), healthy: Self.healthy(status), leader: id,
+                membersMax: RaftLimits().members)
         else { return done(nil) }
         switch step {
         case .change(let change):

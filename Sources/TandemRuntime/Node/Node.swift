@@ -145,12 +145,11 @@ package final class Node: Sendable {
             }
         }
         self.network = network
-        let founders =
-            hasJoined ? Membership.none : configuration.cluster?.membership(of: id) ?? Membership(voters: [id])
         func replica(_ number: Int, _ keeper: any SnapshotKeeper) -> Replica {
             Replica(
-                partition: UInt16(number), id: id, founders: founders, log: journal, peers: network ?? NoPeers(),
-                snapshots: keeper, reader: reader, bounds: configuration.bounds, life: identity.incarnation,
+                partition: UInt16(number), id: id, founders: identity.founders(of: UInt16(number), as: configuration),
+                log: journal, peers: network ?? NoPeers(), snapshots: keeper, reader: reader,
+                bounds: configuration.bounds, life: identity.incarnation,
                 seed: UInt64.random(in: .min ... .max)
             ) { [alarm = asked.alarm] in alarm?(UInt16(number), "\($0)") }
         }

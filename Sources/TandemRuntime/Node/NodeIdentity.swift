@@ -1,3 +1,4 @@
+internal import TandemConsensus
 internal import TandemJournal
 internal import TandemTransport
 internal import TandemWire
@@ -110,7 +111,15 @@ struct NodeIdentity {
         return grant?.state
             ?? ClusterState(
                 id: ClusterID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)),
-                name: "of node \(configuration.node)", format: WireVersion.current, members: [own])
+                name: "of node \(configuration.node)", format: WireVersion.current,
+                replicas: configuration.cluster?.replicas ?? .three, members: [own])
+    }
+
+    /// Who takes part in a partition's group before its log says otherwise; nobody for who was let in.
+    func founders(of partition: UInt16, as configuration: Node.Configuration) -> Membership {
+        guard !hasJoined else { return .none }
+        let id = NodeID(configuration.node, incarnation: generation)
+        return configuration.cluster?.membership(of: id, in: partition) ?? Membership(voters: [id])
     }
 
     /// What the node says of itself to its cluster. Founders are reached where each was told; who came later, where he

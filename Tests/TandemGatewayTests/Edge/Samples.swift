@@ -48,6 +48,7 @@ struct Samples {
         case "WrapUpRequest": #"{"disposition":"done"}"#
         case "NodeAddition": #"{"node":4,"address":"127.0.0.1:7504"}"#
         case "LeaderTransfer": #"{"to":1}"#
+        case "ReplicaCount": #"{"replicas":5}"#
         default: "a type without a sample: \(type)"
         }
     }

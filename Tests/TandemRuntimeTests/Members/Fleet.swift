@@ -66,7 +66,9 @@ final class Fleet {
     /// Starts a node from what its disk has, or else as a founder.
     func start(_ number: UInt32) throws {
         let vessel = self[number]
-        let founders = vessel.hasJoined ? Membership.none : configuration.membership(of: vessel.id)
+        let founders = { [configuration] (group: UInt16) in
+            vessel.hasJoined ? Membership.none : configuration.membership(of: vessel.id, in: group)
+        }
         let remembered = try vessel.journals[1].meta(NodeIdentity.stateKey).flatMap(HexadecimalText.decode)
             .map { try ClusterCodec.decodeState($0) }
         try vessel.start(

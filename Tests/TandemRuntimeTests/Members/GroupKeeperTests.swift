@@ -169,6 +169,64 @@ struct GroupKeeperTests {
         try fleet.write("together again")
     }
 
+    // MARK: Replicas
+
+    @Test("Of five founders three vote where that was said, in each group others; the rest have everything")
+    func replicas() throws {
+        let fleet = try Fleet(5, change: { $0.replicas = .three })
+        try fleet.write("founded")
+        try fleet.wait { (1...5).allSatisfy { fleet.texts($0) == ["founded"] } }
+        fleet.tick(500)
+        for number in UInt32(1)...5 {
+            #expect(fleet.members(0, at: number) == "1 2 3 ~4 ~5")
+            #expect(fleet.members(1, at: number) == "2 3 4 ~1 ~5")
+            #expect(fleet.state(at: number)?.replicas == .three)
+        }
+        // An administrator wants five, and three again.
+        #expect(try fleet.ask(.replicas(.five), at: 5).get().replicas == .five)
+        try fleet.wait(for: "1 2 3 4 5", at: 1, 2, 3, 4, 5)
+        fleet.crash(1)
+        fleet.crash(2)
+        try fleet.write("three of five")
+        try fleet.start(1)
+        try fleet.start(2)
+        _ = try fleet.ask(.replicas(.three), at: 1).get()
+        try fleet.wait {
+            (1...5).allSatisfy { at in
+                (0...1).allSatisfy { fleet[at].process?.replicas[$0].membership.voters.count == 3 }
+            }
+        }
+        try fleet.write("with three")
+        try fleet.wait { (1...5).allSatisfy { fleet.texts($0) == ["founded", "three of five", "with three"] } }
+    }
+
+    @Test("The disk of one that votes is voided: one that only learned takes its vote without waiting for it")
+    func spare() throws {
+        let fleet = try founded()
+        try fleet.join(4, disk: 44, through: 1)
+        try fleet.wait { fleet.role(4, at: 1) == .serving }
+        fleet.crash(3)
+        _ = try fleet.ask(.replace(3, generation: 0), at: 1).get()
+        try fleet.wait(for: "1 2 4 ~3.1", at: 1, 2, 4)
+        fleet.crash(2)
+        try fleet.write("on the word of the first and the fourth")
+        try fleet.start(2)
+        try fleet.join(3, disk: 99, through: 4)
+        try fleet.wait { fleet.role(3, at: 3) == .serving && fleet.texts(3) == fleet.texts(1) }
+        #expect(fleet.members(0, at: 3) == "1 2 4 ~3.1", "it stands in for the next")
+    }
+
+    @Test("Founders that were told different replicas found different clusters, and none alone")
+    func disagreed() throws {
+        var told = try ClusterConfiguration(name: "fleet", listen: Fleet.address(1))
+        for number in UInt32(1)...5 { told.members[number] = try Fleet.address(number) }
+        var other = told
+        other.replicas = .three
+        #expect(told.id != other.id && told.founding.replicas == .five && other.founding.replicas == .three)
+        other.replicas = .five
+        #expect(told.id == other.id, "what they get who do not say")
+    }
+
     // MARK: Formats
 
     @Test("The format is raised when the last node says that it reads it, and every node writes it then")

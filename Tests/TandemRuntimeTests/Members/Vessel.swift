@@ -48,7 +48,8 @@ final class Vessel {
     }
 
     func start(
-        state: ClusterState, founders: Membership, addresses: [UInt32: String], listens: String, in fleet: Fleet
+        state: ClusterState, founders: (UInt16) -> Membership, addresses: [UInt32: String], listens: String,
+        in fleet: Fleet
     ) throws {
         life += 1
         let mail = HandPost.Box(number, fleet.post)
@@ -56,7 +57,7 @@ final class Vessel {
             Admission(id: id, founders: addresses, state: state), DiskMemory(log: journals[1]), mail, fleet.clock)
         let replicas = journals.enumerated().map { group, journal in
             Replica(
-                partition: UInt16(group), id: id, founders: founders, log: journal, peers: mail,
+                partition: UInt16(group), id: id, founders: founders(UInt16(group)), log: journal, peers: mail,
                 snapshots: NoSnapshots(), reader: fleet.executor, life: life, seed: id.value &* 77 &+ life)
         }
         let agreed = AgreedFormat(state.format)
