@@ -68,7 +68,7 @@ package enum KeptForms {
         return wrong + kept.keys.sorted().map { "\($0) is not written any more" }
     }
 
-    private static func bytes(_ digits: Substring) -> [UInt8]? {
+    static func bytes(_ digits: Substring) -> [UInt8]? {
         var bytes: [UInt8] = []
         var rest = digits[...]
         while !rest.isEmpty {
@@ -79,7 +79,7 @@ package enum KeptForms {
         return bytes
     }
 
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
