@@ -8,7 +8,7 @@ internal import TandemWire
 ///
 /// It has no thread of its own: who brings something works until nothing is left, what others bring meanwhile he finds.
 /// So what is asked leaves in the order in which it was handed in.
-// Safe: `inbox`, `isWorking` and `leaderKnown` are under `lock`; the machine and the writer are touched only by the one
+// Safe: `leaderKnown` is under `lock`, the inbox has one of its own; the machine and the writer are touched only by the one
 // who works.
 final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
     enum Input {
@@ -28,8 +28,7 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
     private let mail: any NodeMail
     private var agreed: AgreedFormat { partition.configuration.agreed }
     private let lock = Lock()
-    private var inbox: [Input] = []
-    private var isWorking = false
+    private let inbox = CombiningInbox<Input>()
     private var leaderKnown: NodeID?
     private var machine: CommandLane
     private var writer = WireWriter()
@@ -51,24 +50,15 @@ final class ForwardingLane: OutcomeCarrier, @unchecked Sendable {
     // MARK: From any thread
 
     func bring(_ input: Input) {
-        lock.lock()
-        if case .leader(let node) = input { leaderKnown = node }
-        inbox.append(input)
-        guard !isWorking else { return lock.unlock() }
-        isWorking = true
-        var batch: [Input] = []
-        while !inbox.isEmpty {
-            swap(&batch, &inbox)
-            lock.unlock()
+        inbox.bring(input) {
+            guard case .leader(let node) = input else { return }
+            lock.withLock { leaderKnown = node }
+        } work: { batch in
             let now = clock.monotonic()
             for input in batch { take(input, at: now) }
-            batch.removeAll(keepingCapacity: true)
             for effect in machine.takeEffects() { perform(effect) }
             waits.store(!machine.isEmpty, ordering: .relaxed)
-            lock.lock()
         }
-        isWorking = false
-        lock.unlock()
     }
 
     /// What another node asks for.

@@ -8,7 +8,8 @@ internal import TandemTransport
 /// It has no thread of its own. Who brings something (the partition entries, the journal an answer, the network a message,
 /// the clock a tick) works until nothing is left to do; what others bring meanwhile he finds. So a turn costs no wake-up
 /// but the journal's, and a long turn of the partition holds up no election.
-// Safe: `inbox`, `isWorking`, `leaderKnown`, `membershipKnown` and the hooks are under `lock`; everything else is touched only by the one who works.
+// Safe: `leaderKnown`, `membershipKnown` and the hooks are under `lock`, the inbox has one of its own; everything else is
+// touched only by the one who works.
 package final class Replica: PartitionLog, @unchecked Sendable {
     package let partition: UInt16
     package let id: NodeID
@@ -25,8 +26,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     let life: UInt64
 
     private let lock = Lock()
-    private var inbox: [Input] = []
-    private var isWorking = false
+    private let inbox = CombiningInbox<Input>()
     private var leaderKnown: NodeID?
     private var membershipKnown: Membership
     private var leaderHook: (@Sendable (NodeID?) -> Void)?
@@ -92,42 +92,6 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         let disk: JournalHealth
         let raft: Raft
         let settled: @Sendable () -> Void
-    }
-
-    enum Input {
-        case start(Beginning)
-        case propose([JournalEntry], AppendCompletion)
-        case message(RaftMessage)
-        case ticks(Int)
-        /// Of the last part of a step of the journal: the step's number.
-        case written(UInt64?, generation: UInt64)
-        /// With the first entry of the step.
-        case writeFailed(JournalError, from: LogIndex?, generation: UInt64)
-        case applied(LogIndex)
-        case fetched(LogFetch, [LogEntry], generation: UInt64)
-        case connection(NodeID, isUp: Bool)
-        case read(@Sendable (LogIndex?) -> Void)
-        case confirm(@Sendable (Bool) -> Void)
-        case compact(LogIndex)
-        case copied(MadeSnapshot?, generation: UInt64)
-        case partRead(SnapshotPart?, Snapshot, NodeID, generation: UInt64)
-        case partStored(Snapshot, received: UInt64, generation: UInt64)
-        case prepared(Snapshot, generation: UInt64)
-        case exchanged(Snapshot, StateImage?, generation: UInt64)
-        case installed(Snapshot, generation: UInt64)
-        case health(JournalHealth)
-        case reluctance(Bool)
-        case verdict(MarkVotes.Verdict)
-        case rebuilt(Raft)
-        case unreadable(JournalError)
-        case damaged(JournalFinding)
-        case transfer(NodeID, @Sendable (ProposalRefusal?) -> Void)
-        case change(MembershipChange, @Sendable (ProposalRefusal?) -> Void)
-        /// The machine has nothing under way any more.
-        case retired(Term)
-        case status(@Sendable (RaftStatus?) -> Void)
-        case withdraw
-        case stop
     }
 
     /// - Parameters:
@@ -254,25 +218,16 @@ package final class Replica: PartitionLog, @unchecked Sendable {
 
     /// Leaves something to do, and does all there is unless somebody is at it.
     func bring(_ input: Input) {
-        lock.lock()
-        inbox.append(input)
-        guard !isWorking else { return lock.unlock() }
-        isWorking = true
-        var batch: [Input] = []
-        while !inbox.isEmpty {
-            swap(&batch, &inbox)
-            lock.unlock()
-            for input in batch {
-                if isCalm, input.stirs { stir() }
-                take(input)
-            }
-            work()
-            if batch.contains(where: \.isTick) { calm.store(seemsCalm, ordering: .releasing) }
-            batch.removeAll(keepingCapacity: true)
-            lock.lock()
-        }
-        isWorking = false
-        lock.unlock()
+        inbox.bring(
+            input,
+            work: { batch in
+                for input in batch {
+                    if isCalm, input.stirs { stir() }
+                    take(input)
+                }
+                work()
+                if batch.contains(where: \.isTick) { calm.store(seemsCalm, ordering: .releasing) }
+            })
     }
 
     private func stir() {
@@ -317,28 +272,4 @@ package protocol ReplicaPeers: AnyObject, Sendable {
 package final class NoPeers: ReplicaPeers {
     package init() {}
     package func send(_ message: RaftMessage, of partition: UInt16) {}
-}
-
-extension Replica.Input {
-    fileprivate var isTick: Bool {
-        if case .ticks = self { true } else { false }
-    }
-
-    /// Whether it ends a calm: all but what a calm group says to itself.
-    fileprivate var stirs: Bool {
-        switch self {
-        case .ticks, .status: false
-        case .message(let message):
-            switch message.body {
-            case .heartbeat, .heartbeatReply: false
-            case .preVoteRequest, .preVoteReply, .voteRequest, .voteReply, .append, .appendReply, .snapshot,
-                .snapshotReply, .campaignNow, .readRequest, .readReply, .removed, .outdated:
-                true
-            }
-        case .start, .propose, .written, .writeFailed, .applied, .fetched, .connection, .read, .confirm, .compact,
-            .copied, .partRead, .partStored, .prepared, .exchanged, .installed, .health, .reluctance, .verdict,
-            .rebuilt, .unreadable, .damaged, .transfer, .change, .retired, .withdraw, .stop:
-            true
-        }
-    }
 }
