@@ -1,7 +1,8 @@
 internal import Glibc
 internal import TandemRuntime
 
-/// The machine's clocks, the wall clock set forward or back by what a file holds: milliseconds, 8 bytes in the machine's order.
+/// The machine's clocks, the wall clock set forward or back by what a file holds: milliseconds, 8 bytes in the machine's
+/// order.
 /// For drills: the file is mapped, so that who writes into it steps this node's clock and no other.
 // Safe: the memory is mapped for the life of the process; it is written by others, and every value is one.
 final class SteppedClock: NodeClock, @unchecked Sendable {

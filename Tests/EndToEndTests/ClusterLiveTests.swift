@@ -15,6 +15,16 @@ struct ClusterLiveTests {
         live.all.filter { $0["type"]?.text != "queue" }.compactMap { $0["position"]?.number }
     }
 
+    /// A cluster, who leads the demonstration's partition, another node, and an agent who is there at the leader's.
+    private func atLeader() throws -> (DaemonCluster, Demo, leader: UInt32, other: UInt32, ada: Live) {
+        let cluster = try DaemonCluster()
+        let demo = try cluster.start()
+        let leader = try #require(try cluster.leader(demo, asking: 1))
+        let ada = try Live(cluster[leader], "/v1/live/agent", token: demo.agents[0])
+        try ada.ask("presence", "\"state\":\"available\"")
+        return (cluster, demo, leader, leader == 1 ? 2 : 1, ada)
+    }
+
     @Test("A session goes on when its partition's leader is lost, and on another node when its own is")
     func goesOn() throws {
         let cluster = try DaemonCluster()
@@ -57,12 +67,7 @@ struct ClusterLiveTests {
 
     @Test("An agent whose node stood still for a while is sent to connect again: he was taken for lost meanwhile")
     func paused() throws {
-        let cluster = try DaemonCluster()
-        let demo = try cluster.start()
-        let leader = try #require(try cluster.leader(demo, asking: 1))
-        let other = leader == 1 ? UInt32(2) : 1
-        let ada = try Live(cluster[leader], "/v1/live/agent", token: demo.agents[0])
-        try ada.ask("presence", "\"state\":\"available\"")
+        let (cluster, demo, leader, other, ada) = try atLeader()
         cluster[leader].pause()
         func presence() throws -> String? {
             try cluster[other].call("GET", "/v1/agents/\(demo.agentIDs[0])", token: demo.supervisor)["presence"]?.text
@@ -107,12 +112,7 @@ struct ClusterLiveTests {
 
     @Test("A node that is stopped hands over what it leads first, and its sessions go on at another")
     func stopped() throws {
-        let cluster = try DaemonCluster()
-        let demo = try cluster.start()
-        let leader = try #require(try cluster.leader(demo, asking: 1))
-        let other = leader == 1 ? UInt32(2) : 1
-        let ada = try Live(cluster[leader], "/v1/live/agent", token: demo.agents[0])
-        try ada.ask("presence", "\"state\":\"available\"")
+        let (cluster, demo, leader, other, ada) = try atLeader()
         #expect(cluster[leader].terminate() == 0)
         try cluster[leader].hears("leads nothing any more")
         try ada.wait("reconnect")

@@ -20,8 +20,9 @@ struct ForeignTests {
         let daemon = try Daemon(["--conformance"])
         try daemon.start()
         let url = "ws://127.0.0.1:\(daemon.port)/conformance/echo"
-        let (status, said) = try run(Self.python ?? "", ["-c", Self.script, url])
-        #expect(status == 0, "\(said)")
+        let run = try ProgramRun(Self.python ?? "", ["-c", Self.script, url])
+        let said = run.output
+        #expect(run.status == 0, "\(said)")
         let count = said.split(separator: "\n").count { $0.hasPrefix("ok: ") }
         #expect(count == 68, "\(said)")
         #expect(daemon.terminate() == 0)
@@ -37,22 +38,10 @@ struct ForeignTests {
         try demo.arrive("sales", token: demo.customer).live.ask("message", "\"text\":\"Hello\"")
         let page = daemon.directory + "/metrics.txt"
         try Data(daemon.send("GET", "/metrics").body).write(to: URL(fileURLWithPath: page))
-        let (status, said) = try run("/bin/sh", ["-c", "exec \"$0\" check metrics <\"$1\"", Self.promtool ?? "", page])
-        #expect(status == 0 && said.isEmpty, "\(said)")
+        let run = try ProgramRun(
+            "/bin/sh", ["-c", "exec \"$0\" check metrics <\"$1\"", Self.promtool ?? "", page])
+        #expect(run.status == 0 && run.output.isEmpty, "\(run.output)")
         #expect(daemon.terminate() == 0)
-    }
-
-    private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, said: String) {
-        let process = Program()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        let output = OutputPipe()
-        process.standardOutput = output.fileHandleForWriting
-        process.standardError = output.fileHandleForWriting
-        try process.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, said)
     }
 
     /// Prints a line for each check that passed; ends with 1 at the first that did not.

@@ -5,15 +5,15 @@ import TestPrograms
 import Testing
 
 /// `tandemd` with a certificate, asked by clients that check it.
-@Suite("HTTPS and WSS", .enabled(if: ServerFiles.tool != nil, "the openssl command makes the certificate"))
+@Suite("HTTPS and WSS", .enabled(if: SelfSignedCertificate.tool != nil, "the openssl command makes the certificate"))
 struct TLSTests {
     @Test("With a certificate the API and live sessions are reached through TLS only, by clients that trust it")
     func serves() throws {
-        let files = try ServerFiles()
-        let daemon = try Daemon(["--demo", "--tls-certificate", files.certificate, "--tls-key", files.key])
+        let files = try SelfSignedCertificate()
+        let daemon = try Daemon(["--demo", "--tls-certificate", files.certificateFile, "--tls-key", files.keyFile])
         try daemon.start()
         #expect(daemon.said.contains { $0.contains("ready on https://") })
-        let trusting = try TLSContext(trust: .file(files.certificate))
+        let trusting = try TLSContext(trust: .file(files.certificateFile))
         let client = try HTTPClient(host: "127.0.0.1", port: daemon.port, tls: trusting)
         #expect(try client.send(HTTPClientRequest("GET", "/readyz")).text == "ready\n")
         #expect(throws: TransportError.self) { try daemon.send("GET", "/readyz") }
@@ -24,9 +24,9 @@ struct TLSTests {
             "tandem",
             [
                 "status", "--address", "https://127.0.0.1:\(daemon.port)", "--token-file",
-                daemon.directory + "/demo.json:operator", "--ca-file", files.certificate,
+                daemon.directory + "/demo.json:operator", "--ca-file", files.certificateFile,
             ])
-        #expect(tandem.status == 0 && tandem.text.contains("ready"))
+        #expect(tandem.status == 0 && tandem.output.contains("ready"))
         let distrusting = try run(
             "tandem",
             [
@@ -61,64 +61,26 @@ struct TLSTests {
 
     @Test("Files that cannot be used end the program at once, with what is wrong with them")
     func refuses() throws {
-        let (files, other) = (try ServerFiles(), try ServerFiles())
+        let (files, other) = (try SelfSignedCertificate(), try SelfSignedCertificate())
         let open = files.folder + "/open.pem"
-        try FileManager.default.copyItem(atPath: files.key, toPath: open)
+        try FileManager.default.copyItem(atPath: files.keyFile, toPath: open)
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: open)
         let cases: [([String], Int32, String)] = [
-            (["--tls-certificate", files.certificate], 2, "go together"),
-            (["--tls-certificate", "/nonexistent", "--tls-key", files.key], 1, "/nonexistent cannot be read"),
-            (["--tls-certificate", files.certificate, "--tls-key", open], 1, "everybody on this machine"),
-            (["--tls-certificate", files.certificate, "--tls-key", other.key], 1, "--tls-key"),
-            (["--tls-certificate", files.key, "--tls-key", files.key], 1, "--tls-certificate"),
+            (["--tls-certificate", files.certificateFile], 2, "go together"),
+            (["--tls-certificate", "/nonexistent", "--tls-key", files.keyFile], 1, "/nonexistent cannot be read"),
+            (["--tls-certificate", files.certificateFile, "--tls-key", open], 1, "everybody on this machine"),
+            (["--tls-certificate", files.certificateFile, "--tls-key", other.keyFile], 1, "--tls-key"),
+            (["--tls-certificate", files.keyFile, "--tls-key", files.keyFile], 1, "--tls-certificate"),
         ]
         for (arguments, status, reason) in cases {
             let directory = files.folder + "/node"
             let ended = try run("tandemd", ["--directory", directory, "--listen", "127.0.0.1:0"] + arguments)
-            #expect(ended.status == status && ended.text.contains(reason), "\(arguments): \(ended)")
+            #expect(ended.status == status && ended.output.contains(reason), "\(arguments): \(ended)")
             #expect(!FileManager.default.fileExists(atPath: directory), "nothing was begun")
         }
     }
 
-    private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, text: String) {
-        let process = Program()
-        process.executableURL = Daemon.programs.appending(path: program)
-        process.arguments = arguments
-        let output = OutputPipe()
-        process.standardOutput = output.fileHandleForWriting
-        process.standardError = output.fileHandleForWriting
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
+    private func run(_ program: String, _ arguments: [String]) throws -> ProgramRun {
+        try ProgramRun(Daemon.programs.appending(path: program).path, arguments)
     }
-}
-
-/// A self-signed certificate for 127.0.0.1 and its key, in a folder that goes with it.
-private final class ServerFiles {
-    static let tool: String? = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first {
-        FileManager.default.isExecutableFile(atPath: $0)
-    }
-
-    let folder: String
-    var certificate: String { folder + "/certificate.pem" }
-    var key: String { folder + "/key.pem" }
-
-    init() throws {
-        folder = NSTemporaryDirectory() + "tandem-certificate-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let process = Program()
-        process.executableURL = URL(filePath: try #require(Self.tool))
-        process.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-            "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder + "/key.pem",
-            "-out", folder + "/certificate.pem",
-        ]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 }

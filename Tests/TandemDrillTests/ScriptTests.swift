@@ -27,16 +27,8 @@ struct ScriptTests {
 
     /// The exit status, and what was said.
     private func run(_ script: String, _ arguments: String...) throws -> (status: Int32, said: String) {
-        let program = Program()
-        program.executableURL = Self.root.appending(path: "Cluster/\(script)")
-        program.arguments = arguments
-        let output = OutputPipe()
-        program.standardOutput = output.fileHandleForWriting
-        program.standardError = output.fileHandleForWriting
-        try program.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        program.waitUntilExit()
-        return (program.terminationStatus, said)
+        let run = try ProgramRun(Self.root.appending(path: "Cluster/\(script)").path, arguments)
+        return (run.status, run.output)
     }
 
     @Test("A directory with one node that stands alone is not turned into a cluster")

@@ -4,11 +4,11 @@ import Testing
 
 @testable import TandemTransport
 
-@Suite("TLS", .enabled(if: Certificate.tool != nil, "the openssl command makes the certificate"))
+@Suite("TLS", .enabled(if: SelfSignedCertificate.tool != nil, "the openssl command makes the certificate"))
 struct TLSTests {
     @Test("Requests and WebSocket messages of every size pass through TLS 1.3, checked against the name")
     func passes() throws {
-        let certificate = try Certificate()
+        let certificate = try SelfSignedCertificate()
         let trusting = try TLSContext(trust: .file(certificate.certificateFile))
         try withServer(tls: certificate.serverContext()) { request, responder in
             if request.asksForUpgrade {
@@ -50,8 +50,8 @@ struct TLSTests {
 
     @Test("A server that is not trusted, or not the one that was named, is refused; so is a client without TLS")
     func refuses() throws {
-        let certificate = try Certificate()
-        let other = try Certificate()
+        let certificate = try SelfSignedCertificate()
+        let other = try SelfSignedCertificate()
         try withServer(tls: certificate.serverContext()) { _, responder in
             responder.respond(status: 204)
         } body: { server, _ in
@@ -72,7 +72,7 @@ struct TLSTests {
 
     @Test("A server that asks for clients' certificates turns away those without one it trusts")
     func mutual() throws {
-        let certificate = try Certificate()
+        let certificate = try SelfSignedCertificate()
         let trust = TLSContext.Trust.file(certificate.certificateFile)
         try withServer(tls: certificate.serverContext(clientTrust: trust)) { _, responder in
             responder.respond(status: 204)
@@ -89,7 +89,7 @@ struct TLSTests {
 
     @Test("A client that does not finish its handshake is dropped after its time")
     func stalledHandshake() throws {
-        let certificate = try Certificate()
+        let certificate = try SelfSignedCertificate()
         var limits = Limits()
         limits.connectMilliseconds = 20
         try withServer(limits: limits, tls: certificate.serverContext()) { _, _ in
@@ -110,37 +110,8 @@ struct TLSTests {
     }
 }
 
-/// A self-signed certificate for `localhost` and 127.0.0.1 in a directory of its own, removed with it.
-private final class Certificate {
-    static let tool: String? = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first {
-        FileManager.default.isExecutableFile(atPath: $0)
-    }
-
-    private let directory: URL
-    let certificateFile: String
-    let keyFile: String
-
-    init() throws {
-        directory = FileManager.default.temporaryDirectory.appending(path: "tandem-tls-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        certificateFile = directory.appending(path: "certificate.pem").path
-        keyFile = directory.appending(path: "key.pem").path
-        let process = Program()
-        process.executableURL = URL(filePath: try #require(Self.tool))
-        process.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-            "-keyout", keyFile, "-out", certificateFile,
-        ]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: directory) }
-
-    func serverContext(clientTrust: TLSContext.Trust? = nil) throws -> TLSContext {
+extension SelfSignedCertificate {
+    fileprivate func serverContext(clientTrust: TLSContext.Trust? = nil) throws -> TLSContext {
         try TLSContext(certificateFile: certificateFile, keyFile: keyFile, clientTrust: clientTrust)
     }
 }

@@ -13,16 +13,8 @@ struct Certificates {
     init(nodes: Int, in directory: String) throws {
         self.directory = directory
         let script = try Self.script()
-        let program = Program()
-        program.executableURL = URL(fileURLWithPath: script)
-        program.arguments = ["--directory", directory, "--nodes", "\(nodes)"]
-        let output = OutputPipe()
-        program.standardOutput = output.fileHandleForWriting
-        program.standardError = output.fileHandleForWriting
-        try program.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        program.waitUntilExit()
-        guard program.terminationStatus == 0 else { throw NotMade(description: "no certificates: \(said)") }
+        let run = try ProgramRun(script, ["--directory", directory, "--nodes", "\(nodes)"])
+        guard run.status == 0 else { throw NotMade(description: "no certificates: \(run.output)") }
     }
 
     /// `Cluster/certificates` of the tree that this program was built in.

@@ -3,16 +3,17 @@ internal import TandemTransport
 
 // A cluster is upgraded as an operator would do it, node by node, and goes back once while it can.
 //
-// 1. The last node is replaced by the next build and goes back: the others do not read the next format yet, so nobody has
-//    written it.
+// 1. The last node is replaced by the next build and goes back: the others do not read the next format yet, so nobody
+//    has written it.
 // 2. Each node is replaced. Until the last one is, all write the format of before; then all write the next one.
 // 3. The first node is started with the old build once more: it refuses, and says why. It comes back with the next one.
 extension DrillRun {
     /// How long what a node reads may take to be known everywhere, in seconds; a beat of the cluster's, and an entry.
     private static let knownSecondsMax = 60.0
     private static let refusalSecondsMax = 30.0
-    /// Parts of the whole time: that many times all is well for a while.
-    private static let rests = 7
+    /// Parts of the whole time: that many times all is well for a while. At the beginning, after the last node's way there
+    /// and its way back, after each node but the last, and before and after the old build's refusal.
+    private var rests: Int { 1 + 2 + (fleet.nodes.count - 1) + 2 }
 
     static func checkNext(_ plan: Command.Plan) throws {
         guard FileManager.default.isExecutableFile(atPath: plan.next) else {
@@ -145,7 +146,7 @@ extension DrillRun {
     }
 
     private func rest(half: Bool = false) throws {
-        try wait(milliseconds: plan.seconds * 1_000 / Self.rests / (half ? 2 : 1))
+        try wait(milliseconds: plan.seconds * 1_000 / rests / (half ? 2 : 1))
     }
 
     /// Where nodes of both builds have applied as much, they have the same records.

@@ -70,7 +70,8 @@ struct Branch: Sendable {
     let supervisor: String
     let customers: [Person]
     let agents: [Person]
-    /// What the queue promises: a conversation that waits for an agent is over so many milliseconds after it was opened. None is.
+    /// What the queue promises: a conversation that waits for an agent is over so many milliseconds after it was opened.
+    /// None is.
     static let promiseMilliseconds: Int64 = 250
     /// Contacts that an agent may hold.
     static let slots = 2

@@ -63,8 +63,8 @@ package enum Planning {
     /// not, and expires after `overdueStay`. `atHead` puts the contact before every class. `only` keeps it for that
     /// agent, whatever queues he serves and skills he has, as long as an offer in this queue rings; then the policy
     /// follows. An agent who is logged out is not waited for, but at the head: who lost his connection with the contact
-    /// in hand comes back, unless it was a hand that logged him out, his connection standing. Without a policy the preferred agent of the contact is
-    /// tried in the same way, if he fits.
+    /// in hand comes back, unless it was a hand that logged him out, his connection standing. Without a policy the
+    /// preferred agent of the contact is tried in the same way, if he fits.
     package static func enter(_ subject: Subject, atHead: Bool, only: AgentID?, _ turn: TurnContext) -> Waiting {
         let course = Course(subject, atHead: atHead, rule: nil, turn)
         if let only, course.isLoggedIn(only) || atHead && course.isCutOff(only) {

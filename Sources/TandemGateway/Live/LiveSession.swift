@@ -348,8 +348,8 @@ class LiveSession: @unchecked Sendable {
 
     // MARK: The end
 
-    /// The node is going, or has lost touch: the client is to come back, here or elsewhere. What it has asked for until now is answered
-    /// first.
+    /// The node is going, or has lost touch: the client is to come back, here or elsewhere. What it has asked for until
+    /// now is answered first.
     final func reconnect() {
         guard phase != .ended, !isLeaving else { return }
         send("reconnect")

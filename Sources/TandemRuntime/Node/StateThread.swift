@@ -15,8 +15,8 @@ internal import TandemWire
 /// - anything else but the disk: the store is restarted, which is opened anew;
 /// - a disk that failed, or a store that has lost what it had: it is not written again in this life, and its partition
 ///   gives up its leadership. The next start opens it anew and takes the rest from the journal.
-// Safe: `kept` is touched on `writer` alone, or before it starts and after it has ended; `readers` each on its own loop; the rest is
-// under `shared` or atomic.
+// Safe: `kept` is touched on `writer` alone, or before it starts and after it has ended; `readers` each on its own loop;
+// the rest is under `shared` or atomic.
 package final class StateThread: StateKeeper, @unchecked Sendable {
     /// How long committed entries may gather before they are written, in nanoseconds: on a quiet node each batch costs
     /// the journal's next sync a write of its own.

@@ -6,10 +6,6 @@ import Testing
 
 /// What `Cluster/certificates` makes, in a directory of its own that goes with it.
 final class ClusterCertificates {
-    static let tool: String? = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first {
-        FileManager.default.isExecutableFile(atPath: $0)
-    }
-
     private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Cluster/certificates")
 
@@ -32,24 +28,7 @@ final class ClusterCertificates {
             certificateFile: file("node-\(node).pem"), keyFile: file("node-\(node).key"))
     }
 
-    struct Run {
-        let status: Int32
-        let output: String
-        let errors: String
-    }
-
-    static func run(_ arguments: [String]) throws -> Run {
-        let process = Program()
-        process.executableURL = script
-        process.arguments = arguments
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output.fileHandleForWriting
-        process.standardError = errors.fileHandleForWriting
-        try process.run()
-        // Both are short: neither pipe fills while the other is read.
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complained = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return Run(status: process.terminationStatus, output: said, errors: complained)
+    static func run(_ arguments: [String]) throws -> ProgramRun {
+        try ProgramRun(script.path, arguments, apart: true)
     }
 }

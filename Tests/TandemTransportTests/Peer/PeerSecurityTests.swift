@@ -1,9 +1,11 @@
 import Foundation
+import TestPrograms
 import Testing
 
 @testable import TandemTransport
 
-@Suite("Nodes that speak TLS", .enabled(if: ClusterCertificates.tool != nil, "the openssl command makes certificates"))
+@Suite(
+    "Nodes that speak TLS", .enabled(if: SelfSignedCertificate.tool != nil, "the openssl command makes certificates"))
 struct PeerSecurityTests {
     /// The text of the first failure of TLS that was told.
     private func waitUntrusted(_ node: TestPeer) throws -> String {
