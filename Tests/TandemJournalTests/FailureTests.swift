@@ -136,23 +136,104 @@ struct FailureTests {
         journal.close()
     }
 
+    @Test(
+        "What is damaged is not forgotten while the disk is full, and others' bookkeeping goes on beside it",
+        .enabled(if: FailureTests.canMount, "mounting a small file system is not allowed here"))
+    func forgettingOnAFullDisk() throws {
+        let disk = try SmallDisk(on: directory.path)
+        var limits = Fixture.limits()
+        limits.reserveBytes = 512 << 10
+        try disk.fill("ballast", leaving: 5 << 20)
+        let journal = try Journal(directory: disk.path + "/j", limits: limits)
+        let health = Signal<JournalHealth>()
+        journal.onHealthChange { health.send($0) }
+        try journal.appendNow(Fixture.entries(1, 1...20))
+        let last = fillUp(journal)
+        #expect(health.wait(count: 1) == [.diskFull])
+        #expect(throws: JournalError.diskFull) { try journal.commitNow(.forget(partition: 1, from: 10)) }
+        for term in 1...3 as ClosedRange<UInt64> {
+            let both = Signal<Result<Void, JournalError>>()
+            journal.submit(.forget(partition: 1, from: 10)) { both.send($0) }
+            journal.submit(.hardState(partition: 0, HardState(term: term, votedFor: 1))) { both.send($0) }
+            let answers = both.wait(count: 2)
+            #expect(answers.filter { (try? $0.get()) != nil }.count == 1)
+            #expect(journal.hardState(0).term == term)
+        }
+        unlink(disk.path + "/ballast")
+        #expect(health.wait(count: 2) == [.diskFull, .ok])
+        try journal.commitNow(.forget(partition: 1, from: 10))
+        #expect(journal.lastIndex(1) == 9 && journal.lastIndex(0) == last)
+        #expect(try journal.verify().isSound)
+        journal.close()
+    }
+
+    @Test(
+        "What is forgotten waits for a new segment, alone with what is behind it, and not for ever; then it can be again"
+    )
+    func forgettingWaits() throws {
+        var limits = Fixture.limits()
+        limits.spareMilliseconds = 50
+        // A journal without its keeper: nobody makes segments.
+        let outcome = try JournalOpening.open(directory: directory.path, limits: limits)
+        let (catalog, board) = (Monitor(outcome.catalog), HealthBoard(.ok))
+        let keeper = SegmentKeeper(
+            directory: directory.path, catalog: catalog, nextNumber: 2, board: board, limits: limits)
+        let writer = JournalWriter(outcome, catalog: catalog, keeper: keeper, board: board, limits: limits)
+        var threads = [WorkerThread(name: "writer") { writer.run() }]
+        defer {
+            writer.stop()
+            keeper.stop()
+            for thread in threads { thread.join() }
+            keeper.close()
+            writer.segment?.close()
+        }
+        let answers = Signal<String>()
+        func submit(_ name: String, _ write: JournalWrite) {
+            writer.submit(write) { result in
+                switch result {
+                case .success: answers.send(name)
+                case .failure(.busy): answers.send("\(name): busy")
+                case .failure(let error): answers.send("\(name): \(error.code)")
+                }
+            }
+        }
+        for partition in [0, 1] as [UInt16] { submit("begun", .append(Fixture.entries(partition, 1...20))) }
+        #expect(answers.wait(count: 2) == ["begun", "begun"])
+        submit("forgotten", .forget(partition: 1, from: 5))
+        submit("behind it", .append([Fixture.entry(1, 5)]))
+        submit("another", .append([Fixture.entry(0, 21)]))
+        #expect(answers.wait(count: 5).suffix(3) == ["another", "forgotten: busy", "behind it: busy"])
+        #expect(catalog.withLock { $0.lastIndex(1) == 20 && $0.lastIndex(0) == 21 } && board.health == .ok)
+        threads.append(WorkerThread(name: "keeper") { keeper.run() })
+        var tries = 0
+        repeat {
+            tries += 1
+            submit("forgotten", .forget(partition: 1, from: 5))
+        } while answers.wait(count: 5 + tries).last != "forgotten" && tries < 1_000
+        #expect(catalog.withLock { $0.lastIndex(1) } == 4)
+    }
+
     // MARK: No descriptors
+
+    private static func takeAllDescriptors() -> [Int32] {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = 64
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        var used: [Int32] = []
+        while true {
+            let descriptor = dup(0)
+            guard descriptor >= 0 else { return used }
+            used.append(descriptor)
+        }
+    }
 
     @Test("Without descriptors the journal goes on in the segment it has, and takes the next one when there are some")
     func noDescriptors() async {
         await #expect(processExitsWith: .success) {
             let directory = TemporaryDirectory()
             let journal = try Journal(directory: directory.path, limits: Fixture.limits(segment: 64 << 10))
-            var limit = rlimit()
-            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            limit.rlim_cur = 64
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            var used: [Int32] = []
-            while true {
-                let descriptor = dup(0)
-                guard descriptor >= 0 else { break }
-                used.append(descriptor)
-            }
+            let used = Self.takeAllDescriptors()
             var next: UInt64 = 1
             func append() throws {
                 try journal.appendNow(Fixture.entries(0, next...next + 4, size: 4_000))

@@ -308,7 +308,7 @@ final class HandJournal: EntryLog {
         set { kept.withLock { $0.holds = newValue } }
     }
 
-    /// What every append is refused with.
+    /// What everything is refused with that takes room.
     var refusal: JournalError? {
         get { kept.withLock { $0.refusal } }
         set { kept.withLock { $0.refusal = newValue } }
@@ -362,6 +362,7 @@ final class HandJournal: EntryLog {
             kept.cut = (behind, term)
             kept.entries = []
         case .forget(_, let from):
+            if let refusal = kept.refusal { return .failure(refusal) }
             kept.owed = OwedStretch(
                 last: last, lastTerm: kept.entries.last?.term ?? kept.cut.term, term: kept.ballot.term
             ).joined(with: kept.owed)

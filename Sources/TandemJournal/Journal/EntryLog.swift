@@ -19,7 +19,9 @@ package enum JournalWrite: Sendable {
     /// Forgets a damaged entry and all behind it, which will come back from others: of the log what is in front of `from`
     /// stays, and what is owed is written down. With `from` 0 what was cut is forgotten as well, so that the log begins at
     /// 1: there is no state to go with it any more. It ends the partition's problem. Refused where it is not known
-    /// for certain what had been acknowledged.
+    /// for certain what had been acknowledged. It takes a new segment: where there is no room for one it is refused as
+    /// `.diskFull` or, after a while, `.busy`, and may be asked for again. What is submitted behind it for the same
+    /// partition waits with it, all else does not.
     case forget(partition: UInt16, from: UInt64)
     /// All that was owed has come back.
     case settled(partition: UInt16)
@@ -31,6 +33,17 @@ package enum JournalWrite: Sendable {
         switch self {
         case .forget: true
         case .append, .hardState, .cut, .truncate, .restart, .settled, .meta: false
+        }
+    }
+
+    /// It is about one of these partitions.
+    func concerns(_ partitions: Set<UInt16>) -> Bool {
+        switch self {
+        case .append(let entries): entries.contains { partitions.contains($0.partition) }
+        case .hardState(let partition, _), .cut(let partition, _), .truncate(let partition, _),
+            .restart(let partition, _, _), .forget(let partition, _), .settled(let partition):
+            partitions.contains(partition)
+        case .meta: false
         }
     }
 

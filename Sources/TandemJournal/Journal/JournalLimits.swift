@@ -32,6 +32,9 @@ package struct JournalLimits: Sendable, Equatable {
     package static let findingsMax = 10_000
     /// Idle read connections kept per segment.
     package static let readersKeptMax = 4
+    /// How long what forgets damage waits for the segment that it begins, milliseconds: a hundred times what making one
+    /// takes.
+    package var spareMilliseconds = 5_000
     /// Bytes kept from use so that a full disk still takes votes and cuts.
     package var reserveBytes = 4 << 20
     /// The mark is written after a commit when the last time is so many milliseconds or entries ago.

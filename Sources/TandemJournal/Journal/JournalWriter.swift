@@ -42,6 +42,10 @@ final class JournalWriter: @unchecked Sendable {
     private var entriesSinceMark = 0
     private var markedAt = 0
 
+    /// Writes that wait for a segment of their own, in order, and since when, microseconds.
+    private var heldBack: [Waiting] = []
+    private var heldSince = 0
+
     /// How many writes were submitted: the thread sees a new one without the lock. Changed under it.
     private let submitted = Atomic<UInt64>(0)
     private var taken: UInt64 = 0
@@ -135,7 +139,7 @@ final class JournalWriter: @unchecked Sendable {
             }
             if isLast { break }
             if isToldFull && failure == nil { becomeFull() }
-            if !batch.isEmpty {
+            if !batch.isEmpty || !heldBack.isEmpty {
                 lastWait = FileSystem.monotonicMicroseconds() - answeredAt
                 process(batch)
                 answeredAt = FileSystem.monotonicMicroseconds()
@@ -143,6 +147,7 @@ final class JournalWriter: @unchecked Sendable {
             if isFull && failure == nil { lookForRoom() }
             if entriesSinceMark > 0 { writeMarkIfDue() }
         }
+        for waiting in heldBack { waiting.completion(.failure(.closed)) }
         finishMark()
     }
 
@@ -159,28 +164,45 @@ final class JournalWriter: @unchecked Sendable {
 
     /// How long to sleep at most, milliseconds.
     private var pause: Int? {
+        if !heldBack.isEmpty { return Self.spareMilliseconds }
         if entriesSinceMark > 0 { return limits.markMilliseconds }
         return isFull && failure == nil ? limits.roomCheckMilliseconds : nil
     }
 
-    private func process(_ batch: [Waiting]) {
+    private func process(_ new: [Waiting]) {
+        let batch = heldBack + new
+        heldBack = []
         let answers = answers(to: batch)
-        let bytes = batch.reduce(0) { $0 + $1.byteCount }
+        if !answers.contains(where: { $0 == nil }) { heldSince = 0 }
+        let bytes = zip(batch, answers).reduce(0) { $0 + ($1.1 == nil ? 0 : $1.0.byteCount) }
         inbox.withLock { $0.waitingBytes -= bytes }
-        for (waiting, answer) in zip(batch, answers) { waiting.completion(answer) }
+        for (waiting, answer) in zip(batch, answers) {
+            if let answer { waiting.completion(answer) } else { heldBack.append(waiting) }
+        }
     }
 
-    /// Commits what can be committed of a batch, and says for each write how it went.
-    private func answers(to batch: [Waiting]) -> [Result<Void, JournalError>] {
+    /// Commits what can be committed of a batch, and says for each write how it went; nil: it waits.
+    private func answers(to batch: [Waiting]) -> [Result<Void, JournalError>?] {
         // The keeper's files are others, but its disk is the same.
         if case .failed(let cause) = board.health, failure == nil { failure = .failed(cause: cause) }
         if let failure { return batch.map { _ in .failure(failure) } }
         if isFull { lookForRoom() }
         // Before planning: the plan builds on where the segment begins.
         goOnInNextSegment()
-        if batch.contains(where: \.write.forgets), let trouble = goOnInFreshSegment() {
-            return batch.map { _ in .failure(trouble) }
+        // On a full disk a new segment would have no room even for votes; the present one has.
+        guard batch.contains(where: \.write.forgets), isFull || !goOnInFreshSegment() else { return written(batch) }
+        // Without that nothing is forgotten; everybody else goes on.
+        let refusal = refusalOfForgetting
+        var concerned: Set<UInt16> = []
+        let isHeld = batch.map { waiting in
+            if case .forget(let partition, _) = waiting.write { concerned.insert(partition) }
+            return waiting.write.concerns(concerned)
         }
+        var others = written(zip(batch, isHeld).filter { !$1 }.map(\.0)).makeIterator()
+        return isHeld.map { isHeld in isHeld ? refusal.map { .failure($0) } : others.next() }
+    }
+
+    private func written(_ batch: [Waiting]) -> [Result<Void, JournalError>] {
         var isSecondTry = false
         while true {
             let (plan, answers) = plan(batch)
@@ -285,23 +307,26 @@ final class JournalWriter: @unchecked Sendable {
 
     /// What is damaged is never written again: what is forgotten is forgotten by a segment that says so at its beginning.
     ///
-    /// - Returns: why there is none; nothing was done.
-    private func goOnInFreshSegment() -> JournalError? {
-        guard let current = segment, current.isStarted else { return nil }
-        // Rare enough to be waited for.
-        for _ in 0..<Self.spareTriesMax {
-            if let next = keeper.takeSpare() {
-                goOn(in: next, from: current)
-                return nil
-            }
-            if board.health != .ok { break }
-            usleep(1_000)
-        }
-        return .failed(cause: "no new segment could be made")
+    /// - Returns: whether there is one; it is made meanwhile.
+    private func goOnInFreshSegment() -> Bool {
+        guard let current = segment, current.isStarted else { return true }
+        guard let next = keeper.takeSpare() else { return false }
+        goOn(in: next, from: current)
+        return true
     }
 
-    /// How often a spare is looked for, a millisecond apart.
-    private static let spareTriesMax = 5_000
+    /// Why what is damaged cannot be forgotten now; nil: it waits for the segment that is being made.
+    private var refusalOfForgetting: JournalError? {
+        if isFull { return .diskFull }
+        let now = FileSystem.monotonicMicroseconds()
+        if heldSince == 0 { heldSince = now }
+        guard now - heldSince >= limits.spareMilliseconds * 1_000 else { return nil }
+        heldSince = 0
+        return .busy(pendingBytes: waitingBytes, limit: limits.pendingBytes)
+    }
+
+    /// Between two looks for the segment.
+    private static let spareMilliseconds = 1
 
     /// A new segment's records say that it begins where the one before it ends.
     private func beginOrigins() {

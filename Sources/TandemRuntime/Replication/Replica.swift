@@ -69,6 +69,10 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     var settled: (@Sendable () -> Void)?
     /// The machine's state has everything up to here, though the log has forgotten some of it.
     var ahead: LogIndex = 0
+    /// Damage that is being forgotten: without that the log cannot be read, and nothing is begun.
+    var unforgotten: JournalFinding?
+    /// Until it is tried again; 0: it is under way.
+    var forgettingPause = 0
     let damage: @Sendable (JournalDamage) -> Void
 
     struct Leading {

@@ -63,16 +63,44 @@ extension Replica {
         self.raft = nil
         giveUpReads()
         stepDown()
-        let generation = generation
+        unforgotten = finding
+        submitForgetting(finding, from: first)
+    }
+
+    /// Between two tries, in ticks: a second.
+    private static let forgettingPauseTicks = 100
+
+    private func submitForgetting(_ finding: JournalFinding, from first: LogIndex) {
+        forgettingPause = 0
         writesUnderWay += 1
         log.submit(.forget(partition: partition, from: first)) { [self] result in
             switch result {
-            case .success:
-                damage(.owed(first...(log.owed(partition)?.last ?? first), why: "\(finding)"))
-                bring(.written(nil, generation: generation))
-            case .failure(let error): bring(.writeFailed(error, from: nil, generation: generation))
+            case .success: bring(.forgotten(finding, nil))
+            case .failure(let error): bring(.forgotten(finding, error))
             }
         }
+    }
+
+    func forgotten(_ finding: JournalFinding, _ error: JournalError?) {
+        writesUnderWay -= 1
+        guard !isStopped, let first = finding.indexes?.lowerBound else { return }
+        switch error {
+        case nil:
+            unforgotten = nil
+            damage(.owed(first...(log.owed(partition)?.last ?? first), why: "\(finding)"))
+        // The journal has no room for the segment that it takes: the disk is full, or it is slow.
+        case .busy, .diskFull: forgettingPause = Self.forgettingPauseTicks
+        case .some(let error):
+            unforgotten = nil
+            fail(error)
+        }
+        rebuildIfQuiet()
+    }
+
+    func tickForgetting() {
+        guard let unforgotten, let first = unforgotten.indexes?.lowerBound, forgettingPause > 0 else { return }
+        forgettingPause -= 1
+        if forgettingPause == 0, failure == nil { submitForgetting(unforgotten, from: first) }
     }
 
     /// All that was forgotten is durable here again.

@@ -30,6 +30,7 @@ extension Replica {
         case rebuilt(Raft)
         case unreadable(JournalError)
         case damaged(JournalFinding)
+        case forgotten(JournalFinding, JournalError?)
         case transfer(NodeID, @Sendable (ProposalRefusal?) -> Void)
         case change(MembershipChange, @Sendable (ProposalRefusal?) -> Void)
         /// The machine has nothing under way any more.
@@ -55,7 +56,7 @@ extension Replica {
                 }
             case .start, .propose, .written, .writeFailed, .applied, .fetched, .connection, .read, .confirm, .compact,
                 .copied, .partRead, .partStored, .prepared, .exchanged, .installed, .health, .reluctance, .verdict,
-                .rebuilt, .unreadable, .damaged, .transfer, .change, .retired, .withdraw, .stop:
+                .rebuilt, .unreadable, .damaged, .forgotten, .transfer, .change, .retired, .withdraw, .stop:
                 true
             }
         }

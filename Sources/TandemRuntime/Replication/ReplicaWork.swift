@@ -22,6 +22,7 @@ extension Replica {
                 askAgain()
                 tickChange()
                 tickSnapshot()
+                tickForgetting()
             }
         case .written(let number, let generation): written(number, generation)
         case .writeFailed(let error, let from, let generation): writeFailed(error, from, generation)
@@ -57,6 +58,7 @@ extension Replica {
             failure = error
             stepDown(.journalFailed)
         case .damaged(let finding): forget(finding)
+        case .forgotten(let finding, let error): forgotten(finding, error)
         case .transfer(let node, let done): transfer(node, done)
         case .change(let change, let done): begin(change, done)
         case .retired(let term): retired(in: term)
@@ -331,7 +333,9 @@ extension Replica {
 
     /// When everything under way is answered, the journal says what there is.
     func rebuildIfQuiet() {
-        guard raft == nil, writesUnderWay == 0, failure == nil, !isRebuilding, !isStopped else { return }
+        guard raft == nil, writesUnderWay == 0, failure == nil, unforgotten == nil, !isRebuilding, !isStopped else {
+            return
+        }
         isRebuilding = true
         let state = handed
         reader.run { [self] in

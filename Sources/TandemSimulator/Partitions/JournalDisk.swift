@@ -111,7 +111,13 @@ final class JournalDisk: EntryLog, @unchecked Sendable {
         case .restart(_, let behind, let term):
             cut = LogPoint(index: behind, term: Term(term))
             entries = []
-        case .forget(_, let from): forget(from: from)
+        case .forget(_, let from):
+            // It takes a segment of its own.
+            guard !isFull else {
+                points = [cut] + entries.map { LogPoint(index: $0.index, term: Term($0.term)) }
+                return .failure(.diskFull)
+            }
+            forget(from: from)
         case .settled: owedStretch = nil
         case .meta(let key, let value): facts[key] = value
         }
