@@ -5,7 +5,7 @@ import Testing
 
 @testable import TandemRuntime
 
-/// What a replica does about a damaged log.
+/// What a replica does about a damaged log, and about what Raft finds unusual.
 @Suite("Damage and alarms of replicas")
 struct ReplicaDamageTests {
     @Test(
@@ -31,5 +31,25 @@ struct ReplicaDamageTests {
         group.tick(150)
         #expect(damaged.journal.entries.count == leader.journal.entries.count)
         #expect(damaged.journal.owed(3) == nil && damaged.bytes == leader.bytes)
+    }
+
+    @Test("Ticks of a calm that end it are no time since a connection was lost: nobody stands too early")
+    func calmTicks() throws {
+        let group = try Group(3)
+        let leader = try group.elect()
+        group.tick(20)
+        #expect(group.members.allSatisfy { $0.replica.isCalm })
+        let others = group.members.filter { $0.id != leader.id }
+        group.crash(leader)
+        for other in others {
+            other.replica.connection(to: leader.id, isUp: false)
+            other.replica.tick(RaftLimits.ofNodes.heartbeatTicks)
+        }
+        group.settle()
+        func standing() -> [NodeID] { others.filter { $0.journal.hardState(3).votedFor == $0.id.value }.map(\.id) }
+        #expect(standing() == [] && others.allSatisfy { !$0.leads }, "one tick has passed since, at most")
+        for other in others { other.replica.tick() }
+        group.settle()
+        #expect(others.filter(\.leads).count == 1, "the first of them has noticed")
     }
 }

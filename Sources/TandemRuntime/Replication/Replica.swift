@@ -54,6 +54,8 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     var isReluctant = false
     /// What comparing states has come to.
     var verdict = MarkVotes.Verdict.sound
+    /// A connection was lost since the last ticks: what they bring of the calm before it is no time since then.
+    var isTimeOver = false
     var isStopped = false
     var isRebuilding = false
     /// What was handed to the machine last, and what it said it has applied.

@@ -17,13 +17,14 @@ extension Replica {
         case .propose(let entries, let completion): propose(entries, completion)
         case .message(let message): raft?.step(message)
         case .ticks(let count):
-            for _ in 0..<count {
+            for _ in 0..<(isTimeOver ? min(count, 1) : count) {
                 raft?.tick()
                 askAgain()
                 tickChange()
                 tickSnapshot()
                 tickForgetting()
             }
+            isTimeOver = false
         case .written(let number, let generation): written(number, generation)
         case .writeFailed(let error, let from, let generation): writeFailed(error, from, generation)
         case .applied(let index):
@@ -33,7 +34,13 @@ extension Replica {
         case .fetched(let fetch, let entries, let generation):
             if generation == self.generation { raft?.fetched(entries, for: fetch) }
         case .connection(let node, let isUp):
-            if isUp { raft?.peerFound(node) } else { raft?.peerLost(node) }
+            if isUp {
+                raft?.peerFound(node)
+            } else {
+                // Who stands for a lost leader has drawn so few ticks that those of a calm would make all stand at once.
+                isTimeOver = true
+                raft?.peerLost(node)
+            }
         case .read(let done): read(done)
         case .confirm(let done): confirm(done)
         case .compact(let index): compact(index)
