@@ -19,6 +19,7 @@ final class Group {
     let told = Mutexed<[SeenMark]>([])
     let limits: RaftLimits
     let bounds: ReplicaLimits
+    private let alarm: @Sendable (RaftAlarm) -> Void
 
     /// - Parameters:
     ///   - founders: how many of the members found the group; nil: all. The others wait to be admitted.
@@ -27,8 +28,10 @@ final class Group {
     init(
         _ count: Int, founders: Int? = nil, traps: TrapFile? = nil, refusal: JournalError? = nil,
         directory: String? = nil, absent: Set<Int> = [], limits: RaftLimits = .ofNodes,
-        bounds: ReplicaLimits = ReplicaLimits(), agreed: (NodeID) -> AgreedFormat = { _ in AgreedFormat() }
+        bounds: ReplicaLimits = ReplicaLimits(), agreed: (NodeID) -> AgreedFormat = { _ in AgreedFormat() },
+        alarm: @escaping @Sendable (RaftAlarm) -> Void = { _ in }
     ) throws {
+        self.alarm = alarm
         ids = (1...count).map { NodeID(UInt32($0)) }
         self.founders = Array(ids.prefix(founders ?? count))
         self.limits = limits
@@ -49,7 +52,7 @@ final class Group {
             partition: 3, id: member.id,
             founders: founders.contains(member.id) ? Membership(voters: founders) : .none, log: member.journal,
             peers: wire, snapshots: snapshots, reader: executor, limits: limits, bounds: bounds, life: member.life,
-            seed: member.id.value &* 77)
+            seed: member.id.value &* 77, alarm: alarm)
         var configuration = Partition.Configuration(number: 3, node: member.id.node, incarnation: member.life)
         configuration.agreed = member.agreed
         configuration.onMark = { [told] in told.set(told.get() + [$0]) }
@@ -316,11 +319,11 @@ final class HandJournal: EntryLog {
 
     var entries: [JournalEntry] { kept.withLock { $0.entries } }
 
-    /// Facts about the node that are durable.
-    var facts: [String: String] { kept.withLock { $0.meta } }
-
     /// From now on entries have to come back.
     func owe(_ owed: OwedStretch) { kept.withLock { $0.owed = owed } }
+
+    /// Facts about the node that are durable.
+    var facts: [String: String] { kept.withLock { $0.meta } }
 
     func crash() { kept.withLock { $0.waiting = [] } }
 

@@ -52,4 +52,22 @@ struct ReplicaDamageTests {
         group.settle()
         #expect(others.filter(\.leads).count == 1, "the first of them has noticed")
     }
+
+    @Test("What Raft finds unusual is counted, and told once in a while")
+    func alarms() throws {
+        let told = Mutexed<[RaftAlarm]>([])
+        let group = try Group(3, alarm: { told.set(told.get() + [$0]) })
+        let leader = try group.elect()
+        group.tick(20)
+        let other = try #require(group.members.first { $0.id != leader.id })
+        let term = Term(leader.partition.assumeIsolated { $0.term })
+        let lie = RaftMessage(from: other.id, to: leader.id, term: term, body: .heartbeat(commit: 1, round: 0))
+        for _ in 0..<5 { leader.replica.receive(lie) }
+        group.settle()
+        #expect(told.get() == [.secondLeader(other.id)])
+        #expect(leader.replica.alarms == 5)
+        group.tick(1_000)
+        leader.replica.receive(lie)
+        #expect(told.get().count == 2 && leader.replica.alarms == 6)
+    }
 }

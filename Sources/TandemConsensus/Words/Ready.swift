@@ -72,7 +72,7 @@ package enum Standing: Sendable, Equatable {
 }
 
 /// Something that operators must hear of.
-package enum RaftAlarm: Sendable, Equatable {
+package enum RaftAlarm: Sendable, Equatable, CustomStringConvertible {
     /// The node acknowledged entries it no longer holds. It is silent from now on and has to come back as another.
     case forgotAcknowledged(upTo: LogIndex, last: LogIndex)
     /// A leader contradicts what is committed here, or itself; its message was ignored.
@@ -85,4 +85,20 @@ package enum RaftAlarm: Sendable, Equatable {
     case diskFull
     /// The node is no member any more.
     case removed
+
+    package var description: String {
+        switch self {
+        case .forgotAcknowledged(let index, let last):
+            """
+            it has acknowledged entries up to \(index) and holds them up to \(last): its disk was changed under it; it takes \
+            part no more, and has to be replaced
+            """
+        case .contradicted(let index, let leader):
+            "\(leader) says something else of entry \(index) than it did, or than what is committed; it is not believed"
+        case .secondLeader(let leader): "\(leader) says that it leads as well; it is not believed"
+        case .diskStalled: "its disk took no write for too long: it hands over, and does not lead"
+        case .diskFull: "its disk is full: it hands over, and does not lead"
+        case .removed: "the others say that this node takes part no more"
+        }
+    }
 }

@@ -71,6 +71,9 @@ extension Node {
     /// How this node's state of a partition compares with the others', by the last marks.
     package func comparison(of partition: UInt16) -> MarkStanding { watch.standing(of: partition) }
 
+    /// How often Raft has found something unusual, by group: the partitions', and last the system partition's.
+    package var raftAlarms: [UInt64] { groups.map(\.alarms) }
+
     /// Which nodes decide in a partition's group, and which only learn, as far as is known here.
     package func members(of partition: UInt16) -> (voters: [UInt32], learners: [UInt32]) {
         let membership = groups[Int(partition)].membership

@@ -45,6 +45,12 @@ package final class Node: Sendable {
 
         package init(directory: String) { self.directory = directory }
 
+        fileprivate func stateThread(_ journal: Journal) throws -> StateThread {
+            try StateThread(
+                directory: directory, partitions: partitions, log: journal, checkpointBytes: checkpointBytes,
+                retention: Retention(days: retentionDays, factor: testClock ?? 1), probe: storeProbe)
+        }
+
         fileprivate func partition(_ number: UInt16, _ identity: NodeIdentity) -> Partition.Configuration {
             var partition = Partition.Configuration(number: number, node: node, incarnation: identity.incarnation)
             partition.anchor = identity.anchor
@@ -117,11 +123,7 @@ package final class Node: Sendable {
         restoredFrom = identity.restoredFrom
         started = Timestamp(milliseconds: clock.wall())
         try Self.mend(journal, configuration, identity)
-        let state = try StateThread(
-            directory: configuration.directory, partitions: configuration.partitions, log: journal,
-            checkpointBytes: configuration.checkpointBytes,
-            retention: Retention(days: configuration.retentionDays, factor: configuration.testClock ?? 1),
-            probe: configuration.storeProbe)
+        let state = try configuration.stateThread(journal)
         self.state = state
         let agreed = AgreedFormat(identity.state.format)
         self.agreed = agreed
@@ -129,40 +131,39 @@ package final class Node: Sendable {
         let reader = try EventLoop(name: "journal-reader")
         journalReader = reader
         copier = try EventLoop(name: "copier")
+        let told: @Sendable (UInt16, String) -> Void = { [alarm = asked.alarm] in alarm?($0, $1) }
         let snapshots = StoreSnapshots(
             directory: configuration.directory, owner: state, log: journal, maker: copier, parts: reader, clock: clock
-        ) { [alarm = asked.alarm] in alarm?($0, "\($1)") }
+        ) { told($0, "\($1)") }
         snapshots.takeUp(0..<UInt16(configuration.partitions))
         self.snapshots = snapshots
         let id = NodeID(configuration.node, incarnation: identity.generation)
         let consensus = try EventLoop(name: "consensus")
         self.consensus = consensus
-        let network = trusted.flatMap { trusted in
+        let network = trusted.flatMap { clock in
             configuration.cluster.map {
                 ClusterNetwork(
                     $0, id: id, incarnation: identity.incarnation, disk: identity.disk, log: journal,
-                    state: identity.state, agreed: agreed, loop: consensus, clock: trusted)
+                    state: identity.state, agreed: agreed, loop: consensus, clock: clock)
             }
         }
         self.network = network
-        func replica(_ number: Int, _ keeper: any SnapshotKeeper) -> Replica {
+        func replica(_ number: UInt16, _ keeper: any SnapshotKeeper) -> Replica {
             Replica(
-                partition: UInt16(number), id: id, founders: identity.founders(of: UInt16(number), as: configuration),
+                partition: number, id: id, founders: identity.founders(of: number, as: configuration),
                 log: journal, peers: network ?? NoPeers(), snapshots: keeper, reader: reader,
-                bounds: configuration.bounds, life: identity.incarnation,
-                seed: UInt64.random(in: .min ... .max)
-            ) { [alarm = asked.alarm] in alarm?(UInt16(number), "\($0)") }
+                bounds: configuration.bounds, life: identity.incarnation, seed: UInt64.random(in: .min ... .max),
+                damage: { told(number, "\($0)") }, alarm: { told(number, "\($0)") })
         }
-        let replicas = (0..<configuration.partitions).map { replica($0, snapshots) }
+        let replicas = (0..<UInt16(configuration.partitions)).map { replica($0, snapshots) }
         self.replicas = replicas
         let cluster = ClusterPart(
-            replica(configuration.partitions, NoSnapshots()), network, loop: consensus, clock: clock, log: journal,
+            replica(UInt16(configuration.partitions), NoSnapshots()), network, loop: consensus, clock: clock, log: journal,
             life: identity.incarnation, state: identity.state, own: identity.report(as: configuration), agreed: agreed,
             tell: configuration.cluster?.tell)
         self.cluster = cluster
         let watch = MarkWatch(
-            node: id.node, partitions: configuration.partitions, journal: journal, loop: consensus
-        ) { [alarm = asked.alarm] in alarm?($0, $1) }
+            node: id.node, partitions: configuration.partitions, journal: journal, loop: consensus, tell: told)
         self.watch = watch
         let partitions = replicas.map { replica in
             var partition = configuration.partition(replica.partition, identity)
@@ -177,8 +178,7 @@ package final class Node: Sendable {
             id: id, life: identity.incarnation, partitions: partitions, clock: clock, mail: network ?? NoMail())
         self.forwarder = forwarder
         currency = Currency(0..<UInt16(configuration.partitions))
-        absence = LeaderAbsence(
-            partitions: configuration.partitions, grace: configuration.deafnessNanoseconds)
+        absence = LeaderAbsence(partitions: configuration.partitions, grace: configuration.deafnessNanoseconds)
         pulse = Pulse(
             loop: consensus, replicas + [cluster.replica], partitions, forwarder, currency: currency,
             patience: patience, absence: network == nil ? nil : absence, presence: network?.presence, cluster: cluster)

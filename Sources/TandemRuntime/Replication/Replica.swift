@@ -76,6 +76,9 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     /// Until it is tried again; 0: it is under way.
     var forgettingPause = 0
     let damage: @Sendable (JournalDamage) -> Void
+    let alarm: @Sendable (RaftAlarm) -> Void
+    let alarmCount = Atomic<UInt64>(0)
+    var alarmBook = AlarmBook()
 
     struct Leading {
         let term: Term
@@ -105,11 +108,13 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     ///   - life: of the node; rises with each start.
     ///   - seed: of its chance; different on each node.
     ///   - damage: told what becomes of a damaged log, by whoever works.
+    ///   - alarm: told what Raft finds unusual, by whoever works: each kind now and then.
     package init(
         partition: UInt16, id: NodeID, founders: Membership, log: any EntryLog, peers: any ReplicaPeers,
         snapshots: any SnapshotKeeper, reader: any PartitionExecutor, limits: RaftLimits = .ofNodes,
         bounds: ReplicaLimits = ReplicaLimits(), life: UInt64, seed: UInt64,
-        damage: @escaping @Sendable (JournalDamage) -> Void = { _ in }
+        damage: @escaping @Sendable (JournalDamage) -> Void = { _ in },
+        alarm: @escaping @Sendable (RaftAlarm) -> Void = { _ in }
     ) {
         self.partition = partition
         self.id = id
@@ -124,6 +129,7 @@ package final class Replica: PartitionLog, @unchecked Sendable {
         self.bounds = bounds
         self.life = life
         self.seed = seed
+        self.alarm = alarm
         self.damage = damage
     }
 
@@ -186,6 +192,9 @@ package final class Replica: PartitionLog, @unchecked Sendable {
 
     /// Does nothing any more, and lets go of its machine.
     package func stop() { bring(.stop) }
+
+    /// How often Raft has found something unusual in this life.
+    package var alarms: UInt64 { alarmCount.load(ordering: .relaxed) }
 
     /// Who leads, as far as this node knows.
     package var leader: NodeID? { lock.withLock { leaderKnown } }

@@ -17,6 +17,7 @@ extension Replica {
         case .propose(let entries, let completion): propose(entries, completion)
         case .message(let message): raft?.step(message)
         case .ticks(let count):
+            alarmBook.ticks += UInt64(count)
             for _ in 0..<(isTimeOver ? min(count, 1) : count) {
                 raft?.tick()
                 askAgain()
@@ -89,6 +90,7 @@ extension Replica {
     func work() {
         while let ready = raft?.ready() {
             if let write = ready.write { submit(write) }
+            for alarm in ready.alarms { raise(alarm) }
             for message in ready.messages { peers.send(message, of: partition) }
             if !ready.apply.isEmpty { hand(over: ready.apply) }
             for answer in ready.reads { reads.take(answer.context.number)?.answer(answer.index) }

@@ -77,6 +77,17 @@ extension PartitionSimulation {
 
     // MARK: Raft
 
+    /// What Raft finds unusual, and what of that cannot be.
+    func judge(_ alarm: RaftAlarm, of id: NodeID) throws(Broken) {
+        switch alarm {
+        case .forgotAcknowledged: throw Broken(.durability, "\(id): \(alarm)")
+        case .contradicted: throw Broken(.stateMachineSafety, "\(id): \(alarm)")
+        case .secondLeader: throw Broken(.electionSafety, "\(id): \(alarm)")
+        case .diskStalled: coverage[.stalledDisks] += 1
+        case .diskFull, .removed: break
+        }
+    }
+
     private func checkCommit(_ status: RaftStatus, of member: Member) throws(Broken) {
         var index = max(member.seen.commit, status.origin.index)
         member.seen.commit = max(index, status.commit)

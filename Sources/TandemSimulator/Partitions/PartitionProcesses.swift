@@ -84,6 +84,9 @@ extension PartitionSimulation {
         ) { [unowned self, id = member.id] damage in
             if case .healed = damage { coverage[.healedLogs] += 1 }
             trace.note(now, "\(id): \(damage)", id.value)
+        } alarm: { [unowned self, id = member.id] alarm in
+            trace.note(now, "\(id) raises the alarm: \(alarm)", id.value)
+            check { () throws(Broken) in try judge(alarm, of: id) }
         }
         replica.reluctant(member.clock.isOff)
         let liar = mutation.map { Liar($0, replica) }
