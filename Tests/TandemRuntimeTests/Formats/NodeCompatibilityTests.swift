@@ -26,7 +26,11 @@ struct NodeCompatibilityTests {
             node.partition(0).run { partition in
                 var found: [String: Record] = [:]
                 partition.forEachRecord { found[name($0)] = $0 }
-                done.resume(returning: (found, partition.stateDigest().bytes))
+                let hash = partition.stateDigest().hash
+                let digest = [hash.high, hash.low].flatMap { half in
+                    stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> UInt64($0)) }
+                }
+                done.resume(returning: (found, digest))
             }
         }
     }
