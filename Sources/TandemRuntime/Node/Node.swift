@@ -158,7 +158,8 @@ package final class Node: Sendable {
         let replicas = (0..<UInt16(configuration.partitions)).map { replica($0, snapshots) }
         self.replicas = replicas
         let cluster = ClusterPart(
-            replica(UInt16(configuration.partitions), NoSnapshots()), network, loop: consensus, clock: clock, log: journal,
+            replica(UInt16(configuration.partitions), NoSnapshots()), network, loop: consensus, clock: clock,
+            log: journal,
             life: identity.incarnation, state: identity.state, own: identity.report(as: configuration), agreed: agreed,
             tell: configuration.cluster?.tell)
         self.cluster = cluster
