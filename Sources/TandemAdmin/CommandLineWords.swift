@@ -54,6 +54,9 @@ struct CommandLineWords: Equatable {
         for name in line.options.keys.sorted() where !verb.options.contains(where: { $0.name == name }) {
             throw .wrong("tandem \(verb.usage) has no option --\(name)")
         }
+        if line.json, let program = verb.program {
+            throw .wrong("tandem \(verb.usage) has no --json: it shows what \(program) says")
+        }
         return (verb, line)
     }
 }

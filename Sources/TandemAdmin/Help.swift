@@ -3,7 +3,7 @@ enum Help {
     static var text: String {
         var lines = [
             "Usage: tandem [--address URL] [--ca-file FILE] [--token-file FILE[:KEY]] COMMAND [--json]", "",
-            "Shows and steers one node of Tandem, as an operator.", "", "Commands:",
+            "Shows and steers one node of Tandem, as an operator; and makes a node of a backup.", "", "Commands:",
         ]
         let width = (Verb.all.map(\.usage.count).max() ?? 0) + 2
         for verb in Verb.all {

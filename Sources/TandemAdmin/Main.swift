@@ -19,6 +19,7 @@ enum Main {
     }
 
     private static func run(_ verb: Verb, _ line: CommandLineWords, _ environment: [String: String]) {
+        if let program = verb.program { end(Neighbour(program).become(Neighbour.arguments(verb, line)), status: 1) }
         do throws(Asking.Failure) {
             let bytes = try Asking(line: line, environment: environment).ask(verb)
             let answer = try? JSONValue(parsing: bytes)

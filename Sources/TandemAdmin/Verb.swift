@@ -36,6 +36,9 @@ struct Verb: Sendable {
     let path: String
     let options: [Option]
     let layout: Layout
+    /// The program of Tandem's that does it, here, instead of a node that is asked: with the first argument under the last of
+    /// the words as a flag, and the options under their names.
+    let program: String?
     /// The field that is false when what was looked at is damaged; the exit status then says so.
     let good: String?
 
@@ -51,6 +54,20 @@ struct Verb: Sendable {
         self.options = options
         self.layout = layout
         self.good = good
+        program = nil
+    }
+
+    /// A verb that another program carries out.
+    init(_ words: String, arguments: [String], _ help: String, by program: String, options: [Option]) {
+        self.words = words.split(separator: " ").map(String.init)
+        self.arguments = arguments
+        self.help = help
+        self.program = program
+        self.options = options
+        method = .get
+        path = ""
+        layout = .record([], lists: [:])
+        good = nil
     }
 
     /// What the program ends with once `answer` is printed.

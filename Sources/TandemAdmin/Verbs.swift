@@ -176,6 +176,15 @@ extension Verb {
                     Column("FILES", "files"), Column("BYTES", "bytes"), Column("PATH", "path"),
                 ])),
             Verb(
+                "restore", arguments: ["backup"],
+                "make a node of the backup in directory BACKUP, the first one of a new cluster, on this machine",
+                by: "tandemd",
+                options: [
+                    Option(name: "directory", field: "", help: "the new node's, empty or not there; required"),
+                    Option(name: "node", field: "", help: "its number (1)"),
+                    Option(name: "cluster", field: "", help: "the new cluster's name"),
+                ]),
+            Verb(
                 "token make", "make a bearer token; it is told once", .post, "/v1/credentials",
                 options: [
                     Option(name: "role", field: "role", help: "administrator, operator, supervisor, agent or customer"),

@@ -102,7 +102,7 @@ struct Arguments {
         if (options.tlsCertificate == nil) != (options.tlsKey == nil) {
             mistakes.append("--tls-certificate and --tls-key go together: one of them is missing")
         }
-        mistakes += clusterConflicts(options, given)
+        mistakes += options.restore == nil ? clusterConflicts(options, given) : restoreConflicts(given)
         let isOpen = !isLoopback(options.host) || options.peerListen.map { !isLoopback($0.host) } ?? false
         if options.testWallFile != nil, !options.conformance || isOpen {
             mistakes.append(
@@ -111,6 +111,13 @@ struct Arguments {
         }
         if options.demoFile != nil, !options.demo { mistakes.append("--demo-file without --demo does nothing") }
         return mistakes
+    }
+
+    /// A restored node is the first of its cluster, and has its data.
+    private static func restoreConflicts(_ given: Set<String>) -> [String] {
+        ["members", "join", "demo"].filter(given.contains).map {
+            "--restore with --\($0): a restored node begins a cluster of its own, with what the backup holds"
+        }
     }
 
     private static func clusterConflicts(_ options: Options, _ given: Set<String>) -> [String] {

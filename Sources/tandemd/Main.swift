@@ -11,7 +11,6 @@ enum Main {
     /// Not asynchronous itself: the main thread of an asynchronous one takes every signal, and would end the process
     /// before it has drained.
     static func main() {
-        SignalWatcher.prepare()
         // What customers said and who may ask for it is for the node's own user.
         umask(0o077)
         let outcome = Arguments.parse(
@@ -24,6 +23,9 @@ enum Main {
             for mistake in mistakes { say("tandemd: \(mistake)") }
             exit(2)
         case .run(let options):
+            // Ended in the middle it is begun anew; there is nothing to drain.
+            if let backup = options.restore { exit(restore(backup, options)) }
+            SignalWatcher.prepare()
             Task.detached {
                 do {
                     try await run(options)
@@ -35,6 +37,33 @@ enum Main {
             }
             while true { pause() }
         }
+    }
+
+    /// Makes a directory of a backup; the exit status.
+    private static func restore(_ backup: String, _ options: Options) -> Int32 {
+        say("restoring \(backup) into \(options.directory)")
+        let restoring = Restoring(
+            backup, into: options.directory, node: options.node, name: options.cluster, tell: { say($0) })
+        do throws(RestoreError) {
+            print(words(for: try restoring.run(), in: options.directory))
+            return 0
+        } catch {
+            say("tandemd: \(error)")
+            return 1
+        }
+    }
+
+    /// What was made, and how it is started: with what is fixed with the directory.
+    private static func words(for node: RestoredNode, in directory: String) -> String {
+        var start = "tandemd --directory \(directory)"
+        if node.node != Options().node { start += " --node \(node.node)" }
+        if node.partitions != Options().partitions { start += " --partitions \(node.partitions)" }
+        if let factor = node.testClock { start += " --test-clock \(factor)" }
+        return """
+            restored from the backup \(node.label): \(node.partitions) partitions, \(node.files) files, \(node.bytes) bytes
+            it is node \(node.node), alone so far, of the new cluster "\(node.clusterName)" (\(node.cluster))
+            start it with: \(start)
+            """
     }
 
     private static func run(_ options: Options) async throws {
@@ -67,7 +96,7 @@ enum Main {
         let node = try Node(configuration, loops: loops, clock: clock ?? SystemClock())
         say("opened \(options.directory) as node \(options.node), life \(node.incarnation)")
         if let backup = node.restoredFrom {
-            say("this directory is a copy, from the backup \(backup): what was acknowledged after it is not here")
+            say("restored from the backup \(backup): what was acknowledged after it is not here")
         }
         if let factor = options.testClock { say("the contact centre's clock runs \(factor) times as fast") }
         try await node.start { partition, found in

@@ -48,6 +48,8 @@ struct Options: Equatable {
     var peerAuthority: String?
     var peerCertificate: String?
     var peerKey: String?
+    /// The backup of which the directory is made, before the node is started.
+    var restore: String?
     var demo = false
     var demoFile: String?
     var conformance = false
@@ -134,6 +136,10 @@ extension Setting {
         Setting(
             name: "peer-key", kind: .value("FILE"), help: "its private key (PEM), which only its owner may read",
             take: text { $1.peerKey = $0 }),
+        Setting(
+            name: "restore", kind: .value("BACKUP"),
+            help: "make DIR of a backup, as node N (--node) of a new cluster (--cluster), and end; others join it then",
+            take: text { $1.restore = $0 }),
         Setting(
             name: "connections-max", kind: .value("N"), help: "connections served at once (20000)",
             take: number(in: 1...1_000_000) { $1.connectionsMax = $0 }),

@@ -41,6 +41,17 @@ struct ArgumentsTests {
         }
     }
 
+    @Test("A restored node has a number and its cluster a name, and no members yet")
+    func restored() throws {
+        guard case .run(let options) = parse("--restore backups/one --node 2 --cluster acme") else {
+            Issue.record("\(parse("--restore backups/one --node 2 --cluster acme"))")
+            return
+        }
+        #expect(options.restore == "backups/one")
+        #expect(options.node == 2)
+        #expect(options.cluster == "acme")
+    }
+
     @Test(
         "What does not go together is told, each with the flag that is wrong",
         arguments: [
@@ -64,6 +75,9 @@ struct ArgumentsTests {
                 "--join http://10.0.0.1:7400 --join-token-file t --peer-listen 10.0.0.4:7500 --replicas 3",
                 "--replicas with --join: the cluster has its own"
             ),
+            ("--restore b --cluster acme \(members)", "--restore with --members"),
+            ("--restore b --join http://10.0.0.1:7400 --join-token-file t", "--restore with --join"),
+            ("--restore b --demo", "--restore with --demo"),
             ("--test-wall-file f", "--test-wall-file makes a node's clock wrong on purpose"),
             ("--test-wall-file f --conformance --listen 10.0.0.1:80", "--test-wall-file makes a node's clock wrong"),
             (

@@ -6,10 +6,13 @@ import TestPrograms
 /// Three nodes of one cluster by number, each a real process; nothing runs before it is started.
 struct DaemonCluster {
     let nodes: [UInt32: Daemon]
+    /// Where they reach one another, in the order of their numbers.
+    let ports: [UInt16]
 
     /// - Parameter more: what a node is started with beside.
     init(_ more: (UInt32) -> [String] = { _ in [] }) throws {
         let ports = try FreePorts.find(3)
+        self.ports = ports
         let members = ports.enumerated().map { "\($0.offset + 1)=127.0.0.1:\($0.element)" }.joined(separator: ",")
         var nodes: [UInt32: Daemon] = [:]
         for number in UInt32(1)...3 {

@@ -46,6 +46,18 @@ struct CommandLineTests {
         #expect(try parse("status --address http://b:2", environment).1.address == "http://b:2")
     }
 
+    @Test("A backup is restored by the node's program, which gets the words as its own flags")
+    func restore() throws {
+        let (verb, line) = try parse("restore /backups/one --node 4 --directory /srv/new")
+        #expect(verb.program == "tandemd")
+        #expect(
+            Neighbour.arguments(verb, line) == ["--restore", "/backups/one", "--directory", "/srv/new", "--node", "4"])
+        #expect(throws: CommandLineWords.Mistake.self) { try parse("restore") }
+        #expect(throws: CommandLineWords.Mistake.self) { try parse("restore /backups/one --json") }
+        #expect(throws: CommandLineWords.Mistake.self) { try parse("restore /backups/one --listen 127.0.0.1:1") }
+        #expect(Neighbour("no-such-program").become([]).contains("no-such-program cannot be run"))
+    }
+
     @Test("Every verb and every option is in the help")
     func help() {
         for verb in Verb.all {

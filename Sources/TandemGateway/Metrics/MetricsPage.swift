@@ -57,7 +57,8 @@ struct MetricsPage {
         page.single(
             "tandem_reads_waiting", .gauge, "Reads that wait until somebody leads their partition.",
             gateway.node.readsWaiting)
-        page.metric("tandem_raft_alarms_total", .counter, "What is unusual in the group of a partition; the log says what.")
+        page.metric(
+            "tandem_raft_alarms_total", .counter, "What is unusual in the group of a partition; the log says what.")
         for (number, count) in gateway.node.raftAlarms.enumerated() {
             page.sample("tandem_raft_alarms_total", [("partition", "\(number)")], count)
         }

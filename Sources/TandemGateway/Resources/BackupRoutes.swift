@@ -43,7 +43,7 @@ extension BackupError {
         case .exists: Problem(.alreadyExists, field: "name", detail: description)
         case .underWay: Problem(.busy, detail: description)
         case .diskFull: Problem(.diskFull)
-        case .unsound, .failed: Problem(.unavailable, detail: description)
+        case .notCurrent, .unsound, .failed: Problem(.unavailable, detail: description)
         }
     }
 }

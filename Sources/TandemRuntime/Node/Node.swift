@@ -66,7 +66,7 @@ package final class Node: Sendable {
     package let journal: Journal
     /// This life of the node, counted in its journal: sessions of earlier ones are over.
     package let incarnation: UInt64
-    /// The backup that the directory is a copy of, with its time; nil: it was never restored.
+    /// The backup of which the directory was made, with its time; nil: it was never restored.
     package let restoredFrom: String?
     package let state: StateThread
     package let started: Timestamp
@@ -109,7 +109,7 @@ package final class Node: Sendable {
         let trusted = asked.cluster == nil ? nil : TrustedClock(clock)
         let clock: any NodeClock = trusted ?? clock
         self.clock = clock
-        let journal = try Journal(directory: asked.directory + "/journal")
+        let journal = try Self.journal(in: asked.directory)
         self.journal = journal
         let identity = try NodeIdentity.read(journal, asked, wall: clock.wall())
         var configuration = asked
@@ -183,6 +183,15 @@ package final class Node: Sendable {
         pulse = Pulse(
             loop: consensus, replicas + [cluster.replica], partitions, forwarder, currency: currency,
             patience: patience, absence: network == nil ? nil : absence, presence: network?.presence, cluster: cluster)
+    }
+
+    /// Opens the journal, which changes its files: not those of a backup, nor where a restore was not finished.
+    private static func journal(in directory: String) throws -> Journal {
+        if RestorePlace.isUnfinished(directory) { throw NodeError.unfinishedRestore(directory) }
+        guard FileSystem.size(of: "\(directory)/\(BackupManifest.file)") == nil else {
+            throw NodeError.backup("it has a \(BackupManifest.file)")
+        }
+        return try Journal(directory: directory + "/journal")
     }
 
     /// What the last life left half done, or found damaged.

@@ -18,6 +18,8 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
     case storeAhead(partition: UInt16, store: UInt64, journal: UInt64)
     case damagedAlone(String)
     case brokenPromises(String)
+    case backup(String)
+    case unfinishedRestore(String)
 
     package var description: String {
         switch self {
@@ -69,6 +71,16 @@ package enum NodeError: Error, CustomStringConvertible, Sendable {
             """
             \(what); with that, votes may be forgotten, so this node cannot come back as who it was: let another node \
             replace it (tandem node replace NODE), empty its directory and start it with --join
+            """
+        case .backup(let name):
+            """
+            this is a backup (\(name)), and it knows its old cluster: it is not started but restored, into a directory of its \
+            own: tandem restore BACKUP --directory DIR
+            """
+        case .unfinishedRestore(let directory):
+            """
+            a restore into \(directory) was not finished: run it again, it begins anew (tandem restore BACKUP --directory \
+            \(directory))
             """
         case .store(let partition, let what): "state.sqlite of partition \(partition): \(what)"
         }

@@ -9,7 +9,7 @@ struct NodeIdentity {
     /// Of its disk, in its cluster.
     let generation: UInt32
     let anchor: JournaledTime.Anchor?
-    /// The backup that the directory is a copy of.
+    /// The backup of which the directory was made.
     let restoredFrom: String?
     /// Drawn when the directory was made.
     let disk: UInt64
@@ -19,20 +19,23 @@ struct NodeIdentity {
     let hasJoined: Bool
     let partitions: Int
 
-    private static let partitionsKey = "partitions"
-    private static let incarnationKey = "incarnation"
-    private static let clockKey = "testClock"
-    private static let diskKey = "disk"
-    private static let generationKey = "generation"
-    private static let foundingKey = "founded as"
+    static let partitionsKey = "partitions"
+    static let incarnationKey = "incarnation"
+    static let clockKey = "testClock"
+    static let diskKey = "disk"
+    static let generationKey = "generation"
+    static let foundingKey = "founded as"
     static let stateKey = "cluster state"
-    private static let alone = "a node alone"
+    /// The backup of which the directory was made.
+    static let restoredKey = "restored from"
+    static let alone = "a node alone"
 
     /// - Throws: `NodeError` when the directory was made with other partitions, another clock, or for another cluster; and
     ///   what the cluster says that it was to join.
     static func read(
         _ journal: Journal, _ configuration: Node.Configuration, wall: Int64
     ) throws -> NodeIdentity {
+        if let label = journal.meta(Journal.backupKey) { throw NodeError.backup(label) }
         let known = journal.meta(partitionsKey).flatMap { Int($0) }
         var grant: JoinGrant?
         if known == nil, let join = configuration.cluster?.join { grant = try join(drawn(journal)) }
@@ -71,7 +74,7 @@ struct NodeIdentity {
         return NodeIdentity(
             incarnation: incarnation, generation: journal.meta(generationKey).flatMap { UInt32($0) } ?? 0,
             anchor: known == nil ? fresh : clock,
-            restoredFrom: known == nil ? nil : journal.meta(Journal.backupKey), disk: disk, state: state,
+            restoredFrom: journal.meta(restoredKey), disk: disk, state: state,
             hasJoined: hasJoined, partitions: partitions)
     }
 
@@ -87,14 +90,7 @@ struct NodeIdentity {
         _ journal: Journal, _ configuration: Node.Configuration, _ grant: JoinGrant?
     ) throws -> ClusterState {
         if grant == nil, let text = journal.meta(stateKey) {
-            guard let bytes = HexadecimalText.decode(text) else { throw NodeError.clusterState }
-            let state: ClusterState
-            do throws(WireError) {
-                state = try ClusterCodec.decodeState(bytes)
-            } catch {
-                guard case .unknownVersion(let format) = error else { throw NodeError.clusterState }
-                throw NodeError.newerFormat(format)
-            }
+            let state = try state(text)
             guard state.member(configuration.node) != nil else { throw NodeError.notAMember(configuration.node) }
             return state
         }
@@ -133,6 +129,16 @@ struct NodeIdentity {
 
     // MARK: Words
 
+    static func state(_ text: String) throws(NodeError) -> ClusterState {
+        guard let bytes = HexadecimalText.decode(text) else { throw .clusterState }
+        do throws(WireError) {
+            return try ClusterCodec.decodeState(bytes)
+        } catch {
+            guard case .unknownVersion(let format) = error else { throw .clusterState }
+            throw .newerFormat(format)
+        }
+    }
+
     /// What a directory is made for, in words.
     private static func founding(_ configuration: Node.Configuration) -> String {
         guard let cluster = configuration.cluster, !cluster.members.isEmpty else { return alone }
@@ -141,7 +147,7 @@ struct NodeIdentity {
 
     private static func joined(_ node: UInt32) -> String { "node \(node), let in by cluster " }
 
-    private static func parse(_ text: String) -> JournaledTime.Anchor? {
+    static func parse(_ text: String) -> JournaledTime.Anchor? {
         let parts = text.split(separator: " ").compactMap { Int64($0) }
         return parts.count == 2 ? JournaledTime.Anchor(factor: parts[0], wall: parts[1]) : nil
     }

@@ -4,42 +4,14 @@ internal import TandemJournal
 internal import TandemReadModel
 internal import TandemTransport
 
-/// What a backup holds; beside it as `backup.json`.
-package struct BackupManifest: Codable, Sendable, Equatable {
-    package struct Partition: Codable, Sendable, Equatable {
-        package let partition: UInt16
-        /// The entries in the copied store: events, and records; 0 where it had none yet.
-        package let applied: UInt64
-        package let recordsApplied: UInt64
-        /// The entries in the copied journal.
-        package let journalFirst: UInt64
-        package let journalLast: UInt64
-    }
-
-    package struct File: Codable, Sendable, Equatable {
-        /// Below the backup's directory.
-        package let path: String
-        package let bytes: Int
-        package let sha256: String
-    }
-
-    package let format: Int
-    package let name: String
-    package let node: UInt32
-    package let incarnation: UInt64
-    /// Milliseconds since 1970, by the wall clock: everything acknowledged before the first is in the backup.
-    package let startedAt: Int64
-    package let finishedAt: Int64
-    package let partitions: [Partition]
-    package let files: [File]
-}
-
 /// Why there is no backup; whatever was written of it is gone.
 package enum BackupError: Error, CustomStringConvertible, Sendable {
     /// Letters, digits, dots, dashes and underlines, beginning with a letter or digit, at most 64.
     case name(String)
     case exists(String)
     case underWay
+    /// Nobody could say what was acknowledged in a partition, or this node did not get all of it in time.
+    case notCurrent(partition: UInt16, why: String)
     case diskFull
     /// The copy was made and is not what it must be.
     case unsound(String)
@@ -50,6 +22,11 @@ package enum BackupError: Error, CustomStringConvertible, Sendable {
         case .name(let name): "\"\(name)\" cannot be a backup's name"
         case .exists(let name): "there is a backup \(name) already"
         case .underWay: "a backup is being made"
+        case .notCurrent(let partition, let why):
+            """
+            nobody can say that this node has all that was acknowledged in partition \(partition): \(why). A backup needs \
+            a leader for each partition, and so a majority of its nodes: tandem partitions shows where one is missing
+            """
         case .diskFull: "there is no room for it"
         case .unsound(let what): "the copy is not sound: \(what)"
         case .failed(let what): what
@@ -58,28 +35,31 @@ package enum BackupError: Error, CustomStringConvertible, Sendable {
 }
 
 extension Node {
-    private static let manifestFile = "backup.json"
     private static let attemptsMax = 3
+    /// Seconds until this node has what was acknowledged, at most: longer is a disk that does not keep up.
+    private static let currentSecondsMax = 60.0
 
     private var backupFolder: String { configuration.directory + "/backups" }
 
     /// Copies the whole node into `backups/NAME` below its directory while it goes on working, and checks the copy.
     ///
-    /// Waits, some seconds per GB: never on a loop. Everything acknowledged before it began is in the copy. A node can be
-    /// started on a copy of the copy. It gets its name only when it is whole, checked and synced.
+    /// Waits, some seconds per GB: never on a loop. Everything that was acknowledged before it began is in the stores' copies,
+    /// on whichever node, and nothing in them was not committed. It gets its name only when it is whole, checked and synced.
     package func backUp(named name: String) throws(BackupError) -> BackupManifest {
         guard Self.isName(name) else { throw .name(name) }
         guard isBackingUp.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
         else { throw .underWay }
         defer { isBackingUp.store(false, ordering: .releasing) }
+        let target = "\(backupFolder)/\(name)"
+        guard !FileManager.default.fileExists(atPath: target) else { throw .exists(name) }
+        let startedAt = clock.wall()
+        let acknowledged = try gatherAcknowledged()
         // From here on the journal keeps what the stores' copies will need.
         guard state.holdCuts(true) else { throw .failed("a store is just being replaced; try again") }
         defer { _ = state.holdCuts(false) }
-        let target = "\(backupFolder)/\(name)"
-        guard !FileManager.default.fileExists(atPath: target) else { throw .exists(name) }
         let partial = target + ".partial"
         do {
-            return try copy(named: name, to: partial, then: target)
+            return try copy(named: name, at: startedAt, having: acknowledged, to: partial, then: target)
         } catch {
             try? FileManager.default.removeItem(atPath: partial)
             switch error {
@@ -96,7 +76,7 @@ extension Node {
     package func backups() -> [BackupManifest] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: backupFolder)) ?? []
         return names.filter(Self.isName).sorted().compactMap { name in
-            let path = "\(backupFolder)/\(name)/\(Self.manifestFile)"
+            let path = "\(backupFolder)/\(name)/\(BackupManifest.file)"
             guard let data = FileManager.default.contents(atPath: path) else { return nil }
             return try? JSONDecoder().decode(BackupManifest.self, from: data)
         }
@@ -115,45 +95,54 @@ extension Node {
         return !name.hasSuffix(".partial") && name.utf8.allSatisfy { isPlain($0) || "._-".utf8.contains($0) }
     }
 
-    private func copy(named name: String, to partial: String, then target: String) throws -> BackupManifest {
+    /// Returns when this node's stores have everything that was acknowledged, anywhere, before it was called: of each
+    /// partition who leads it has said up to which entry that is.
+    private func gatherAcknowledged() throws(BackupError) -> [UInt64] {
+        let numbers = 0..<UInt16(partitionCount)
+        let answers = BackupAnswers(waitsFor: numbers)
+        for number in numbers {
+            position(partition: number) { [state] position in
+                guard let position else { return answers.take(number, .failure(StateError("nobody leads it"))) }
+                state.query(number, upTo: position.entry) { _ in
+                    position.entry
+                } done: {
+                    answers.take(number, $0)
+                }
+            }
+        }
+        return try answers.wait(until: Date(timeIntervalSinceNow: Self.currentSecondsMax))
+    }
+
+    private func copy(
+        named name: String, at startedAt: Int64, having acknowledged: [UInt64], to partial: String, then target: String
+    ) throws -> BackupManifest {
         let files = FileManager.default
         let private700: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
         try files.createDirectory(atPath: backupFolder, withIntermediateDirectories: true, attributes: private700)
         try? files.removeItem(atPath: partial)
         try files.createDirectory(atPath: partial, withIntermediateDirectories: false, attributes: private700)
-        let startedAt = clock.wall()
         // The stores first: the journal, copied after them, has at least what they have.
-        var marks: [UInt16: StoreMark] = [:]
-        for number in 0..<UInt16(partitionCount) {
+        let marks = try (0..<UInt16(partitionCount)).map { number in
             let folder = StateThread.folder(number, in: partial)
             try files.createDirectory(atPath: folder, withIntermediateDirectories: false, attributes: private700)
-            marks[number] = try copyStore(of: number, to: folder)
+            return try StoreBackup.make(
+                of: StateThread.folder(number, in: configuration.directory), to: PartitionStore.path(in: folder))
         }
-        let label = "\(name), made at \(Date(timeIntervalSince1970: Double(startedAt) / 1_000).formatted(.iso8601))"
+        let label = BackupManifest.label(name, startedAt: startedAt)
         let report = try copyJournal(to: partial + "/journal", label: label)
-        let partitions = try check(report, marks)
+        let partitions = try check(report, marks, having: acknowledged)
         try? files.removeItem(atPath: partial + "/journal/journal.reserve")  // Taken again at the next start.
         let manifest = BackupManifest(
-            format: 1, name: name, node: configuration.node, incarnation: incarnation, startedAt: startedAt,
+            format: BackupManifest.formatNow, name: name, node: configuration.node, incarnation: incarnation,
+            startedAt: startedAt,
             finishedAt: clock.wall(), partitions: partitions, files: try describe(partial))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(manifest).write(to: URL(fileURLWithPath: "\(partial)/\(Self.manifestFile)"))
-        for file in manifest.files.map(\.path) + [Self.manifestFile, ""] { try Self.sync("\(partial)/\(file)") }
+        try encoder.encode(manifest).write(to: URL(fileURLWithPath: "\(partial)/\(BackupManifest.file)"))
+        for file in manifest.files.map(\.path) + [BackupManifest.file, ""] { try Self.sync("\(partial)/\(file)") }
         try files.moveItem(atPath: partial, toPath: target)
         try Self.sync(backupFolder)
         return manifest
-    }
-
-    /// Nil where nothing was ever written to it: the journal has it all.
-    private func copyStore(of number: UInt16, to folder: String) throws -> StoreMark? {
-        do {
-            return try StoreBackup.make(
-                of: StateThread.folder(number, in: configuration.directory), to: folder + "/state.sqlite")
-        } catch {
-            if case .missing = error { return nil }
-            throw error
-        }
     }
 
     /// A segment that was cut just before may go away under the copy; another try begins after it.
@@ -170,28 +159,24 @@ extension Node {
         }
     }
 
-    /// Store and journal of each partition must meet: a start reads the records and applies the journal behind them.
+    /// Store and journal of each partition must meet: what the records lack is in the journal.
     private func check(
-        _ report: JournalReport, _ marks: [UInt16: StoreMark]
+        _ report: JournalReport, _ marks: [StoreMark], having acknowledged: [UInt64]
     ) throws(BackupError) -> [BackupManifest.Partition] {
-        guard report.isSound else {
-            let problems = report.partitions.compactMap { $0.problem.map { "\($0)" } }
-            throw .unsound((problems + report.findings.map(\.description)).prefix(3).joined(separator: "; "))
-        }
+        guard report.isSound else { throw .unsound(report.trouble) }
         var partitions: [BackupManifest.Partition] = []
-        for number in 0..<UInt16(partitionCount) {
-            let log = report.partitions.first { $0.partition == number }
+        for (mark, acknowledged) in zip(marks, acknowledged) {
+            let log = report.partitions.first { $0.partition == mark.partition }
             let (first, last) = (log?.firstIndex ?? 1, log?.lastIndex ?? 0)
-            let (applied, records) = (marks[number]?.applied ?? 0, marks[number]?.recordsApplied ?? 0)
-            guard last >= applied, first <= records + 1 else {
+            guard mark.applied >= acknowledged, last >= mark.applied, first <= mark.recordsApplied + 1 else {
                 throw .unsound(
-                    "partition \(number) has records up to entry \(records), events up to \(applied), journal "
-                        + "\(first) to \(last)")
+                    "partition \(mark.partition) has records up to entry \(mark.recordsApplied), events up to "
+                        + "\(mark.applied) of \(acknowledged) that were acknowledged, journal \(first) to \(last)")
             }
             partitions.append(
                 BackupManifest.Partition(
-                    partition: number, applied: applied, recordsApplied: records, journalFirst: first,
-                    journalLast: last))
+                    partition: mark.partition, applied: mark.applied, recordsApplied: mark.recordsApplied,
+                    journalFirst: first, journalLast: last))
         }
         return partitions
     }
@@ -211,5 +196,49 @@ extension Node {
         let descriptor = open(path, O_RDONLY)
         guard descriptor >= 0, fsync(descriptor) == 0 else { throw .failed("\(path) cannot be synced") }
         close(descriptor)
+    }
+}
+
+extension JournalReport {
+    /// What is wrong with it, the first things, for people.
+    var trouble: String {
+        (partitions.compactMap { $0.problem.map { "\($0)" } } + findings.map(\.description)).prefix(3)
+            .joined(separator: "; ")
+    }
+}
+
+/// What the partitions have answered so far, for a thread that waits for all of them.
+// Safe: everything is under `condition`.
+private final class BackupAnswers: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var missing: Set<UInt16>
+    private var entries: [UInt16: UInt64] = [:]
+    private var failure: BackupError?
+
+    init(waitsFor numbers: Range<UInt16>) { missing = Set(numbers) }
+
+    func take(_ number: UInt16, _ answer: Result<UInt64, StateError>) {
+        condition.withLock {
+            missing.remove(number)
+            switch answer {
+            case .success(let entry): entries[number] = entry
+            case .failure(let error): failure = failure ?? .notCurrent(partition: number, why: error.what)
+            }
+            condition.broadcast()
+        }
+    }
+
+    /// By partition; throws as soon as one cannot say.
+    func wait(until deadline: Date) throws(BackupError) -> [UInt64] {
+        condition.lock()
+        defer { condition.unlock() }
+        while failure == nil, !missing.isEmpty {
+            guard condition.wait(until: deadline) else {
+                throw .notCurrent(
+                    partition: missing.min() ?? 0, why: "its store has not written it in a minute")
+            }
+        }
+        if let failure { throw failure }
+        return entries.keys.sorted().compactMap { entries[$0] }
     }
 }
