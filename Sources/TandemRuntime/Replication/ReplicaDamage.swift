@@ -67,6 +67,23 @@ extension Replica {
         submitForgetting(finding, from: first)
     }
 
+    /// It turned out when Raft was to begin anew from the log.
+    ///
+    /// - Returns: whether it can be forgotten.
+    func forgetUnread(_ finding: JournalFinding) -> Bool {
+        guard let first = finding.indexes?.lowerBound, finding.partition == partition, failure == nil, !isStopped,
+            first >= log.firstIndex(partition), first <= log.lastIndex(partition)
+        else { return false }
+        let known = membership
+        guard (known.voters + known.outgoing).contains(where: { $0 != id }) else {
+            damage(.hopeless(finding))
+            return false
+        }
+        unforgotten = finding
+        submitForgetting(finding, from: first)
+        return true
+    }
+
     /// Between two tries, in ticks: a second.
     private static let forgettingPauseTicks = 100
 

@@ -63,6 +63,7 @@ extension Replica {
         case .rebuilt(let raft): begin(raft)
         case .unreadable(let error):
             isRebuilding = false
+            if case .damaged(let finding) = error, forgetUnread(finding) { return }
             failure = error
             stepDown(.journalFailed)
         case .damaged(let finding): forget(finding)
