@@ -98,6 +98,14 @@ extension Raft {
         }
     }
 
+    /// It follows somebody who it knows leads.
+    package var followsLeader: Bool {
+        switch role {
+        case .follower(let follower): follower.leader != nil
+        case .preCandidate, .candidate, .leader: false
+        }
+    }
+
     /// What must always hold and does not, in words; nil when all is well. Slow: for tests and simulators.
     package var brokenInvariant: String? {
         let log = core.log

@@ -224,7 +224,7 @@ extension Replica {
         var foreign: [FollowedEntry] = []
         var own: LogIndex?
         // Committed by this node's own leadership, or by its own log.
-        let isLate = leading != nil || leader == nil
+        let isLate = raft?.followsLeader != true
         for entry in entries {
             handed = entry.point
             if let leading, leading.isBegun, entry.term == leading.term, entry.index > leading.opening {
