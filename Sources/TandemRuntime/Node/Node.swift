@@ -159,9 +159,8 @@ package final class Node: Sendable {
         self.replicas = replicas
         let cluster = ClusterPart(
             replica(UInt16(configuration.partitions), NoSnapshots()), network, loop: consensus, clock: clock,
-            log: journal,
-            life: identity.incarnation, state: identity.state, own: identity.report(as: configuration), agreed: agreed,
-            tell: configuration.cluster?.tell)
+            log: journal, life: identity.incarnation, state: identity.state,
+            own: identity.report(as: configuration), agreed: agreed, tell: configuration.cluster?.tell)
         self.cluster = cluster
         let watch = MarkWatch(
             node: id.node, partitions: configuration.partitions, journal: journal, loop: consensus, tell: told)
