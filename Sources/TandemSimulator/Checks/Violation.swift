@@ -12,6 +12,7 @@ package struct Violation: Error, Sendable, Equatable {
         case equalDigests = "equal states at equal index"
         case atMostOnce = "no entry is applied twice"
         case domainPromises = "contacts, agents and SLA clocks are as promised"
+        case journaledTime = "the contact centre's time goes on as it should"
         case progress = "a healthy majority makes progress"
         case invariant = "the machine's own invariants hold"
     }

@@ -24,6 +24,8 @@ final class Member {
     /// The next turns take so many times as long, until this moment.
     var busyUntil: Moment = 0
     var storeSlowness = 1
+    /// When it looks next whether others should lead.
+    var handOverDue: Moment = 0
     /// The format that it knows to be agreed on; it forgets that no more than its votes.
     var format = WireVersion.oldest
     var seen = Seen()
@@ -33,6 +35,10 @@ final class Member {
         let partition: Partition
         let executor: VirtualExecutor
         let agreed: AgreedFormat
+        /// What its time rests on.
+        let clock: any NodeClock
+        /// What it knows of the others' clocks; nil: there are no others.
+        let rounds: ClockRounds?
         /// What a mistake that is built in puts between the two.
         let liar: Liar?
     }
@@ -48,6 +54,8 @@ final class Member {
         /// The entry whose digest was compared last.
         var digested: LogIndex?
         var counters: Counters?
+        /// Leaderships whose entries it applied as they were made.
+        var followed: Set<UInt64> = []
     }
 
     init(place: Int, store: StoreDisk, snapshots: SnapshotDisk, clock: VirtualClock, tick: Int) {

@@ -31,11 +31,23 @@ extension PartitionSimulation {
         case .clockStep:
             guard let member = victim() else { return }
             coverage[.clockSteps] += 1
-            member.clock.ahead += faultDice.number(in: -options.skew - 200...options.skew + 200)
-            member.process?.replica.reluctant(member.clock.isOff)
+            setClock(of: member)
         case .transfer: transfer()
         case .rot: rot()
         }
+    }
+
+    private func setClock(of member: Member) {
+        let near = -options.skew - 200...options.skew + 200
+        // A fast clock makes days of hours, and is believed by nobody who counts on it.
+        switch faultDice.number(below: options.factor > 1 ? 2 : 4) {
+        case 0: member.clock.ahead = faultDice.number(in: near)
+        case 1: member.clock.ahead += faultDice.number(in: near)
+        default: member.clock.ahead = faultDice.number(in: -3_600_000...3_600_000)
+        }
+        trace.note(
+            now, "the clock of \(member.id) is set \(member.clock.ahead) ms ahead", member.id.value,
+            UInt64(bitPattern: Int64(member.clock.ahead)))
     }
 
     private func anyPlace() -> Int { faultDice.number(below: members.count) }

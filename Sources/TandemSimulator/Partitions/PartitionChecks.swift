@@ -136,6 +136,12 @@ extension PartitionSimulation {
         }
         try checker.wrote(
             LogEntry(index: entry.index, term: Term(entry.term), content: content), after: previous, by: member.id)
+        if case .command(let turn) = content, member.standing?.phase == .leading, member.standing?.term == entry.term,
+            let time = try? EntryCodec.time(of: turn)
+        {
+            times.proposed(
+                entry.index, TimeWatch.Reading(time: time, term: entry.term, moment: now, by: sight(of: member)))
+        }
     }
 
     // MARK: State
@@ -150,9 +156,16 @@ extension PartitionSimulation {
         member.seen.handedOver = entry.index
         // Its Raft may have ended with a failed write before anybody looked at what it had committed.
         try checkCommit(LogPoint(index: entry.index, term: Term(entry.term)), of: member)
+        // What is no turn tells no time.
+        if case .follower(.some) = member.status?.standing, member.standing?.phase == .following,
+            entry.entry.cause != .replication
+        {
+            member.seen.followed.insert(entry.term)
+        }
         let fired = ledger.clocks.fired
         guard try ledger.take(entry, of: "\(member.id)") else { return }
         coverage[.slaTimers] += ledger.clocks.fired - fired
+        try times.committed(entry)
         trace.note(
             now, "\(member.id) has committed \(entry.index): \(entry.entry.cause.name)", entry.index,
             UInt64(bitPattern: entry.entry.time.milliseconds), UInt64(entry.entry.events.count), entry.entry.minted)
@@ -233,6 +246,7 @@ extension PartitionSimulation {
             }
             guard status.ballot.term == settled.ballot.term else { return "\(member.id) is in another term" }
         }
+        if let trouble = clockTrouble(of: leader) { return trouble }
         return overdue(leader)
     }
 

@@ -88,7 +88,8 @@ extension PartitionSimulation {
             trace.note(now, "\(id) raises the alarm: \(alarm)", id.value)
             check { () throws(Broken) in try judge(alarm, of: id) }
         }
-        replica.reluctant(member.clock.isOff)
+        let clock = members.count > 1 ? TrustedClock(member.clock) : nil
+        let rounds = clock.map { makeRounds(of: member, $0, replica) }
         let liar = mutation.map { Liar($0, replica) }
         var configuration = Partition.Configuration(
             number: Self.partition, node: member.id.node, incarnation: UInt64(member.life))
@@ -104,11 +105,13 @@ extension PartitionSimulation {
             configuration.anchor = JournaledTime.Anchor(factor: options.factor, wall: VirtualClock.beginning - 1_000)
         }
         let partition = Partition(
-            configuration, executor: executor, clock: member.clock, log: liar ?? replica, state: member.store,
+            configuration, executor: executor, clock: clock ?? member.clock, log: liar ?? replica, state: member.store,
             traps: nil)
         liar?.stand(before: partition)
         member.process = Member.Process(
-            replica: replica, partition: partition, executor: executor, agreed: agreed, liar: liar)
+            replica: replica, partition: partition, executor: executor, agreed: agreed, clock: clock ?? member.clock,
+            rounds: rounds,
+            liar: liar)
         let meta = member.store.meta
         trace.note(
             now, "\(member.id) starts with \(member.journal.last) and a store of \(meta.applied)", member.id.value,
@@ -171,6 +174,7 @@ extension PartitionSimulation {
 
     /// The others notice that connections to a node are there or gone.
     private func announce(_ member: Member, isUp: Bool) {
+        introduce(member, isUp: isUp)
         guard options.noticesConnections else { return }
         for other in members where other.isRunning && other.id != member.id {
             plan(after: dice.number(in: options.manners.delay), on: other) { [unowned other, unowned member] in
@@ -184,6 +188,7 @@ extension PartitionSimulation {
     private func tick(_ member: Member) {
         plan(after: member.tick, on: member) { [unowned self, unowned member] in tick(member) }
         guard let replica = member.process?.replica else { return }
+        beatClocks(of: member)
         member.ticksDue += 1
         if options.restsWhenCalm, replica.isCalm, member.ticksDue < options.limits.heartbeatTicks { return }
         coverage[.calmTicks] += member.ticksDue > 1 ? 1 : 0

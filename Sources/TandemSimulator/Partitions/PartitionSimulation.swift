@@ -30,6 +30,7 @@ final class PartitionSimulation: @unchecked Sendable {
     var network: Network
     var checker = Checker()
     var ledger = Ledger()
+    var times: TimeWatch
     var trace: Trace
     var coverage = Coverage()
     var clients: [PartitionClient]
@@ -70,6 +71,7 @@ final class PartitionSimulation: @unchecked Sendable {
         faultDice = dice.split()
         clients = (0..<options.clients).map { PartitionClient(place: $0) }
         trace = Trace(keepsWords: keepsWords)
+        times = TimeWatch(factor: options.factor)
         self.dice = dice
         members = (0..<options.members).map(makeMember)
         for member in members {
@@ -124,6 +126,7 @@ final class PartitionSimulation: @unchecked Sendable {
         } catch {
             throw Violation(property: error.property, detail: error.detail, time: now)
         }
+        coverage[.timedPromises] = times.timed
         // What refers to one another is let go.
         for member in members { member.process = nil }
     }

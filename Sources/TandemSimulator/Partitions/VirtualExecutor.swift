@@ -75,9 +75,6 @@ final class VirtualClock: NodeClock, @unchecked Sendable {
     /// By how much the wall clock is ahead, milliseconds.
     var ahead: Int
 
-    /// So far off that its node lets others lead, as a real one finds out by asking: several may be, or all.
-    var isOff: Bool { abs(ahead) > 500 }
-
     /// When all runs begin, milliseconds since 1970.
     static let beginning: Int64 = 1_790_000_000_000
 

@@ -10,7 +10,8 @@ package struct Coverage: Sendable, Equatable {
         // Of whole partitions.
         case turns, offers, timersFired, slaTimers, repeatedAnswers, recordsFlushed, evictions, loads, comparisons,
             digests
-        case powerCuts, clockSteps, memberChanges, calmTicks, marks, marksCompared
+        case powerCuts, clockSteps, memberChanges, calmTicks, marks, marksCompared, reluctances, clockHandOvers,
+            timedPromises
 
         /// Where it can happen.
         package func isPossible(in world: World) -> Bool {
@@ -25,8 +26,8 @@ package struct Coverage: Sendable, Equatable {
                 .forgetful, .handOvers, .fetches:
                 world == .raft
             case .turns, .offers, .timersFired, .slaTimers, .repeatedAnswers, .recordsFlushed, .evictions, .loads,
-                .comparisons, .digests, .powerCuts, .clockSteps, .memberChanges, .calmTicks, .marks,
-                .marksCompared:
+                .comparisons, .digests, .powerCuts, .clockSteps, .memberChanges, .calmTicks, .marks, .marksCompared,
+                .reluctances, .clockHandOvers, .timedPromises:
                 world == .partition
             }
         }
