@@ -122,4 +122,18 @@ struct MarkTests {
         let (kept, made) = leader.partition.assumeIsolated { ($0.keptDigest, $0.stateDigest()) }
         #expect(kept == made && made.records > 1_000)
     }
+
+    @Test("Records that are replaced as a whole while they are counted are counted anew, at the next mark")
+    func replaced() throws {
+        let group = try Group(3)
+        let leader = try group.elect()
+        try create("A", group, leader)
+        group.tick(6_100)
+        leader.partition.assumeIsolated { partition in
+            partition.marks.isCounting = true
+            partition.roster = Roster(partition: 3, executor: partition.unownedExecutor)
+            #expect(!partition.roster.countHashes(1), "nothing is left of what was to be counted")
+            #expect(partition.keptDigest == nil)
+        }
+    }
 }

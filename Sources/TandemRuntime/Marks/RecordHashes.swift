@@ -83,7 +83,7 @@ extension Roster {
             guard let actor = hashes.nextOfRest() else { break }
             hash(actor)
         }
-        return !hashes.isCounted
+        return !hashes.rest.isEmpty
     }
 
     /// The sum as all records are now; nil while it is not counted.
