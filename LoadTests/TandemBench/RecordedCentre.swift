@@ -20,6 +20,7 @@ struct RecordedCentre {
         func agent(_ id: AgentID) -> Agent? { agents[id.raw]?.record }
         func customer(_ id: CustomerID) -> Customer? { nil }
         func conversation(_ id: ConversationID) -> Conversation? { conversations[id.raw]?.record }
+        func deliveriesOpen(to webhook: WebhookID) -> Int { 0 }
         func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding { QueueStanding() }
     }
 

@@ -84,13 +84,9 @@ enum Main {
         let watcher = try SignalWatcher(on: loops.next()) { stop.continuation.yield($0) }
         defer { withExtendedLifetime(watcher) {} }
 
-        var configuration = Node.Configuration(directory: options.directory)
-        configuration.partitions = options.partitions
-        configuration.node = options.node
-        configuration.testClock = options.testClock
-        configuration.retentionDays = options.retentionDays
-        configuration.cluster = try clusterConfiguration(options)
-        configuration.alarm = { partition, what in say("partition \(partition): \(what)") }
+        var configuration = try nodeConfiguration(options)
+        let webhooks = try makeWebhooks(options)
+        configuration.performer = webhooks
         let clock = try options.testWallFile.map(SteppedClock.init(path:))
         if let path = options.testWallFile { say("TEST: the wall clock is set forward or back by \(path)") }
         let node = try Node(configuration, loops: loops, clock: clock ?? SystemClock())
@@ -99,6 +95,7 @@ enum Main {
             say("restored from the backup \(backup): what was acknowledged after it is not here")
         }
         if let factor = options.testClock { say("the contact centre's clock runs \(factor) times as fast") }
+        webhooks.start()
         try await node.start { partition, found in
             if found.last > 0 {
                 say("partition \(partition): \(found.records) records, \(found.entries) entries after them")
@@ -141,6 +138,7 @@ enum Main {
         if node.isClustered { say(left == 0 ? "leads nothing any more" : "groups that nobody took: \(left)") }
         gateway.drain()
         await node.stop()
+        webhooks.stop()
         loops.stop()
         log.finish()
         say("stopped")
@@ -198,6 +196,26 @@ enum Main {
         gateway.onRequest = { log.add($0) }
         gateway.live = LiveEdge(node: node)
         return Gateway(node: node, options: gateway)
+    }
+
+    private static func nodeConfiguration(_ options: Options) throws -> Node.Configuration {
+        var configuration = Node.Configuration(directory: options.directory)
+        configuration.partitions = options.partitions
+        configuration.node = options.node
+        configuration.testClock = options.testClock
+        configuration.retentionDays = options.retentionDays
+        configuration.cluster = try clusterConfiguration(options)
+        configuration.alarm = { partition, what in say("partition \(partition): \(what)") }
+        return configuration
+    }
+
+    private static func makeWebhooks(_ options: Options) throws -> WebhookSender {
+        let secrets = try WebhookSecrets(path: options.webhookSecrets) { say($0) }
+        var webhooks = WebhookSender.Options(
+            secrets: secrets, wall: { Int64(Date.now.timeIntervalSince1970) }, log: { say($0) })
+        webhooks.reachesPrivate = options.webhookPrivate
+        if let authority = options.webhookAuthority { webhooks.trust = .file(authority) }
+        return try WebhookSender(webhooks)
     }
 
     private static func words(for health: JournalHealth) -> String {

@@ -60,6 +60,9 @@ struct Options: Equatable {
     var retentionDays = 400
     var tlsCertificate: String?
     var tlsKey: String?
+    var webhookSecrets: String?
+    var webhookAuthority: String?
+    var webhookPrivate = false
 }
 
 extension Setting {
@@ -154,6 +157,18 @@ extension Setting {
         Setting(
             name: "tls-key", kind: .value("FILE"), help: "its private key (PEM), which only its owner may read",
             take: text { $1.tlsKey = $0 }),
+        Setting(
+            name: "webhook-secrets", kind: .value("FILE"),
+            help: "what webhooks are signed with: JSON, by tenant and name; which only its owner may read",
+            take: text { $1.webhookSecrets = $0 }),
+        Setting(
+            name: "webhook-ca", kind: .value("FILE"),
+            help: "whom to trust when webhooks are told over https (PEM; the system's authorities)",
+            take: text { $1.webhookAuthority = $0 }),
+        Setting(
+            name: "webhook-private", kind: .flag,
+            help: "let webhooks name addresses of this machine and of private networks",
+            take: flag { $1.webhookPrivate = $0 }),
         Setting(
             name: "log-requests", kind: .value("WHICH"),
             help: "log the answers that failed (500 on), are refused (400 on), all, or none (failed)"

@@ -14,6 +14,7 @@ struct RouterRecords: TurnView {
     func agent(_ id: AgentID) -> Agent? { agents[id] }
     func customer(_ id: CustomerID) -> Customer? { nil }
     func conversation(_ id: ConversationID) -> Conversation? { conversations[id] }
+    func deliveriesOpen(to webhook: WebhookID) -> Int { 0 }
     func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding { standings[queue] ?? QueueStanding() }
 }
 

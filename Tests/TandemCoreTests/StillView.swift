@@ -6,12 +6,14 @@ struct StillView: TurnView {
     var queues: [QueueID: Queue] = [:]
     var agents: [AgentID: Agent] = [:]
     var customers: [CustomerID: Customer] = [:]
+    var waiting: [WebhookID: Int] = [:]
 
     func tenant(_ id: TenantID) -> Tenant? { tenants[id] }
     func queue(_ id: QueueID) -> Queue? { queues[id] }
     func agent(_ id: AgentID) -> Agent? { agents[id] }
     func customer(_ id: CustomerID) -> Customer? { customers[id] }
     func conversation(_ id: ConversationID) -> Conversation? { nil }
+    func deliveriesOpen(to webhook: WebhookID) -> Int { waiting[webhook] ?? 0 }
     func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding { QueueStanding() }
 }
 

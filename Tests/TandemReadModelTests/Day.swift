@@ -167,5 +167,18 @@ struct Day {
             input: .max, summary: "postMessage", actor: ActorID(leg.conversation), contact: leg.contact, reason: "trap")
         centre.commit([.inputQuarantined(3, item, input)])
         centre.commit([.quarantineResolved(3, item, by: .staff(credential))])
+        let webhook = Webhook(
+            id: centre.mint(), version: 1,
+            spec: WebhookSpec(name: "CRM", url: "https://crm.example/", notices: .all, secret: "main"))
+        centre.commit([.webhookPut(centre.tenant, webhook)])
+        let told = DeliveryDue(
+            delivery: centre.mint(), tenant: centre.tenant, conversation: leg.conversation,
+            notice: Notice(.conversationClosed), webhooks: [webhook.id])
+        centre.commit([.deliveryDue(told)])
+        let failed = DeliveryFailed(
+            target: told.target(webhook.id), attempt: 1, failure: DeliveryFailure(.timedOut), retryAt: due)
+        centre.commit([.deliveryFailed(failed)])
+        centre.commit([.deliveryResumed(told.target(webhook.id))])
+        centre.commit([.deliveryDone(told.target(webhook.id), attempt: 2, status: 200)])
     }
 }

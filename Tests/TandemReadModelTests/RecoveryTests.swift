@@ -30,7 +30,7 @@ struct RecoveryTests {
         let tenant = Record.tenant(
             Tenant(
                 id: centre.tenant, version: 1, settings: TenantSettings(name: "Acme"), skills: [], calendars: [],
-                routingPolicies: [], slaPolicies: []))
+                routingPolicies: [], slaPolicies: [], webhooks: []))
         let quarantine = Record.quarantine(Quarantine(partition: 3, items: []))
         let first = conversation(centre.mint(), centre.tenant, messages: 1)
         let second = conversation(centre.mint(), centre.tenant, messages: 2)

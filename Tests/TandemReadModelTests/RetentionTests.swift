@@ -68,6 +68,47 @@ struct RetentionTests {
         #expect(try three.store.prune(before: three.between) == PruneReport(isComplete: true))
     }
 
+    @Test(
+        "What webhooks were told of a conversation goes with it, and the deliveries' records; what is still due stays")
+    func deliveries() throws {
+        let scratch = try Scratch()
+        var centre = Centre()
+        centre.open()
+        let customer = centre.customer("Ann")
+        let leg = centre.conversation(of: customer, in: centre.queues[0])
+        let webhook: WebhookID = centre.mint()
+        let told = (0..<2).map { _ in
+            DeliveryDue(
+                delivery: centre.mint(), tenant: centre.tenant, conversation: leg.conversation,
+                notice: Notice(.messagePosted), webhooks: [webhook])
+        }
+        for due in told { centre.commit([.deliveryDue(due)]) }
+        centre.commit([.deliveryDone(told[0].target(webhook), attempt: 1, status: 200)])
+        centre.commit([.conversationClosed(leg.conversation, centre.tenant, customer, by: .system)])
+        centre.commit([], after: 60_000)
+        let store = try PartitionStore(directory: scratch.path, partition: 3)
+        try store.append(centre.entries)
+        let records = told.enumerated().map { place, due in
+            let state: Delivery.State = place == 0 ? .done(at: centre.now) : .due
+            let record = Delivery(
+                id: due.delivery, due: due, at: centre.now,
+                targets: [Delivery.Target(webhook: webhook, attempts: 0, state: state, failure: nil)])
+            return ChangedRecord(
+                actor: ActorID(due.delivery), bytes: RecordCodec.encode(.delivery(record), in: WireVersion.current),
+                isDormant: record.isDormant)
+        }
+        try store.flushRecords(upTo: store.mark.applied, changed: records)
+        let reader = try StoreReader(directory: scratch.path)
+        let timeline = try reader.timeline(of: ActorID(leg.conversation), .fromStart, limit: 100).items
+        #expect(timeline.count { EventName($0.event) == .deliveryDue } == 2)
+        #expect(try store.prune(before: centre.now).conversations == 1)
+        for due in told {
+            #expect(try reader.timeline(of: ActorID(due.delivery), .fromStart, limit: 10).items.isEmpty)
+        }
+        let left = try Dump.rows("SELECT actor FROM record ORDER BY actor", 1, in: scratch.path)
+        #expect(left == ["\(Int64(bitPattern: told[1].delivery.raw))"])
+    }
+
     @Test("Events that records still need stay until these have passed them")
     func spared() throws {
         let three = try Three()

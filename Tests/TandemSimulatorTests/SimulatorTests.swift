@@ -85,6 +85,8 @@ struct Hunt {
         case .ignoredDeposal: Hunt(seeds: 40, properties: [.electionSafety])
         case .unconfirmedLeader, .staleFollower: Hunt(seeds: 40, properties: [.linearizability])
         case .leadingFollower: Hunt(seeds: 10, properties: [.electionSafety, .invariant])
+        case .lostResult: Hunt(seeds: 5, properties: [.progress])
+        case .unsentEffect: Hunt(seeds: 5, properties: [.effects])
         }
     }
 }

@@ -232,7 +232,7 @@ struct Arbitrary {
                 Tenant(
                     id: id(), version: integer(), settings: tenantSettings(), skills: list { $0.skill() },
                     calendars: list { $0.calendar() }, routingPolicies: list { $0.routingPolicy() },
-                    slaPolicies: list { $0.slaPolicy() }))
+                    slaPolicies: list { $0.slaPolicy() }, webhooks: list { $0.webhook() }))
         case .queue:
             .queue(
                 Queue(
@@ -251,6 +251,7 @@ struct Arbitrary {
                 Quarantine(
                     partition: integer(),
                     items: list { Quarantine.Item(id: $0.id(), since: $0.time(), input: $0.quarantinedInput()) }))
+        case .delivery: .delivery(delivery())
         }
     }
 

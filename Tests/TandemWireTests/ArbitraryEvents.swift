@@ -65,6 +65,15 @@ extension Arbitrary {
         case .clockPolicyApplied: .clockPolicyApplied(leg(), clockTerms())
         case .inputQuarantined: .inputQuarantined(integer(), id(), quarantinedInput())
         case .quarantineResolved: .quarantineResolved(integer(), id(), by: party())
+        case .webhookPut: .webhookPut(id(), webhook())
+        case .deliveryDue: .deliveryDue(deliveryDue())
+        case .deliveryResumed: .deliveryResumed(deliveryTarget())
+        case .deliveryFailed:
+            .deliveryFailed(
+                DeliveryFailed(
+                    target: deliveryTarget(), attempt: integer(), failure: deliveryFailure(),
+                    retryAt: optional { $0.time() }))
+        case .deliveryDone: .deliveryDone(deliveryTarget(), attempt: integer(), status: integer())
         }
     }
 
@@ -186,6 +195,8 @@ extension Arbitrary {
         case .putCalendar: .tenant(id(), .putCalendar(optional { $0.id() }, calendarSpec(), expecting: version()))
         case .putRoutingPolicy:
             .tenant(id(), .putRoutingPolicy(optional { $0.id() }, routingPolicySpec(), expecting: version()))
+        case .putWebhook: .tenant(id(), .putWebhook(optional { $0.id() }, webhookSpec(), expecting: version()))
+        case .reportDelivery: .delivery(id(), .report(id(), attempt: integer(), deliveryResult()))
         case .putSLAPolicy: .tenant(id(), .putSLAPolicy(optional { $0.id() }, slaPolicySpec(), expecting: version()))
         case .createQueue: .queue(optional { $0.id() }, .create(id(), queueSettings()))
         case .changeQueue: .queue(id(), .change(queueSettings(), expecting: version()))

@@ -137,7 +137,7 @@ struct DamageTests {
         for code in UInt8.min ... .max where EventName(code: code) == nil {
             #expect(throws: WireError.badTag(type: "Event", value: code)) { try EventCodec.decode([1, code]) }
         }
-        #expect(throws: WireError.badTag(type: "Command", value: 7)) { try CommandCodec.decode([1, 7]) }
+        #expect(throws: WireError.badTag(type: "Command", value: 8)) { try CommandCodec.decode([1, 8]) }
         expectError(.badTag(type: "Channel", value: 7), reading: Channel.self, [7])
         expectError(.badTag(type: "Party", value: 5), reading: Party.self, [5])
         expectError(.badTag(type: "Bool", value: 2), reading: Bool.self, [2])

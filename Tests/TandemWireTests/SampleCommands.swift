@@ -11,6 +11,9 @@ extension Samples {
         case .putCalendar: .tenant(id(1), .putCalendar(id(12), calendar, expecting: 2))
         case .putRoutingPolicy: .tenant(id(1), .putRoutingPolicy(nil, routing, expecting: nil))
         case .putSLAPolicy: .tenant(id(1), .putSLAPolicy(id(11), sla, expecting: 4))
+        case .putWebhook: .tenant(id(1), .putWebhook(id(19), webhook, expecting: 2))
+        case .reportDelivery:
+            .delivery(id(20), .report(id(19), attempt: 2, .failed(DeliveryFailure(.status, status: 503))))
         case .createQueue: .queue(nil, .create(id(1), queueSettings))
         case .changeQueue: .queue(id(5), .change(queueSettings, expecting: 2))
         case .createAgent: .agent(nil, .create(id(1), profile))

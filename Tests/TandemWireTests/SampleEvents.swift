@@ -77,6 +77,21 @@ extension Samples {
                     metric: .firstReply, promise: promise, warnAt: time, dueAt: later, remaining: Milliseconds(-5)))
         case .inputQuarantined: .inputQuarantined(3, id(18), quarantined)
         case .quarantineResolved: .quarantineResolved(3, id(18), by: party)
+        case .webhookPut, .deliveryDue, .deliveryResumed, .deliveryFailed, .deliveryDone: delivery(name)
+        }
+    }
+
+    private static func delivery(_ name: EventName) -> Event {
+        switch name {
+        case .webhookPut: .webhookPut(id(1), Webhook(id: id(19), version: 3, spec: webhook))
+        case .deliveryResumed: .deliveryResumed(due.target(id(19)))
+        case .deliveryFailed:
+            .deliveryFailed(
+                DeliveryFailed(
+                    target: due.target(id(19)), attempt: 300, failure: DeliveryFailure(.status, status: 503),
+                    retryAt: later))
+        case .deliveryDone: .deliveryDone(due.target(id(19)), attempt: 2, status: 204)
+        default: .deliveryDue(due)
         }
     }
 
@@ -88,7 +103,7 @@ extension Samples {
                     id: id(1), version: 300, settings: tenantSettings, skills: [Skill(id: id(7), name: "French")],
                     calendars: [BusinessCalendar(id: id(12), version: 2, spec: calendar)],
                     routingPolicies: [RoutingPolicy(id: id(10), version: 4, spec: routing)],
-                    slaPolicies: [SLAPolicy(id: id(11), version: 5, spec: sla)]))
+                    slaPolicies: [SLAPolicy(id: id(11), version: 5, spec: sla)], webhooks: []))
         case .queue: .queue(Queue(id: id(5), tenant: id(1), version: 2, settings: queueSettings, buckets: [bucket]))
         case .agent: .agent(agent)
         case .customer:
@@ -101,7 +116,41 @@ extension Samples {
         case .quarantine:
             .quarantine(
                 Quarantine(partition: 3, items: [Quarantine.Item(id: id(18), since: time, input: quarantined)]))
+        case .delivery:
+            .delivery(
+                Delivery(
+                    id: id(20), due: due, at: time,
+                    targets: [
+                        Delivery.Target(webhook: id(19), attempts: 0, state: .due, failure: nil),
+                        Delivery.Target(
+                            webhook: id(21), attempts: 2, state: .waiting(until: later),
+                            failure: DeliveryFailure(.timedOut)),
+                        Delivery.Target(webhook: id(22), attempts: 1, state: .done(at: later), failure: nil),
+                        Delivery.Target(
+                            webhook: id(23), attempts: 300, state: .dead(at: later),
+                            failure: DeliveryFailure(.status, status: 410)),
+                    ]))
         }
+    }
+
+    static let webhook = WebhookSpec(
+        name: "CRM", url: "https://crm.example/tandem?v=1", notices: NoticeSet([.contactEnded, .promiseBroken]),
+        secret: "main", isEnabled: false)
+
+    static var due: DeliveryDue {
+        var notice = Notice(.contactEnded)
+        notice.customer = id(3)
+        notice.contact = id(4)
+        notice.queue = id(5)
+        notice.agent = id(9)
+        notice.channel = .email
+        notice.reason = .forced
+        notice.sequence = 300
+        notice.author = .staff
+        notice.metric = .resolution
+        return DeliveryDue(
+            delivery: id(20), tenant: id(1), conversation: id(2), notice: notice, webhooks: [id(19), id(21)],
+            turnedAway: [id(22)])
     }
 
     static var promise: ClockPromise {

@@ -21,6 +21,7 @@ struct TotalityTests {
                 case .conversation(let record): try course(of: record, &any, Record.conversation)
                 case .credential(let record): try course(of: record, &any, Record.credential)
                 case .quarantine(let record): try course(of: record, &any, Record.quarantine)
+                case .delivery(let record): try course(of: record, &any, Record.delivery)
                 }
             if isChanged { changed += 1 }
         }

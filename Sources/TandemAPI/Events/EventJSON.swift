@@ -18,7 +18,7 @@ extension JSONWriter {
         switch event {
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
             .queueCreated, .queueChanged, .agentCreated, .agentChanged, .customerCreated, .customerChanged,
-            .credentialCreated, .credentialRevoked, .inputQuarantined, .quarantineResolved:
+            .credentialCreated, .credentialRevoked, .inputQuarantined, .quarantineResolved, .webhookPut:
             settingFields(of: event)
         case .presenceChanged, .sessionConnected, .sessionEnded: agentFields(of: event)
         case .conversationOpened, .conversationReopened, .messagePosted, .messagesDelivered, .messagesRead,
@@ -31,6 +31,7 @@ extension JSONWriter {
         case .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled,
             .clockPolicyApplied:
             clockFields(of: event)
+        case .deliveryDue, .deliveryResumed, .deliveryFailed, .deliveryDone: deliveryFields(of: event)
         }
     }
 

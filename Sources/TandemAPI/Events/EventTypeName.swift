@@ -51,6 +51,11 @@ extension Event {
         case .clockPolicyApplied: "clockPolicyApplied"
         case .inputQuarantined: "inputQuarantined"
         case .quarantineResolved: "quarantineResolved"
+        case .webhookPut: "webhookPut"
+        case .deliveryDue: "deliveryDue"
+        case .deliveryResumed: "deliveryResumed"
+        case .deliveryFailed: "deliveryFailed"
+        case .deliveryDone: "deliveryDone"
         }
     }
 }

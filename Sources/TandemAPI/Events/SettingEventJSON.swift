@@ -20,6 +20,9 @@ extension JSONWriter {
         case .slaPolicyPut(let tenant, let policy):
             field("slaPolicy", policy.id)
             stored(tenant, policy.version, API.SLAPolicy(policy.spec))
+        case .webhookPut(let tenant, let webhook):
+            field("webhook", webhook.id)
+            stored(tenant, webhook.version, API.Webhook(webhook.spec))
         case .queueCreated(let queue, let tenant, let settings):
             field("queue", queue)
             stored(tenant, 1, API.QueueSettings(settings))

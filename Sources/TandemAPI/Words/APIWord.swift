@@ -161,6 +161,7 @@ extension ActorKind: APIWord {
         case .conversation: "conversation"
         case .credential: "credential"
         case .quarantine: "quarantine"
+        case .delivery: "delivery"
         }
     }
 }
@@ -195,6 +196,7 @@ extension Deadline.Kind: APIWord {
         case .slaWarning: "slaWarning"
         case .slaBreach: "slaBreach"
         case .grace: "grace"
+        case .deliveryRetry: "deliveryRetry"
         }
     }
 }

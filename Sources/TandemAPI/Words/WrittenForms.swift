@@ -116,6 +116,7 @@ extension ActorID {
         case .conversation: ConversationID(raw: raw).description
         case .credential: CredentialID(raw: raw).description
         case .quarantine: "quarantine_\(raw)"
+        case .delivery: DeliveryID(raw: raw).description
         }
     }
 
@@ -131,6 +132,8 @@ extension ActorID {
         } else if let id = ConversationID(text) {
             self.init(id)
         } else if let id = CredentialID(text) {
+            self.init(id)
+        } else if let id = DeliveryID(text) {
             self.init(id)
         } else if text.hasPrefix("quarantine_"), let partition = UInt16(text.dropFirst("quarantine_".count)) {
             self = .quarantine(of: partition)

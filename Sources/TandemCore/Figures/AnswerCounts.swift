@@ -42,7 +42,8 @@ package struct AnswerCounts: Hashable, Sendable {
             .offerMade, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .consultEnded, .contactWrapping,
             .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled,
             .clockPolicyApplied,
-            .inputQuarantined, .quarantineResolved:
+            .inputQuarantined, .quarantineResolved, .webhookPut, .deliveryDue, .deliveryResumed, .deliveryFailed,
+            .deliveryDone:
             break
         }
     }

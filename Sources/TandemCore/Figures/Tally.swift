@@ -83,7 +83,8 @@ package struct Tally: Equatable, Sendable {
             .conversationClosed, .contactCreated, .contactBotStarted, .contactQueued, .contactStepped,
             .contactDeclineExpired, .contactPriorityChanged, .contactHeld, .contactResumed, .consultStarted,
             .consultEnded, .contactWrapping, .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached,
-            .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved:
+            .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved, .webhookPut, .deliveryDue,
+            .deliveryResumed, .deliveryFailed, .deliveryDone:
             nil
         }
     }

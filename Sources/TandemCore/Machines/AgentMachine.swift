@@ -83,7 +83,8 @@ extension Agent: Machine {
             .conversationOpened, .conversationReopened, .messagePosted, .messagesDelivered, .messagesRead,
             .conversationClosed, .contactCreated, .contactBotStarted, .contactStepped, .contactDeclineExpired,
             .contactPriorityChanged, .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached,
-            .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved:
+            .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved, .webhookPut, .deliveryDue,
+            .deliveryResumed, .deliveryFailed, .deliveryDone:
             break
         }
     }

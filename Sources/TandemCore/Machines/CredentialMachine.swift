@@ -48,7 +48,8 @@ extension Credential: Machine {
             .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired, .contactPriorityChanged,
             .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .consultEnded,
             .contactWrapping, .contactClosed, .clockActivated, .clockPaused, .clockResumed, .clockWarned,
-            .clockBreached, .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved:
+            .clockBreached, .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved, .webhookPut,
+            .deliveryDue, .deliveryResumed, .deliveryFailed, .deliveryDone:
             break
         }
     }

@@ -61,7 +61,8 @@ extension Customer: Machine {
             .contactCreated, .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired,
             .contactPriorityChanged, .offerMade, .offerEnded, .contactHeld, .contactResumed, .consultStarted,
             .consultEnded, .contactWrapping, .clockActivated, .clockPaused, .clockResumed, .clockWarned, .clockBreached,
-            .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved:
+            .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved, .webhookPut, .deliveryDue,
+            .deliveryResumed, .deliveryFailed, .deliveryDone:
             break
         }
     }

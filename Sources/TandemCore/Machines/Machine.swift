@@ -9,6 +9,8 @@ package protocol TurnView {
     func conversation(_ id: ConversationID) -> Conversation?
     /// Waiting contacts of a queue and the place of one among them, from the routing indexes.
     func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding
+    /// How many deliveries to a webhook are neither done nor given up.
+    func deliveriesOpen(to webhook: WebhookID) -> Int
 }
 
 /// A queue's figures at one instant, for policy conditions and for customers who ask where they are.
@@ -70,7 +72,7 @@ package struct Decision: Sendable {
 package struct Deadline: Hashable, Sendable {
     /// Raw values are shown to operators: append, never renumber.
     package enum Kind: UInt8, CaseIterable, Sendable {
-        case offerTimeout = 0, stepExpiry, declineExpiry, wrapUpEnd, slaWarning, slaBreach, grace
+        case offerTimeout = 0, stepExpiry, declineExpiry, wrapUpEnd, slaWarning, slaBreach, grace, deliveryRetry
     }
     package let kind: Kind
     package let at: Timestamp

@@ -49,7 +49,8 @@ extension Quarantine: Machine {
             .contactDeclineExpired, .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld,
             .contactResumed, .consultStarted, .consultEnded, .contactWrapping, .contactClosed, .clockActivated,
             .clockPaused,
-            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied:
+            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .webhookPut,
+            .deliveryDue, .deliveryResumed, .deliveryFailed, .deliveryDone:
             break
         }
     }

@@ -49,7 +49,8 @@ extension Queue: Machine {
             .contactBotStarted, .contactDeclineExpired, .contactPriorityChanged, .offerMade, .offerEnded, .contactHeld,
             .contactResumed, .consultStarted, .consultEnded, .contactWrapping, .clockActivated, .clockPaused,
             .clockResumed,
-            .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved:
+            .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved,
+            .webhookPut, .deliveryDue, .deliveryResumed, .deliveryFailed, .deliveryDone:
             break
         }
     }

@@ -1,4 +1,4 @@
-/// One company: its settings, skills, calendars and policies.
+/// One company: its settings, skills, calendars, policies and webhooks.
 package struct Tenant: Hashable, Sendable {
     package let id: TenantID
     /// 0: absent.
@@ -8,10 +8,11 @@ package struct Tenant: Hashable, Sendable {
     package internal(set) var calendars: [BusinessCalendar]
     package internal(set) var routingPolicies: [RoutingPolicy]
     package internal(set) var slaPolicies: [SLAPolicy]
+    package internal(set) var webhooks: [Webhook]
 
     package init(
         id: TenantID, version: UInt32, settings: TenantSettings, skills: [Skill], calendars: [BusinessCalendar],
-        routingPolicies: [RoutingPolicy], slaPolicies: [SLAPolicy]
+        routingPolicies: [RoutingPolicy], slaPolicies: [SLAPolicy], webhooks: [Webhook]
     ) {
         self.id = id
         self.version = version
@@ -20,5 +21,6 @@ package struct Tenant: Hashable, Sendable {
         self.calendars = calendars
         self.routingPolicies = routingPolicies
         self.slaPolicies = slaPolicies
+        self.webhooks = webhooks
     }
 }

@@ -3,7 +3,7 @@ extension Tenant: Machine {
     package init(absent id: TenantID) {
         self.init(
             id: id, version: 0, settings: TenantSettings(name: ""), skills: [], calendars: [], routingPolicies: [],
-            slaPolicies: [])
+            slaPolicies: [], webhooks: [])
     }
 
     package var isAbsent: Bool { version == 0 }
@@ -16,6 +16,7 @@ extension Tenant: Machine {
     package func calendar(_ id: CalendarID) -> BusinessCalendar? { calendars.part(id) }
     package func routingPolicy(_ id: RoutingPolicyID) -> RoutingPolicy? { routingPolicies.part(id) }
     package func slaPolicy(_ id: SLAPolicyID) -> SLAPolicy? { slaPolicies.part(id) }
+    package func webhook(_ id: WebhookID) -> Webhook? { webhooks.part(id) }
 
     package func decide(_ instruction: TenantCommand, _ turn: inout TurnContext) throws(DecideError) -> Decision {
         if case .create(let settings) = instruction { return try create(settings) }
@@ -35,6 +36,8 @@ extension Tenant: Machine {
             return try put(policy, RoutingPolicyRules.normalized(spec), expecting: expected, &turn)
         case .putSLAPolicy(let policy, let spec, let expected):
             return try put(policy, spec, expecting: expected, &turn)
+        case .putWebhook(let webhook, let spec, let expected):
+            return try put(webhook, spec, expecting: expected, &turn)
         }
     }
 
@@ -58,6 +61,8 @@ extension Tenant: Machine {
             if tenant == id { routingPolicies.put(policy) }
         case .slaPolicyPut(let tenant, let policy):
             if tenant == id { slaPolicies.put(policy) }
+        case .webhookPut(let tenant, let webhook):
+            if tenant == id { webhooks.put(webhook) }
         case .queueCreated, .queueChanged, .agentCreated, .agentChanged, .presenceChanged, .sessionConnected,
             .sessionEnded, .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked,
             .conversationOpened, .conversationReopened, .messagePosted, .messagesDelivered, .messagesRead,
@@ -66,7 +71,7 @@ extension Tenant: Machine {
             .contactResumed, .consultStarted, .consultEnded, .contactWrapping, .contactClosed, .clockActivated,
             .clockPaused,
             .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .inputQuarantined,
-            .quarantineResolved:
+            .quarantineResolved, .deliveryDue, .deliveryResumed, .deliveryFailed, .deliveryDone:
             break
         }
     }
@@ -132,6 +137,18 @@ extension Tenant: Machine {
         return answer(next.id.raw, version: next.version, .slaPolicyPut(id, next))
     }
 
+    private func put(
+        _ webhook: WebhookID?, _ spec: WebhookSpec, expecting: UInt32?, _ turn: inout TurnContext
+    ) throws(DecideError) -> Decision {
+        let known = webhook.flatMap { self.webhook($0) }
+        try checkPart(webhook == nil || known != nil, version: known?.version, expecting: expecting)
+        try DecideError.refusing { () throws(Refusal) in try spec.validate() }
+        if let known, known.spec == spec { return answer(known.id.raw, version: known.version) }
+        if known == nil { try checkRoom(webhooks.count, limit: Limits.webhooksPerTenantMax, field: "webhooks") }
+        let next = Webhook(id: webhook ?? turn.mint(), version: Version.next(after: known?.version ?? 0), spec: spec)
+        return answer(next.id.raw, version: next.version, .webhookPut(id, next))
+    }
+
     /// A part that is addressed must be there; a new one has version 0 for whoever expects it.
     private func checkPart(_ isThere: Bool, version: UInt32?, expecting: UInt32?) throws(DecideError) {
         guard isThere else { throw .refuse(.notFound) }
@@ -157,6 +174,7 @@ extension Skill: TenantPart {}
 extension BusinessCalendar: TenantPart {}
 extension RoutingPolicy: TenantPart {}
 extension SLAPolicy: TenantPart {}
+extension Webhook: TenantPart {}
 
 extension Array where Element: TenantPart {
     fileprivate func part(_ id: Identifier<Element.Kind>) -> Element? {

@@ -46,7 +46,7 @@ extension [SLAClock] {
             .conversationClosed, .contactCreated, .contactBotStarted, .contactQueued, .contactStepped,
             .contactDeclineExpired, .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld,
             .contactResumed, .consultStarted, .consultEnded, .contactWrapping, .contactClosed, .inputQuarantined,
-            .quarantineResolved:
+            .quarantineResolved, .webhookPut, .deliveryDue, .deliveryResumed, .deliveryFailed, .deliveryDone:
             break
         }
     }

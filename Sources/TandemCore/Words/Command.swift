@@ -7,6 +7,7 @@ package enum Command: Hashable, Sendable {
     case conversation(ConversationID?, ConversationCommand)
     case credential(CredentialID?, CredentialCommand)
     case quarantine(QuarantineCommand)
+    case delivery(DeliveryID, DeliveryCommand)
 }
 
 /// `expecting`: the version that the writer has seen; another one is refused with `versionConflict`.
@@ -18,6 +19,7 @@ package enum TenantCommand: Hashable, Sendable {
     case putCalendar(CalendarID?, CalendarSpec, expecting: UInt32?)
     case putRoutingPolicy(RoutingPolicyID?, RoutingPolicySpec, expecting: UInt32?)
     case putSLAPolicy(SLAPolicyID?, SLAPolicySpec, expecting: UInt32?)
+    case putWebhook(WebhookID?, WebhookSpec, expecting: UInt32?)
 }
 
 package enum QueueCommand: Hashable, Sendable {
@@ -73,6 +75,11 @@ package enum QuarantineCommand: Hashable, Sendable {
     case add(QuarantinedInput)
     /// An operator has dealt with it.
     case resolve(QuarantineID, by: Party)
+}
+
+package enum DeliveryCommand: Hashable, Sendable {
+    /// What came of an attempt, numbered from 1; the runtime is its only sender.
+    case report(WebhookID, attempt: UInt16, DeliveryResult)
 }
 
 /// An input that is never run again by itself.

@@ -65,6 +65,14 @@ package enum Event: Hashable, Sendable {
     // Quarantine
     case inputQuarantined(UInt16, QuarantineID, QuarantinedInput)
     case quarantineResolved(UInt16, QuarantineID, by: Party)
+    // Webhooks
+    case webhookPut(TenantID, Webhook)
+    /// In the entry of what it tells of.
+    case deliveryDue(DeliveryDue)
+    /// The pause after a failed attempt is over.
+    case deliveryResumed(DeliveryTarget)
+    case deliveryFailed(DeliveryFailed)
+    case deliveryDone(DeliveryTarget, attempt: UInt16, status: UInt16)
 }
 
 /// Names one leg in full, so that every reader of an event can place it.

@@ -4,7 +4,7 @@ extension Event {
     package var tenant: TenantID? {
         switch self {
         case .tenantCreated(let id, _), .tenantChanged(let id, _, _), .skillDefined(let id, _),
-            .calendarPut(let id, _), .routingPolicyPut(let id, _), .slaPolicyPut(let id, _):
+            .calendarPut(let id, _), .routingPolicyPut(let id, _), .slaPolicyPut(let id, _), .webhookPut(let id, _):
             id
         case .queueCreated(_, let id, _), .queueChanged(_, let id, _, _): id
         case .agentCreated(_, let id, _), .agentChanged(_, let id, _, _): id
@@ -17,6 +17,9 @@ extension Event {
         case .conversationReopened(_, let id, _), .conversationClosed(_, let id, _, _): id
         case .messagePosted(let message): message.tenant
         case .messagesDelivered(let marked), .messagesRead(let marked): marked.tenant
+        case .deliveryDue(let due): due.tenant
+        case .deliveryResumed(let target), .deliveryDone(let target, _, _): target.tenant
+        case .deliveryFailed(let failed): failed.target.tenant
         case .inputQuarantined, .quarantineResolved: nil
         case .contactCreated, .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired,
             .contactPriorityChanged, .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed,
@@ -47,7 +50,8 @@ extension Event {
             .queueCreated, .queueChanged, .agentCreated, .agentChanged, .presenceChanged, .sessionConnected,
             .sessionEnded, .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked,
             .conversationOpened, .conversationReopened, .messagePosted, .messagesDelivered, .messagesRead,
-            .conversationClosed, .inputQuarantined, .quarantineResolved:
+            .conversationClosed, .inputQuarantined, .quarantineResolved, .webhookPut, .deliveryDue, .deliveryResumed,
+            .deliveryFailed, .deliveryDone:
             nil
         }
     }
@@ -69,7 +73,7 @@ extension Event {
     package func forEachConcerned(_ body: (ActorID) -> Void) {
         switch self {
         case .tenantCreated(let id, _), .tenantChanged(let id, _, _), .skillDefined(let id, _),
-            .calendarPut(let id, _), .routingPolicyPut(let id, _), .slaPolicyPut(let id, _):
+            .calendarPut(let id, _), .routingPolicyPut(let id, _), .slaPolicyPut(let id, _), .webhookPut(let id, _):
             body(ActorID(id))
         case .queueCreated(let id, _, _), .queueChanged(let id, _, _, _): body(ActorID(id))
         case .agentCreated(let id, _, _), .agentChanged(let id, _, _, _): body(ActorID(id))
@@ -118,6 +122,9 @@ extension Event {
             body(ActorID(closed.leg.customer))
         case .inputQuarantined(let partition, _, _), .quarantineResolved(let partition, _, _):
             body(.quarantine(of: partition))
+        case .deliveryDue(let due): body(ActorID(due.delivery))
+        case .deliveryResumed(let target), .deliveryDone(let target, _, _): body(ActorID(target.delivery))
+        case .deliveryFailed(let failed): body(ActorID(failed.target.delivery))
         }
     }
 
@@ -134,6 +141,9 @@ extension Event {
         case .contactHeld(_, let agent), .contactResumed(_, let agent), .consultStarted(_, _, let agent),
             .consultEnded(_, _, let agent, _):
             body(ActorID(agent))
+        case .deliveryDue(let due): body(ActorID(due.conversation))
+        case .deliveryResumed(let target), .deliveryDone(let target, _, _): body(ActorID(target.conversation))
+        case .deliveryFailed(let failed): body(ActorID(failed.target.conversation))
         case .inputQuarantined(_, _, let input):
             if input.actor.kind != .quarantine { body(input.actor) }
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
@@ -142,7 +152,8 @@ extension Event {
             .conversationOpened, .conversationReopened, .conversationClosed, .contactCreated, .contactBotStarted,
             .contactQueued, .contactStepped, .contactDeclineExpired, .contactPriorityChanged, .offerMade,
             .offerAccepted, .offerEnded, .contactWrapping, .contactClosed, .clockActivated, .clockPaused,
-            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .quarantineResolved:
+            .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .quarantineResolved,
+            .webhookPut:
             break
         }
     }

@@ -41,6 +41,8 @@ package enum RoutingPolicyKind: IdentifierKind { package static var prefix: Stat
 package enum SLAPolicyKind: IdentifierKind { package static var prefix: StaticString { "slp" } }
 package enum QuarantineKind: IdentifierKind { package static var prefix: StaticString { "qua" } }
 package enum SkillKind: IdentifierKind { package static var prefix: StaticString { "skl" } }
+package enum WebhookKind: IdentifierKind { package static var prefix: StaticString { "whk" } }
+package enum DeliveryKind: IdentifierKind { package static var prefix: StaticString { "dlv" } }
 
 package typealias TenantID = Identifier<TenantKind>
 package typealias QueueID = Identifier<QueueKind>
@@ -55,6 +57,8 @@ package typealias RoutingPolicyID = Identifier<RoutingPolicyKind>
 package typealias SLAPolicyID = Identifier<SLAPolicyKind>
 package typealias QuarantineID = Identifier<QuarantineKind>
 package typealias SkillID = Identifier<SkillKind>
+package typealias WebhookID = Identifier<WebhookKind>
+package typealias DeliveryID = Identifier<DeliveryKind>
 
 /// Makes a partition's identifiers: strictly rising, at least the journaled time, at most 4,096 a millisecond before
 /// they run ahead of it.

@@ -43,6 +43,12 @@ package enum Limits {
     package static let clocksPerApplicationMax = 128
     package static let sessionsPerAgentMax = 8
     package static let quarantinedMax = 1_024
+    package static let webhooksPerTenantMax = 8
+    package static let webhookURLBytesMax = 2_048
+    /// Attempts of one delivery to one webhook, over some six hours; then it is given up.
+    package static let deliveryAttemptsMax: UInt16 = 12
+    /// Open deliveries to one webhook, all of them in memory; what happens beyond them it is not told.
+    package static let deliveriesPerWebhookMax = 10_000
     /// Steps of one turn, then it is broken off as an invariant's breach.
     package static let turnStepsMax = 256
     /// Offers made in one turn; the rest follows in a turn of its own.

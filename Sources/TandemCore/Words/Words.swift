@@ -100,7 +100,7 @@ package struct SkillLevel: Hashable, Comparable, Sendable {
 }
 
 package enum ActorKind: UInt8, CaseIterable, Sendable {
-    case tenant = 0, queue, agent, customer, conversation, credential, quarantine
+    case tenant = 0, queue, agent, customer, conversation, credential, quarantine, delivery
 }
 
 /// An actor of a partition, whatever its kind.
@@ -117,6 +117,7 @@ package struct ActorID: Hashable, Comparable, Sendable {
     package init(_ id: CustomerID) { self.init(kind: .customer, raw: id.raw) }
     package init(_ id: ConversationID) { self.init(kind: .conversation, raw: id.raw) }
     package init(_ id: CredentialID) { self.init(kind: .credential, raw: id.raw) }
+    package init(_ id: DeliveryID) { self.init(kind: .delivery, raw: id.raw) }
     /// The partition's list of quarantined inputs.
     package static func quarantine(of partition: UInt16) -> ActorID {
         ActorID(kind: .quarantine, raw: UInt64(partition))

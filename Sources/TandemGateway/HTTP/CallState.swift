@@ -71,6 +71,7 @@ extension Call {
         case .calendar: return CalendarID(raw: part).description
         case .routingPolicy: return RoutingPolicyID(raw: part).description
         case .slaPolicy: return SLAPolicyID(raw: part).description
+        case .webhook: return WebhookID(raw: part).description
         case .quarantine: return QuarantineID(raw: part).description
         case nil: return answer.actor.text
         }

@@ -23,7 +23,7 @@ package struct Route: Sendable {
     }
 
     enum Part: Sendable {
-        case skill, calendar, routingPolicy, slaPolicy, quarantine
+        case skill, calendar, routingPolicy, slaPolicy, webhook, quarantine
     }
 
     package enum Body: Sendable {

@@ -222,7 +222,8 @@ final class AgentSession: LiveSession, @unchecked Sendable {
             .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked, .conversationOpened,
             .conversationReopened, .conversationClosed, .contactCreated, .contactBotStarted, .contactStepped,
             .contactDeclineExpired, .contactPriorityChanged, .clockActivated, .clockPaused, .clockResumed,
-            .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved:
+            .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied, .inputQuarantined, .quarantineResolved,
+            .webhookPut, .deliveryDue, .deliveryResumed, .deliveryFailed, .deliveryDone:
             break  // Not of his sessions' concern, or told by the contact's own events.
         }
         return true

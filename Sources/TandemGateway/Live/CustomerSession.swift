@@ -259,7 +259,7 @@ final class CustomerSession: LiveSession, @unchecked Sendable {
             .clockActivated,
             .clockPaused, .clockResumed, .clockWarned, .clockBreached, .clockFulfilled, .clockPolicyApplied,
             .inputQuarantined,
-            .quarantineResolved:
+            .quarantineResolved, .webhookPut, .deliveryDue, .deliveryResumed, .deliveryFailed, .deliveryDone:
             break  // Not the customer's business, or told by what follows.
         }
         return true

@@ -15,6 +15,7 @@ struct MetricsPage {
         node()
         turns()
         centre()
+        webhooks()
         journal()
         snapshots()
         loops()
@@ -143,6 +144,25 @@ struct MetricsPage {
             for (state, count) in zip(Agent.Assignment.State.words, partition.assignments) {
                 page.sample("tandem_slots_in_use", Self.label(partition) + [("state", state)], count)
             }
+        }
+    }
+
+    private mutating func webhooks() {
+        each("tandem_deliveries_open", .gauge, "Deliveries to webhooks that are neither done nor given up.") {
+            $0.deliveriesOpen
+        }
+        each("tandem_deliveries_in_flight", .gauge, "Those that this node is sending.") { $0.deliveriesSending }
+        each("tandem_delivery_attempts_total", .counter, "Attempts begun by this node.") {
+            $0.counters.deliveryAttempts
+        }
+        each("tandem_delivery_attempts_failed_total", .counter, "Attempts journaled as failed by this node.") {
+            $0.counters.deliveryAttemptsFailed
+        }
+        each("tandem_deliveries_done_total", .counter, "Deliveries journaled as done by this node.") {
+            $0.counters.deliveriesDone
+        }
+        each("tandem_deliveries_dead_total", .counter, "Deliveries journaled as given up by this node.") {
+            $0.counters.deliveriesDead
         }
     }
 

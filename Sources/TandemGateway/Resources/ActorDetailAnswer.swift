@@ -66,6 +66,7 @@ extension JSONWriter {
             field("calendars", tenant.calendars.map(\.id))
             field("routingPolicies", tenant.routingPolicies.map(\.id))
             field("slaPolicies", tenant.slaPolicies.map(\.id))
+            field("webhooks", tenant.webhooks.map(\.id))
             endObject()
         case .queue(let queue):
             beginObject()
@@ -87,6 +88,7 @@ extension JSONWriter {
             endObject()
         case .conversation(let conversation): self.conversation(conversation)
         case .credential(let credential): self.credential(credential)
+        case .delivery(let delivery): self.delivery(delivery)
         case .quarantine(let quarantine):
             beginObject()
             field("inputs", quarantine.items.map(\.id))
@@ -139,6 +141,36 @@ extension JSONWriter {
         field("stepExpiresAt", ifPresent: waiting.stepExpiresAt)
         key("requirement")
         requirement(waiting.requirement)
+    }
+
+    private mutating func delivery(_ delivery: Delivery) {
+        beginObject()
+        field("at", delivery.at)
+        if let due = delivery.due {
+            field("tenant", due.tenant)
+            field("conversation", due.conversation)
+            field("notice", word: due.notice.kind.word)
+        }
+        key("webhooks")
+        beginArray()
+        for target in delivery.targets {
+            beginObject()
+            field("webhook", target.webhook)
+            field("state", word: target.state.word)
+            field("attempts", target.attempts)
+            if let failure = target.failure {
+                field("failure", word: failure.reason.word)
+                if let status = failure.status { field("status", status) }
+            }
+            switch target.state {
+            case .due: break
+            case .waiting(let until): field("until", until)
+            case .done(let at), .dead(let at): field("endedAt", at)
+            }
+            endObject()
+        }
+        endArray()
+        endObject()
     }
 
     private mutating func credential(_ credential: Credential) {

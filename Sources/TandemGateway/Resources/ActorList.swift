@@ -154,6 +154,10 @@ struct ActorList: Sendable {
             return (conversation?.tenant, states.isEmpty ? "idle" : states.joined(separator: " "))
         case .credential: return (nil, "present")
         case .quarantine: return (nil, "\(view.quarantine.count) inputs")
+        case .delivery:
+            let delivery = view.delivery(DeliveryID(raw: actor.raw))
+            let states = delivery?.targets.map(\.state.word.description) ?? []
+            return (delivery?.due?.tenant, states.isEmpty ? "absent" : states.joined(separator: " "))
         }
     }
 }
@@ -162,7 +166,8 @@ struct ActorList: Sendable {
 struct ActorFilter: Sendable {
     let tenant: TenantID?
     let queue: QueueID?
-    /// A word of the state: `available`, `queued`; of a conversation with several legs any of theirs.
+    /// A word of the state: `available`, `queued`; of a conversation with several legs, or a delivery to
+    /// several webhooks, any of theirs.
     let state: String?
 
     func fits(_ actor: ActorID, _ view: PartitionView) -> Bool {
@@ -184,7 +189,7 @@ struct ActorFilter: Sendable {
         case .conversation:
             let conversation = view.conversation(ConversationID(raw: actor.raw))
             return conversation?.contacts.contains { $0.queue == queue } ?? false
-        case .tenant, .customer, .credential, .quarantine: return false
+        case .tenant, .customer, .credential, .quarantine, .delivery: return false
         }
     }
 }
@@ -192,6 +197,17 @@ struct ActorFilter: Sendable {
 extension ActorID {
     /// When it was made, by its identifier; nil for a quarantine, which is always there.
     var createdAt: Timestamp? { kind == .quarantine ? nil : ConversationID(raw: raw).time }
+}
+
+extension Delivery.State {
+    var word: StaticString {
+        switch self {
+        case .due: "due"
+        case .waiting: "waiting"
+        case .done: "done"
+        case .dead: "dead"
+        }
+    }
 }
 
 extension Contact.State {

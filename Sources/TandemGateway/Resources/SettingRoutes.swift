@@ -35,7 +35,7 @@ extension Routes {
         },
     ]
 
-    static let settings = skills + calendars + routingPolicies + slaPolicies
+    static let settings = skills + calendars + routingPolicies + slaPolicies + webhooks
 
     private static let skills = [
         Route(
@@ -213,6 +213,10 @@ extension API.Stored {
         self.init(
             id: policy.id.description, tenant: tenant, version: policy.version,
             settings: API.RoutingPolicy(policy.spec))
+    }
+    init(_ webhook: Webhook, of tenant: TenantID) where Settings == API.Webhook {
+        self.init(
+            id: webhook.id.description, tenant: tenant, version: webhook.version, settings: API.Webhook(webhook.spec))
     }
     init(_ policy: SLAPolicy, of tenant: TenantID) where Settings == API.SLAPolicy {
         self.init(

@@ -81,11 +81,13 @@ final class Projection {
         case .clockFulfilled(let leg, let metric, let elapsed, _):
             clocks.noteFulfilled(leg, metric, elapsed: elapsed, at: time)
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
-            .queueCreated, .queueChanged:
+            .queueCreated, .queueChanged, .webhookPut:
             try foldSettings(event, at: time, position)
         case .agentCreated, .agentChanged, .presenceChanged, .sessionConnected, .sessionEnded, .customerCreated,
             .customerChanged, .credentialCreated, .credentialRevoked, .inputQuarantined, .quarantineResolved:
             try foldPeople(event, at: time, position)
+        // Their timelines and their records say it all.
+        case .deliveryDue, .deliveryResumed, .deliveryFailed, .deliveryDone: break
         }
     }
 
@@ -133,6 +135,9 @@ final class Projection {
         case .slaPolicyPut(let tenant, let put):
             try settings.writePut(
                 .slaPolicy, put.id, tenant, name: put.spec.name, version: put.version, at: time, position)
+        case .webhookPut(let tenant, let put):
+            try settings.writePut(
+                .webhook, put.id, tenant, name: put.spec.name, version: put.version, at: time, position)
         case .queueCreated(let id, let tenant, let value):
             try settings.writeCreated(id, tenant, value, at: time, position)
         case .queueChanged(let id, _, let value, let version):

@@ -23,6 +23,7 @@ package enum SettingRow: Hashable, Sendable {
     case calendar(BusinessCalendar)
     case routingPolicy(RoutingPolicy)
     case slaPolicy(SLAPolicy)
+    case webhook(Webhook)
 }
 
 extension StoreReader {
@@ -61,7 +62,7 @@ extension StoreReader {
         return Page(found, limit: limit) { $0.id }
     }
 
-    /// All skills, calendars or policies of a tenant, by identifier; `Limits` bounds how many there are.
+    /// All skills, calendars, policies or webhooks of a tenant, by identifier; `Limits` bounds how many there are.
     package func settings(of tenant: TenantID, _ kind: SettingKind) throws(StoreError) -> [SettingRow] {
         let sql = """
             SELECT s.settings, e.bytes, e.text FROM tenant_setting s CROSS JOIN event e ON e.id = s.settings
@@ -77,6 +78,7 @@ extension StoreReader {
             case .calendarPut(_, let calendar): return .calendar(calendar)
             case .routingPolicyPut(_, let policy): return .routingPolicy(policy)
             case .slaPolicyPut(_, let policy): return .slaPolicy(policy)
+            case .webhookPut(_, let webhook): return .webhook(webhook)
             default: throw row.damaged
             }
         }

@@ -13,6 +13,7 @@ extension ActorID {
         case .conversation: ConversationID(raw: raw).description
         case .credential: CredentialID(raw: raw).description
         case .quarantine: "quarantine"
+        case .delivery: DeliveryID(raw: raw).description
         }
     }
 }

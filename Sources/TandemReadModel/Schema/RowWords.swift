@@ -17,7 +17,7 @@ package enum ClockState: UInt8, CaseIterable, Sendable {
 
 /// What a row of `tenant_setting` is; append, never renumber.
 package enum SettingKind: UInt8, CaseIterable, Sendable {
-    case skill = 0, calendar, routingPolicy, slaPolicy
+    case skill = 0, calendar, routingPolicy, slaPolicy, webhook
 }
 
 /// The table `word`: the name of each number, by topic, so that plain SQL can show it.
@@ -41,7 +41,7 @@ enum RowWords {
         + numbered("presence", Presence.words)
         + numbered("party", ["system", "bot", "customer", "agent", "staff"])
         + words("actor", ActorKind.self)
-        + numbered("actorPrefix", ["ten_", "que_", "agt_", "cus_", "cnv_", "crd_", "quarantine"])
+        + numbered("actorPrefix", ["ten_", "que_", "agt_", "cus_", "cnv_", "crd_", "quarantine", "dlv_"])
         + numbered("partyPrefix", ["system", "bot", "cus_", "agt_", "crd_"])
 
     private static func words<E: CaseIterable & RawRepresentable<UInt8>>(_ topic: String, _: E.Type) -> [Word] {

@@ -10,13 +10,15 @@ package struct PruneReport: Hashable, Sendable {
     package var isComplete = false
 }
 
-/// Removes the events of closed conversations, with their postings in everyone's history and their decisions.
+/// Removes the events of closed conversations, with their postings in everyone's history and their decisions; and what
+/// webhooks were told of them.
 struct Pruning {
     private let find: Statement
     private let events: Statement
     private let removePosting: Statement
     private let removeEvent: Statement
     private let removeDecision: Statement
+    private let removeDelivery: Statement
     private let mark: Statement
     /// Events after it may be needed to bring records up.
     private let last: EventPosition
@@ -35,11 +37,12 @@ struct Pruning {
         events = try database.statement(
             """
             SELECT e.id, e.time, e.bytes, e.text FROM event_actor a JOIN event e ON e.id = a.event
-            WHERE a.actor = ?1 AND e.actor = ?1 ORDER BY a.event LIMIT ?2
+            WHERE a.actor = ?1 AND (e.actor = ?1 OR e.actor_kind = ?3) ORDER BY a.event LIMIT ?2
             """)
         removePosting = try database.statement("DELETE FROM event_actor WHERE actor = ? AND event = ?")
         removeEvent = try database.statement("DELETE FROM event WHERE id = ?")
         removeDecision = try database.statement("DELETE FROM decision WHERE event = ?")
+        removeDelivery = try database.statement("DELETE FROM record WHERE actor = ? AND open = 0")
         mark = try database.statement("UPDATE conversation SET pruned_at = ?2 WHERE id = ?1")
         last = EventPosition.before(entry: recordsApplied + 1)
         self.now = now
@@ -82,6 +85,7 @@ struct Pruning {
         var row = RowBinding(events)
         try row.add(raw: conversation.raw)
         try row.add(number: limit)
+        try row.add(word: ActorKind.delivery)
         var found: [StoredEvent] = []
         try events.forEachRow { statement in
             var row = RowReading(statement, of: "event")
@@ -104,5 +108,9 @@ struct Pruning {
             try row.add(stored.position)
             try statement.run()
         }
+        guard case .deliveryDue(let due) = stored.event else { return }
+        var row = RowBinding(removeDelivery)
+        try row.add(raw: due.delivery.raw)
+        try removeDelivery.run()
     }
 }

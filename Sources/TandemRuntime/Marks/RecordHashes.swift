@@ -113,6 +113,7 @@ extension Roster {
         case .conversation: hash(conversations[raw], actor) { .conversation($0) }
         case .credential: hash(credentials[raw], actor) { .credential($0) }
         case .quarantine: hash(quarantine, actor) { .quarantine($0) }
+        case .delivery: hash(deliveries[raw], actor) { .delivery($0) }
         }
     }
 

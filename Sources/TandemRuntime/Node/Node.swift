@@ -38,6 +38,8 @@ package final class Node: Sendable {
         package var checkpointBytes = StateThread.checkpointBytes
         /// Given to every partition; see `Partition.Configuration.probe`.
         package var probe: (@Sendable (Command?) throws(DecideError) -> Void)?
+        /// Who does outside what is due; nil: nobody.
+        package var performer: (any EffectPerformer)?
         /// Told what operators must hear of, with the partition it is about.
         package var alarm: (@Sendable (UInt16, String) -> Void)?
         /// Called before each write to a partition's store; tests break stores with it.
@@ -55,6 +57,7 @@ package final class Node: Sendable {
             var partition = Partition.Configuration(number: number, node: node, incarnation: identity.incarnation)
             partition.anchor = identity.anchor
             partition.probe = probe
+            partition.performer = performer
             partition.markInterval = markInterval
             return partition
         }

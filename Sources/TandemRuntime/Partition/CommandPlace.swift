@@ -18,6 +18,7 @@ extension Command {
         case .credential(let id?, _): id.partition
         case .credential(nil, .create(let spec)): spec.tenant?.partition ?? 0
         case .quarantine(.resolve(let id, _)): id.partition
+        case .delivery(let id, _): id.partition
         // What names nobody is refused by the first partition.
         case .quarantine(.add), .queue(nil, .change), .customer(nil, .change), .credential(nil, .revoke): 0
         case .agent(nil, .change), .agent(nil, .setPresence), .agent(nil, .connectSession), .agent(nil, .loseSession),
@@ -39,6 +40,7 @@ extension Command {
         case .customer(let id, _): (ActorID(kind: .customer, raw: id?.raw ?? 0), nil)
         case .credential(let id, _): (ActorID(kind: .credential, raw: id?.raw ?? 0), nil)
         case .quarantine: (.quarantine(of: partition), nil)
+        case .delivery(let id, _): (ActorID(id), nil)
         case .conversation(let id, .contact(let contact, _)):
             (ActorID(kind: .conversation, raw: id?.raw ?? 0), contact)
         case .conversation(let id, _): (ActorID(kind: .conversation, raw: id?.raw ?? 0), nil)

@@ -15,6 +15,11 @@ package struct Counters: Sendable {
     package var recordsFlushed: UInt64 = 0
     package var appendsFailed: UInt64 = 0
     package var rebuildsFailed: UInt64 = 0
+    /// Of deliveries to webhooks: attempts begun, those that failed, and how they ended; while this node led.
+    package var deliveryAttempts: UInt64 = 0
+    package var deliveryAttemptsFailed: UInt64 = 0
+    package var deliveriesDone: UInt64 = 0
+    package var deliveriesDead: UInt64 = 0
     /// Marks applied, and those at which this node knew its own state.
     package var marks: UInt64 = 0
     package var marksCompared: UInt64 = 0

@@ -34,6 +34,8 @@ package actor Partition {
         package var inflightBytesMax = 64 << 20
         /// Between two flushes of changed records, in nanoseconds.
         package var flushInterval: UInt64 = 5_000_000_000
+        /// Who does outside what is due; nil: nobody, and it stays due.
+        package var performer: (any EffectPerformer)?
         /// Between what is journaled and the mark behind it, in journaled time.
         package var markInterval = Marks.interval
         /// Told of each mark that is applied here, on the executor.
@@ -66,6 +68,7 @@ package actor Partition {
     var table: CommandTable
     var subscriptions = Subscriptions()
     var services: Services
+    var effects = Effects()
     var flush = Flush()
     var marks = Marks()
     var counters = Counters()
@@ -263,8 +266,9 @@ package actor Partition {
             return turnAway(input)
         }
         if case .command(let command, let key) = input.what {
-            if inflight.count >= configuration.inflightMax || inflightBytes >= configuration.inflightBytesMax
-                || state.isBehind(number)
+            if !command.isResult,
+                inflight.count >= configuration.inflightMax || inflightBytes >= configuration.inflightBytesMax
+                    || state.isBehind(number)
             {
                 return refuse(input, .busy)
             }
@@ -320,6 +324,8 @@ package actor Partition {
         case .credential(nil, .create(let spec)): return spec.customer.flatMap { absentNow(ActorID($0)) }
         case .conversation(nil, _), .customer(nil, _), .credential(nil, _): return nil
         case .tenant, .queue, .agent(nil, _), .quarantine: return nil
+        // Open ones are always in memory; one that has ended takes no report.
+        case .delivery: return nil
         }
     }
 
@@ -328,7 +334,7 @@ package actor Partition {
         switch actor.kind {
         case .conversation: roster.customer(of: ConversationID(raw: actor.raw)).flatMap { absentNow(ActorID($0)) }
         case .agent: missing(forAgent: AgentID(raw: actor.raw))
-        case .tenant, .queue, .customer, .credential, .quarantine: nil
+        case .tenant, .queue, .customer, .credential, .quarantine, .delivery: nil
         }
     }
 

@@ -72,6 +72,8 @@ extension Partition {
         releaseBarriers()
         for committed in batch { publish(committed) }
         subscriptions.deliver()
+        for committed in batch { followEffects(committed.entry) }
+        performEffects()
         flushIfCommitted()
         flushIfDue()
         finishRetiring()
@@ -177,8 +179,9 @@ extension Partition {
         if let first = outbox.first { takeBack(from: first.index, telling: .unavailable(trouble ?? .notLeading)) }
         takeBack(from: committed + 1, telling: .unknown)
         turnAwayParked()
-        // Who leads next arms them from the records.
+        // Who leads next begins with the records.
         disarmAll()
+        endEffects()
     }
 
     var leads: Bool { phase == .leading || phase == .retiring || phase == .draining }
@@ -207,6 +210,7 @@ extension Partition {
         services.routingIsDerived = services.routing.isRunning
         roster.policies.stop()
         disarmAll()
+        endEffects()
         retired?()
         retired = nil
     }

@@ -135,7 +135,7 @@ extension Partition {
     /// Tenants, queues and agents are few and always needed.
     private func isEvictable(_ kind: ActorKind) -> Bool {
         switch kind {
-        case .conversation, .customer, .credential: true
+        case .conversation, .customer, .credential, .delivery: true
         case .tenant, .queue, .agent, .quarantine: false
         }
     }

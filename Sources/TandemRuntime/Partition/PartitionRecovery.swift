@@ -159,6 +159,7 @@ extension Partition {
         roster.policies.want()
         schedulePolicies()
         armWake()
+        beginEffects()
         // Once in each leadership, whatever was marked before.
         marks.isWanted = true
         scheduleMark()
@@ -194,6 +195,7 @@ extension Partition {
         }
         phase = .draining
         turnAwayParked()
+        endEffects()
         afterCommit { [self] _ in
             phase = .stopped
             done()

@@ -8,8 +8,10 @@ struct Services {
     }
     var routing = Service()
     var timers = Service()
-    /// `routing` before `timers`: a timer's turn may route.
-    var supervisor = Supervisor(.restForOne, children: [Partition.routingName, Partition.timersName])
+    var effects = Service()
+    /// `routing` before `timers`: a timer's turn may route; both before `effects`, which make turns.
+    var supervisor = Supervisor(
+        .restForOne, children: [Partition.routingName, Partition.timersName, Partition.effectsName])
     /// Recovery has put every record and entry through the routing indexes: who leads then need not do that again.
     var routingIsDerived = false
     /// Why the partition gave up its leadership; nil: it did not.
@@ -21,6 +23,7 @@ struct Services {
     mutating func begin() {
         routing.isRunning = true
         timers.isRunning = true
+        effects.isRunning = true
         givenUp = nil
     }
 }
@@ -39,6 +42,9 @@ extension Partition {
         case Self.timersName:
             services.timers.isRunning = false
             disarmAll()
+        case Self.effectsName:
+            services.effects.isRunning = false
+            endEffects()
         default: return false
         }
         return true
@@ -54,6 +60,9 @@ extension Partition {
         case Self.timersName:
             services.timers.isRunning = true
             rebuildTimers()
+        case Self.effectsName:
+            services.effects.isRunning = true
+            beginEffects()
         default: return false
         }
         return true
@@ -92,7 +101,7 @@ extension Partition {
         restart(after: Self.timersName, what)
     }
 
-    private func restart(after name: String, _ reason: String) {
+    func restart(after name: String, _ reason: String) {
         counters.invariantsBroken += 1
         run { if $0.phase == .leading { $0.serviceFailed(name, reason: reason) } }
     }
@@ -107,7 +116,7 @@ extension Partition {
             case .agent(let agent): roster.router.update(agent: nil, after: agent.present)
             case .conversation(let conversation):
                 roster.router.update(conversation: nil, after: conversation.present)
-            case .tenant, .customer, .credential, .quarantine: break  // Not routed.
+            case .tenant, .customer, .credential, .quarantine, .delivery: break  // Not routed.
             }
         }
     }
@@ -147,8 +156,10 @@ extension Partition {
                 group("tenants", roster.tenants.count), group("queues", roster.queues.count),
                 group("agents", roster.agents.count), group("customers", roster.customers.count),
                 group("conversations", roster.conversations.count), group("credentials", roster.credentials.count),
+                group("deliveries", roster.deliveries.count),
                 service(Self.routingName, running: services.routing.isRunning, count: roster.router.waitingCount),
                 service(Self.timersName, running: services.timers.isRunning, count: wheel.count),
+                service(Self.effectsName, running: services.effects.isRunning, count: effects.lines.sending),
                 TreeNode(name: "sessions", kind: "service", state: "running", count: subscriptions.count),
             ])
     }

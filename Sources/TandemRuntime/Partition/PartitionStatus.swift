@@ -24,6 +24,9 @@ package struct PartitionStatus: Sendable {
     package let timers: Int
     package let subscriptions: Int
     package let quarantined: Int
+    /// Deliveries to webhooks that are neither done nor given up, and those under way.
+    package let deliveriesOpen: Int
+    package let deliveriesSending: Int
     package let trouble: Unavailable?
     /// Why it gave up its leadership, or why what it has is not believed; nil: neither.
     package let givenUp: String?
@@ -55,6 +58,7 @@ extension Partition {
             queues: roster.queues.count, agents: roster.agents.count, customers: roster.customers.count,
             conversations: roster.conversations.count, waiting: roster.router.waitingCount, timers: wheel.count,
             subscriptions: subscriptions.count, quarantined: roster.quarantine.record.items.count,
+            deliveriesOpen: roster.telling.open, deliveriesSending: effects.lines.sending,
             trouble: journalTrouble, givenUp: services.givenUp ?? services.distrust, presences: presences,
             assignments: assignments,
             tree: tree())

@@ -72,6 +72,10 @@ extension Partition {
                 throw .invariantBroken(InvariantBroken("an ask was refused: \(refusal.code.rawValue)"))
             }
         }
+        // Of nothing that routing adds is anybody told.
+        for place in work.events.indices {
+            if let due = makeDue(work.events[place], &work.context) { try apply(due, &work) }
+        }
         try route(&work)
     }
 

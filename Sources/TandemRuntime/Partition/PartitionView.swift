@@ -37,6 +37,9 @@ package struct PartitionView {
         roster.agents.keys.sorted().compactMap { agent(AgentID(raw: $0)) }.filter { $0.tenant == tenant }
     }
 
+    /// Nil also when it is not in memory: one that is done or given up is in the store.
+    package func delivery(_ id: DeliveryID) -> Delivery? { roster.delivery(id) }
+
     package var quarantine: [Quarantine.Item] { roster.quarantine.record.items }
     package var conversationCount: Int { roster.conversations.count }
 
@@ -124,6 +127,7 @@ extension Roster {
         case .conversation: Array(conversations.keys)
         case .credential: Array(credentials.keys)
         case .quarantine: [UInt64(quarantine.record.partition)]
+        case .delivery: Array(deliveries.keys)
         }
     }
 
@@ -136,6 +140,7 @@ extension Roster {
         case .conversation: conversations[actor.raw]?.record.deadlines ?? []
         case .credential: credentials[actor.raw]?.record.deadlines ?? []
         case .quarantine: quarantine.record.deadlines
+        case .delivery: deliveries[actor.raw]?.record.deadlines ?? []
         }
     }
 }

@@ -3,8 +3,8 @@ internal import TandemWire
 
 /// The actors of a partition that are in memory, and the routing indexes derived from them.
 ///
-/// Lives on its partition's executor. Tenants, queues and agents are always here; conversations, customers and
-/// credentials come when a turn needs them and leave when nothing of theirs is open.
+/// Lives on its partition's executor. Tenants, queues and agents are always here; conversations, customers,
+/// credentials and deliveries come when a turn needs them and leave when nothing of theirs is open.
 final class Roster: TurnView {
     let executor: UnownedSerialExecutor
     private(set) var tenants: [UInt64: Entity<Tenant>] = [:]
@@ -13,9 +13,11 @@ final class Roster: TurnView {
     private(set) var customers: [UInt64: Entity<Customer>] = [:]
     private(set) var conversations: [UInt64: Entity<Conversation>] = [:]
     private(set) var credentials: [UInt64: Entity<Credential>] = [:]
+    private(set) var deliveries: [UInt64: Entity<Delivery>] = [:]
     let quarantine: Entity<Quarantine>
     var router = Router()
     var policies = PolicySweep()
+    var telling = Telling()
     var hashes = RecordHashes()
 
     init(partition: UInt16, executor: UnownedSerialExecutor) {
@@ -46,6 +48,8 @@ final class Roster: TurnView {
     func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding {
         router.standing(of: contact, in: queue)
     }
+    func deliveriesOpen(to webhook: WebhookID) -> Int { telling.open(to: webhook) }
+    func delivery(_ id: DeliveryID) -> Delivery? { deliveries[id.raw]?.record.present }
 
     // MARK: Coming and going
 
@@ -68,6 +72,10 @@ final class Roster: TurnView {
         find(id.raw, in: &credentials) { Credential(absent: id) }
     }
 
+    func entity(delivery id: DeliveryID) -> Entity<Delivery> {
+        find(id.raw, in: &deliveries) { Delivery(absent: id) }
+    }
+
     @inline(__always)
     private func find<M: Machine>(
         _ raw: UInt64, in table: inout [UInt64: Entity<M>], _ absent: () -> M
@@ -88,6 +96,7 @@ final class Roster: TurnView {
         case .conversation: conversations[actor.raw] != nil
         case .credential: credentials[actor.raw] != nil
         case .quarantine: true
+        case .delivery: deliveries[actor.raw] != nil
         }
     }
 
@@ -101,6 +110,7 @@ final class Roster: TurnView {
         case .conversation: _ = entity(conversation: ConversationID(raw: actor.raw))
         case .credential: _ = entity(credential: CredentialID(raw: actor.raw))
         case .quarantine: break  // Always there.
+        case .delivery: _ = entity(delivery: DeliveryID(raw: actor.raw))
         }
     }
 
@@ -112,6 +122,7 @@ final class Roster: TurnView {
         case .customer: leave(customers.removeValue(forKey: actor.raw))
         case .conversation: leave(conversations.removeValue(forKey: actor.raw))
         case .credential: leave(credentials.removeValue(forKey: actor.raw))
+        case .delivery: leave(deliveries.removeValue(forKey: actor.raw))
         case .quarantine: put(.quarantine(Quarantine(absent: quarantine.record.partition)))
         }
     }
@@ -131,6 +142,7 @@ final class Roster: TurnView {
         add(.conversation, conversations.keys)
         add(.credential, credentials.keys)
         actors.append(ActorID(kind: .quarantine, raw: UInt64(quarantine.record.partition)))
+        add(.delivery, deliveries.keys)
         return actors
     }
 }

@@ -37,6 +37,9 @@ extension Roster {
         case .quarantine(let instruction):
             addressed = ActorID.quarantine(of: turn.minter.partition)
             return try quarantine.deciding(instruction, &turn)
+        case .delivery(let id, let instruction):
+            addressed = ActorID(id)
+            return try entity(delivery: id).deciding(instruction, &turn)
         }
     }
 
@@ -50,6 +53,7 @@ extension Roster {
         case .conversation: try wake(conversations[actor.raw], &turn)
         case .credential: try wake(credentials[actor.raw], &turn)
         case .quarantine: try wake(quarantine, &turn)
+        case .delivery: try wake(deliveries[actor.raw], &turn)
         }
     }
 
@@ -68,6 +72,7 @@ extension Roster {
         case .tenant:
             let (before, after) = apply(event, to: entity(tenant: TenantID(raw: actor.raw)), actor, at: now)
             if case .slaPolicyPut = event { policies.want() }
+            if case .webhookPut = event { telling.update(tenant: after) }
             return (.tenant(before), after.isAbsent)
         case .queue:
             let (before, after) = apply(event, to: entity(queue: QueueID(raw: actor.raw)), actor, at: now)
@@ -91,6 +96,10 @@ extension Roster {
         case .quarantine:
             let (before, after) = apply(event, to: quarantine, actor, at: now)
             return (.quarantine(before), after.isAbsent)
+        case .delivery:
+            let (before, after) = apply(event, to: entity(delivery: DeliveryID(raw: actor.raw)), actor, at: now)
+            telling.update(delivery: before, after: after)
+            return (.delivery(before), after.isAbsent)
         }
     }
 
@@ -112,7 +121,9 @@ extension Roster {
     func put(_ record: Record) {
         let actor = record.actor
         switch record {
-        case .tenant(let tenant): _ = restore(entity(tenant: tenant.id), tenant, actor)
+        case .tenant(let tenant):
+            _ = restore(entity(tenant: tenant.id), tenant, actor)
+            telling.update(tenant: tenant)
         case .queue(let queue):
             router.update(queue: restore(entity(queue: queue.id), queue, actor).present, after: queue.present)
         case .agent(let agent):
@@ -123,6 +134,8 @@ extension Roster {
             router.update(conversation: before.present, after: conversation.present)
         case .credential(let credential): _ = restore(entity(credential: credential.id), credential, actor)
         case .quarantine(let quarantine): _ = restore(self.quarantine, quarantine, actor)
+        case .delivery(let delivery):
+            telling.update(delivery: restore(entity(delivery: delivery.id), delivery, actor), after: delivery)
         }
     }
 
@@ -147,6 +160,7 @@ extension Roster {
         case .conversation: conversations[actor.raw].map { .conversation($0.record) }
         case .credential: credentials[actor.raw].map { .credential($0.record) }
         case .quarantine: .quarantine(quarantine.record)
+        case .delivery: deliveries[actor.raw].map { .delivery($0.record) }
         }
     }
 
@@ -160,6 +174,7 @@ extension Roster {
         case .conversation: keep(conversations[actor.raw], body)
         case .credential: keep(credentials[actor.raw], body)
         case .quarantine: keep(quarantine, body)
+        case .delivery: keep(deliveries[actor.raw], body)
         }
     }
 

@@ -125,6 +125,7 @@ extension Record {
         case .conversation: self = .conversation(Conversation(absent: ConversationID(raw: actor.raw)))
         case .credential: self = .credential(Credential(absent: CredentialID(raw: actor.raw)))
         case .quarantine: self = .quarantine(Quarantine(absent: actor.partition))
+        case .delivery: self = .delivery(Delivery(absent: DeliveryID(raw: actor.raw)))
         }
     }
 
@@ -137,6 +138,7 @@ extension Record {
         case .conversation(let record): .conversation(record.applying(event, at: time))
         case .credential(let record): .credential(record.applying(event, at: time))
         case .quarantine(let record): .quarantine(record.applying(event, at: time))
+        case .delivery(let record): .delivery(record.applying(event, at: time))
         }
     }
 
@@ -149,6 +151,7 @@ extension Record {
         case .conversation(let record): record.isDormant
         case .credential(let record): record.isDormant
         case .quarantine(let record): record.isDormant
+        case .delivery(let record): record.isDormant
         }
     }
 
@@ -162,6 +165,7 @@ extension Record {
         case .conversation(let record): record.isAbsent
         case .credential(let record): record.isAbsent
         case .quarantine(let record): record.isAbsent
+        case .delivery(let record): record.isAbsent
         }
     }
 }

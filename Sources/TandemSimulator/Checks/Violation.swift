@@ -13,6 +13,7 @@ package struct Violation: Error, Sendable, Equatable {
         case atMostOnce = "no entry is applied twice"
         case domainPromises = "contacts, agents and SLA clocks are as promised"
         case journaledTime = "the contact centre's time goes on as it should"
+        case effects = "what is due outside is done once it is committed, in order, until the journal says it is over"
         case progress = "a healthy majority makes progress"
         case invariant = "the machine's own invariants hold"
     }

@@ -70,6 +70,8 @@ extension PartitionSimulation {
         coverage[.turns] += Int(counters.turns - (before?.turns ?? 0))
         coverage[.offers] += Int(counters.offers - (before?.offers ?? 0))
         coverage[.timersFired] += Int(counters.timersFired - (before?.timersFired ?? 0))
+        coverage[.deliveriesDone] += Int(counters.deliveriesDone - (before?.deliveriesDone ?? 0))
+        coverage[.deliveriesDead] += Int(counters.deliveriesDead - (before?.deliveriesDead ?? 0))
         coverage[.evictions] += Int(counters.evicted - (before?.evicted ?? 0))
         coverage[.recordsFlushed] += Int(counters.recordsFlushed - (before?.recordsFlushed ?? 0))
         member.seen.counters = counters
@@ -166,6 +168,7 @@ extension PartitionSimulation {
         guard try ledger.take(entry, of: "\(member.id)") else { return }
         coverage[.slaTimers] += ledger.clocks.fired - fired
         try times.committed(entry)
+        try outside.follow(entry, ledger.tenant)
         trace.note(
             now, "\(member.id) has committed \(entry.index): \(entry.entry.cause.name)", entry.index,
             UInt64(bitPattern: entry.entry.time.milliseconds), UInt64(entry.entry.events.count), entry.entry.minted)
@@ -214,7 +217,7 @@ extension PartitionSimulation {
                 case .agent(let agent): agents.append(agent)
                 case .conversation(let conversation): conversations.append(conversation)
                 case .queue(let queue): queues.append(queue.id)
-                case .tenant, .customer, .credential, .quarantine: break
+                case .tenant, .customer, .credential, .quarantine, .delivery: break
                 }
             }
             return Promises.broken(agents: agents, conversations: conversations, queues: queues) {
@@ -247,7 +250,7 @@ extension PartitionSimulation {
             guard status.ballot.term == settled.ballot.term else { return "\(member.id) is in another term" }
         }
         if let trouble = clockTrouble(of: leader) { return trouble }
-        return overdue(leader)
+        return overdue(leader) ?? overdueDelivery
     }
 
     /// A deadline that should have fired: what a fail-over delayed fires when there is a leader.
@@ -261,6 +264,7 @@ extension PartitionSimulation {
                     switch record {
                     case .conversation(let record): record.nextDeadline
                     case .agent(let record): record.nextDeadline
+                    case .delivery(let record): record.nextDeadline
                     case .tenant, .queue, .customer, .credential, .quarantine: nil
                     }
                 if let next, now - next > .seconds(options.factor) { found = "a timer of \(record.actor) is overdue" }

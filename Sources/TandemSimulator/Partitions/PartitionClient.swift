@@ -230,7 +230,7 @@ extension PartitionSimulation {
         switch ledger.records[actor] {
         case .queue(let queue): UInt64(queue.version)
         case .conversation(let conversation): conversation.messageCount
-        case .tenant, .agent, .customer, .credential, .quarantine, nil: 0
+        case .tenant, .agent, .customer, .credential, .quarantine, .delivery, nil: 0
         }
     }
 

@@ -16,6 +16,9 @@ extension PartitionSimulation {
         guard let policy = tenant.slaPolicies.first else {
             return .tenant(tenant.id, .putSLAPolicy(nil, slaPolicy, expecting: nil))
         }
+        if options.tells, tenant.webhooks.count < 2 {
+            return .tenant(tenant.id, .putWebhook(nil, webhook(tenant.webhooks.count), expecting: nil))
+        }
         let queues = ledger.queues
         if queues.count < Self.queueCount {
             return .queue(nil, .create(tenant.id, queueSettings(queues.count, policy.id)))
@@ -44,6 +47,12 @@ extension PartitionSimulation {
                 SLATarget(metric: .firstReply, channels: [.chat, .messaging, .email], target: .seconds(2 * seconds)),
                 SLATarget(metric: .nextReply, channels: [.chat, .messaging, .email], target: .seconds(seconds)),
             ])
+    }
+
+    private func webhook(_ number: Int) -> WebhookSpec {
+        WebhookSpec(
+            name: "system \(number)", url: "https://system-\(number).example/",
+            notices: number == 0 ? .all : NoticeSet([.contactEnded, .promiseBroken]), secret: "main")
     }
 
     private func queueSettings(_ number: Int, _ policy: SLAPolicyID) -> QueueSettings {
@@ -110,6 +119,11 @@ extension PartitionSimulation {
     }
 
     private func supervision() -> Command? {
+        if options.tells, outsideDice.falls(200), let tenant = ledger.tenant, let webhook = tenant.webhooks.last {
+            var spec = webhook.spec
+            spec.isEnabled.toggle()
+            return .tenant(tenant.id, .putWebhook(webhook.id, spec, expecting: nil))
+        }
         guard let queue = dice.pick(ledger.queues) else { return nil }
         var settings = queue.settings
         settings.ageingWeight = UInt32(dice.number(below: 4)) * 500

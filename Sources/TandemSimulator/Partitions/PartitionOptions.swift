@@ -17,6 +17,8 @@ struct PartitionOptions {
     var changesMembers = false
     /// Logs are cut soon, and who lacks what was cut gets a snapshot.
     var cutsSoon = false
+    /// The tenant has webhooks.
+    var tells = false
     var bounds = ReplicaLimits()
     var snapshotBytes = 1...1
     let clients: Int
@@ -134,6 +136,7 @@ struct PartitionOptions {
             duration = milliseconds(8_000)
         case .doubledEvent: faults = [.pause]
         case .repliedTooEarly, .skippedMinter, .leadingFollower: faults = [.crash, .isolate]
+        case .lostResult, .unsentEffect: tells = true
         case .forgottenVote, .acknowledgedTooEarly, .oldTermCounted, .directChange, .unconfirmedRead,
             .boastingCandidate, .wipedVoter, .uncheckedCommit, .forgivenDebt:
             break  // Of the other world.

@@ -101,6 +101,7 @@ extension PartitionSimulation {
         configuration.inflightMax = options.inflightMax
         let agreed = AgreedFormat(member.format)
         configuration.agreed = agreed
+        configuration.performer = makePerformer(member)
         if options.factor > 1 {
             configuration.anchor = JournaledTime.Anchor(factor: options.factor, wall: VirtualClock.beginning - 1_000)
         }

@@ -24,6 +24,7 @@ final class PartitionSimulation: @unchecked Sendable {
     var faultDice: Dice
     /// Of its own, so that a run in which nobody changes the members is what it was.
     var memberDice: Dice
+    var outsideDice: Dice
     var now: Moment = 0
     var queue = EventQueue<Step>()
     private(set) var members: [Member] = []
@@ -31,6 +32,7 @@ final class PartitionSimulation: @unchecked Sendable {
     var checker = Checker()
     var ledger = Ledger()
     var times: TimeWatch
+    var outside = Outside()
     var trace: Trace
     var coverage = Coverage()
     var clients: [PartitionClient]
@@ -60,11 +62,13 @@ final class PartitionSimulation: @unchecked Sendable {
             if seed % 2 == 1 { options.faults.append(.rot) }
             if seed % 3 == 0 { options.changeMembers(&memberDice) }
             if seed % 6 == 0 || seed % 6 == 2 { options.cutSoon(&memberDice) }
+            options.tells = seed % 7 < 3
         }
         // Of its own, so that a run without marks is what it was.
         var markDice = Dice(seed: seed ^ 0x6d61_726b)
         options.markMilliseconds = markDice.number(in: 20...2_000)
         self.memberDice = memberDice
+        outsideDice = Dice(seed: seed ^ 0x6f75_7473)
         self.options = options
         self.mutation = mutation
         network = Network(machines: options.members, manners: options.manners, dice: dice.split())

@@ -36,6 +36,10 @@ package enum Mutation: String, CaseIterable, Sendable {
     case staleFollower
     /// A follower's partition believes that it leads: its timers fire.
     case leadingFollower
+    /// What was received outside is not reported.
+    case lostResult
+    /// What was not sent is reported as done.
+    case unsentEffect
 
     /// Where it is built in.
     package var world: World {
@@ -45,7 +49,7 @@ package enum Mutation: String, CaseIterable, Sendable {
             .raft
         case .repliedTooEarly, .skippedMinter, .forgottenKey, .doubledEvent, .ignoredDeposal, .unconfirmedLeader,
             .staleFollower,
-            .leadingFollower:
+            .leadingFollower, .lostResult, .unsentEffect:
             .partition
         }
     }

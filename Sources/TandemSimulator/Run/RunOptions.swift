@@ -103,7 +103,7 @@ struct RunOptions {
         case .acknowledgedTooEarly, .unconfirmedRead, .boastingCandidate, .wipedVoter, .uncheckedCommit: break
         case .repliedTooEarly, .skippedMinter, .forgottenKey, .doubledEvent, .ignoredDeposal, .unconfirmedLeader,
             .staleFollower,
-            .leadingFollower:
+            .leadingFollower, .lostResult, .unsentEffect:
             break  // Of the other world.
         }
     }

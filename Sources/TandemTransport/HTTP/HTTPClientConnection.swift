@@ -19,11 +19,12 @@ package final class HTTPClientConnection: ConnectionOwner, @unchecked Sendable {
     private var ended: TransportError?
 
     /// Begins to connect; requests may be given at once. On the loop.
+    /// - Parameter authority: what requests name as their `Host`; nil: the address
     package init(
         loop: EventLoop, address: SocketAddress, tls: TLSContext? = nil, serverName: String = "localhost",
-        limits: Limits = Limits(), metrics: TransportMetrics = TransportMetrics()
+        authority: String? = nil, limits: Limits = Limits(), metrics: TransportMetrics = TransportMetrics()
     ) throws(TransportError) {
-        host = address.description
+        host = authority ?? address.description
         parser = HTTPResponseParser(limits: limits)
         let session = try tls.map { context throws(TransportError) in
             try TLSSession(context, serverName: serverName)

@@ -6,7 +6,8 @@ package import TandemCore
 extension Command: WireValue {
     /// Append, never renumber.
     private enum Tag: UInt8 {
-        case tenant = 0, queue = 1, agent = 2, customer = 3, conversation = 4, credential = 5, quarantine = 6
+        case tenant = 0, queue = 1, agent = 2, customer = 3, conversation = 4, credential = 5, quarantine = 6,
+            delivery = 7
     }
     package func write(to writer: inout WireWriter) {
         switch self {
@@ -17,6 +18,7 @@ extension Command: WireValue {
         case .conversation(let id, let command): writer.writeCase(Tag.conversation, id, command)
         case .credential(let id, let command): writer.writeCase(Tag.credential, id, command)
         case .quarantine(let command): writer.writeCase(Tag.quarantine, command)
+        case .delivery(let id, let command): writer.writeCase(Tag.delivery, id, command)
         }
     }
     package init(from reader: inout WireReader) throws(WireError) {
@@ -28,6 +30,7 @@ extension Command: WireValue {
         case .conversation: self = try .conversation(reader.read(), reader.read())
         case .credential: self = try .credential(reader.read(), reader.read())
         case .quarantine: self = .quarantine(try reader.read())
+        case .delivery: self = try .delivery(reader.read(), reader.read())
         }
     }
 }
@@ -35,7 +38,8 @@ extension Command: WireValue {
 extension TenantCommand: WireValue {
     /// Append, never renumber.
     private enum Tag: UInt8 {
-        case create = 0, change = 1, defineSkill = 2, putCalendar = 3, putRoutingPolicy = 4, putSLAPolicy = 5
+        case create = 0, change = 1, defineSkill = 2, putCalendar = 3, putRoutingPolicy = 4, putSLAPolicy = 5,
+            putWebhook = 6
     }
     package func write(to writer: inout WireWriter) {
         switch self {
@@ -46,6 +50,7 @@ extension TenantCommand: WireValue {
         case .putRoutingPolicy(let id, let spec, let expecting):
             writer.writeCase(Tag.putRoutingPolicy, id, spec, expecting)
         case .putSLAPolicy(let id, let spec, let expecting): writer.writeCase(Tag.putSLAPolicy, id, spec, expecting)
+        case .putWebhook(let id, let spec, let expecting): writer.writeCase(Tag.putWebhook, id, spec, expecting)
         }
     }
     package init(from reader: inout WireReader) throws(WireError) {
@@ -56,6 +61,7 @@ extension TenantCommand: WireValue {
         case .putCalendar: self = try .putCalendar(reader.read(), reader.read(), expecting: reader.read())
         case .putRoutingPolicy: self = try .putRoutingPolicy(reader.read(), reader.read(), expecting: reader.read())
         case .putSLAPolicy: self = try .putSLAPolicy(reader.read(), reader.read(), expecting: reader.read())
+        case .putWebhook: self = try .putWebhook(reader.read(), reader.read(), expecting: reader.read())
         }
     }
 }
@@ -180,6 +186,23 @@ extension QuarantineCommand: WireValue {
         switch try reader.readTag(Tag.self, of: Self.self) {
         case .add: self = .add(try reader.read())
         case .resolve: self = try .resolve(reader.read(), by: reader.read())
+        }
+    }
+}
+
+extension DeliveryCommand: WireValue {
+    /// Append, never renumber.
+    private enum Tag: UInt8 {
+        case report = 0
+    }
+    package func write(to writer: inout WireWriter) {
+        switch self {
+        case .report(let webhook, let attempt, let result): writer.writeCase(Tag.report, webhook, attempt, result)
+        }
+    }
+    package init(from reader: inout WireReader) throws(WireError) {
+        switch try reader.readTag(Tag.self, of: Self.self) {
+        case .report: self = try .report(reader.read(), attempt: reader.read(), reader.read())
         }
     }
 }

@@ -4,12 +4,13 @@ package import TandemCore
 ///
 /// Never renamed. A case that is called alike in several families carries its family's noun (`createQueue`).
 package enum CommandName: String, CaseIterable, Sendable {
-    case createTenant, changeTenant, defineSkill, putCalendar, putRoutingPolicy, putSLAPolicy
+    case createTenant, changeTenant, defineSkill, putCalendar, putRoutingPolicy, putSLAPolicy, putWebhook
     case createQueue, changeQueue
     case createAgent, changeAgent, setPresence, connectSession, loseSession, closeSession
     case createCustomer, changeCustomer
     case createCredential, revokeCredential
     case quarantineInput, resolveQuarantine
+    case reportDelivery
     case openConversation, startContact, postMessage, markDelivered, markRead, closeConversation
     case followPolicies, applyPolicy
     case handOver, abandon, acceptOffer, rejectOffer, hold, resume, transfer, startConsult, completeTransfer
@@ -24,6 +25,7 @@ package enum CommandName: String, CaseIterable, Sendable {
         case .putCalendar: 4
         case .putRoutingPolicy: 5
         case .putSLAPolicy: 6
+        case .putWebhook: 7
         case .createQueue: 10
         case .changeQueue: 11
         case .createAgent: 15
@@ -38,6 +40,7 @@ package enum CommandName: String, CaseIterable, Sendable {
         case .revokeCredential: 31
         case .quarantineInput: 35
         case .resolveQuarantine: 36
+        case .reportDelivery: 70
         case .openConversation: 40
         case .startContact: 41
         case .postMessage: 42
@@ -92,6 +95,7 @@ extension Command {
         case .conversation(_, let command): command.name
         case .credential(_, let command): command.name
         case .quarantine(let command): command.name
+        case .delivery(_, .report): .reportDelivery
         }
     }
 }
@@ -105,6 +109,7 @@ extension TenantCommand {
         case .putCalendar: .putCalendar
         case .putRoutingPolicy: .putRoutingPolicy
         case .putSLAPolicy: .putSLAPolicy
+        case .putWebhook: .putWebhook
         }
     }
 }

@@ -56,6 +56,11 @@ extension Event: WireValue {
         case .clockPolicyApplied(let leg, let terms): writer.writeAll(leg, terms)
         case .inputQuarantined(let partition, let id, let input): writer.writeAll(partition, id, input)
         case .quarantineResolved(let partition, let id, let by): writer.writeAll(partition, id, by)
+        case .webhookPut(let id, let webhook): writer.writeAll(id, webhook)
+        case .deliveryDue(let due): writer.write(due)
+        case .deliveryResumed(let target): writer.write(target)
+        case .deliveryFailed(let failed): writer.write(failed)
+        case .deliveryDone(let target, let attempt, let status): writer.writeAll(target, attempt, status)
         }
     }
 
@@ -126,6 +131,11 @@ extension Event: WireValue {
         case .clockPolicyApplied: self = try .clockPolicyApplied(reader.read(), reader.read())
         case .inputQuarantined: self = try .inputQuarantined(reader.read(), reader.read(), reader.read())
         case .quarantineResolved: self = try .quarantineResolved(reader.read(), reader.read(), by: reader.read())
+        case .webhookPut: self = try .webhookPut(reader.read(), reader.read())
+        case .deliveryDue: self = .deliveryDue(try reader.read())
+        case .deliveryResumed: self = .deliveryResumed(try reader.read())
+        case .deliveryFailed: self = .deliveryFailed(try reader.read())
+        case .deliveryDone: self = try .deliveryDone(reader.read(), attempt: reader.read(), status: reader.read())
         }
     }
 }

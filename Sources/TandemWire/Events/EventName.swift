@@ -22,6 +22,8 @@ package enum EventName: String, CaseIterable, Sendable {
     case clockActivated, clockPaused, clockResumed, clockWarned, clockBreached, clockFulfilled, clockPolicyApplied
     // Quarantine
     case inputQuarantined, quarantineResolved
+    // Webhooks
+    case webhookPut, deliveryDue, deliveryResumed, deliveryFailed, deliveryDone
 
     /// The number in bytes and in SQL. Append, never renumber; a number of an event that is gone is not given again.
     package var code: UInt8 {
@@ -73,6 +75,11 @@ package enum EventName: String, CaseIterable, Sendable {
         case .clockPolicyApplied: 86
         case .inputQuarantined: 95
         case .quarantineResolved: 96
+        case .webhookPut: 100
+        case .deliveryDue: 101
+        case .deliveryResumed: 102
+        case .deliveryFailed: 103
+        case .deliveryDone: 104
         }
     }
 
@@ -141,6 +148,11 @@ extension Event {
         case .clockPolicyApplied: .clockPolicyApplied
         case .inputQuarantined: .inputQuarantined
         case .quarantineResolved: .quarantineResolved
+        case .webhookPut: .webhookPut
+        case .deliveryDue: .deliveryDue
+        case .deliveryResumed: .deliveryResumed
+        case .deliveryFailed: .deliveryFailed
+        case .deliveryDone: .deliveryDone
         }
     }
 }

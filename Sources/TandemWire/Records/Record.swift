@@ -9,6 +9,7 @@ package enum Record: Hashable, Sendable {
     case conversation(Conversation)
     case credential(Credential)
     case quarantine(Quarantine)
+    case delivery(Delivery)
 
     package var actor: ActorID {
         switch self {
@@ -19,6 +20,7 @@ package enum Record: Hashable, Sendable {
         case .conversation(let record): ActorID(record.id)
         case .credential(let record): ActorID(record.id)
         case .quarantine(let record): .quarantine(of: record.partition)
+        case .delivery(let record): ActorID(record.id)
         }
     }
 }

@@ -21,6 +21,7 @@ package enum RecordCodec {
         case .conversation(let record): writer.write(record)
         case .credential(let record): writer.write(record)
         case .quarantine(let record): writer.write(record)
+        case .delivery(let record): writer.write(record)
         }
     }
 
@@ -43,6 +44,7 @@ package enum RecordCodec {
         case .conversation: .conversation(try reader.read())
         case .credential: .credential(try reader.read())
         case .quarantine: .quarantine(try reader.read())
+        case .delivery: .delivery(try reader.read())
         }
     }
 }

@@ -9,10 +9,12 @@ extension Tenant: WireValue {
         writer.write(calendars)
         writer.write(routingPolicies)
         writer.write(slaPolicies)
+        writer.write(webhooks)
     }
     package init(from reader: inout WireReader) throws(WireError) {
         try self.init(
             id: reader.read(), version: reader.read(), settings: reader.read(), skills: reader.read(),
-            calendars: reader.read(), routingPolicies: reader.read(), slaPolicies: reader.read())
+            calendars: reader.read(), routingPolicies: reader.read(), slaPolicies: reader.read(),
+            webhooks: reader.version < WireVersion.second ? [] : reader.read())
     }
 }

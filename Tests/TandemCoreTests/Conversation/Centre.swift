@@ -45,6 +45,7 @@ final class Centre: TurnView {
     func agent(_ id: AgentID) -> Agent? { agents[id] }
     func customer(_ id: CustomerID) -> Customer? { customers[id] }
     func conversation(_ id: ConversationID) -> Conversation? { conversations[id] }
+    func deliveriesOpen(to webhook: WebhookID) -> Int { 0 }
     func standing(of contact: ContactID?, in queue: QueueID) -> QueueStanding {
         router?.standing(of: contact, in: queue) ?? QueueStanding()
     }
@@ -123,7 +124,7 @@ final class Centre: TurnView {
                 let (before, after) = update(&conversations, ConversationID(raw: id.raw), event)
                 router?.update(conversation: before, after: after)
                 timers[id] = after.nextDeadline
-            case .credential, .quarantine: Issue.record("not of this centre: \(event)")
+            case .credential, .quarantine, .delivery: Issue.record("not of this centre: \(event)")
             }
         }
     }
@@ -164,7 +165,7 @@ final class Centre: TurnView {
             case .agent:
                 let name = AgentID(raw: id.raw)
                 _ = try turn { turn throws(DecideError) in try (self.agents[name] ?? Agent(absent: name)).wake(&turn) }
-            case .tenant, .queue, .customer, .credential, .quarantine: Issue.record("a timer of \(id)")
+            case .tenant, .queue, .customer, .credential, .quarantine, .delivery: Issue.record("a timer of \(id)")
             }
         }
     }

@@ -142,7 +142,8 @@ struct ContactCentreChecks {
             .conversationOpened, .conversationReopened, .messagesDelivered, .messagesRead, .conversationClosed,
             .contactBotStarted, .contactQueued, .contactStepped, .contactDeclineExpired, .contactPriorityChanged,
             .offerMade, .offerAccepted, .offerEnded, .contactHeld, .contactResumed, .consultStarted, .consultEnded,
-            .contactWrapping, .inputQuarantined, .quarantineResolved:
+            .contactWrapping, .inputQuarantined, .quarantineResolved, .webhookPut, .deliveryDue, .deliveryResumed,
+            .deliveryFailed, .deliveryDone:
             break
         }
     }

@@ -58,7 +58,7 @@ struct RandomCentreTests {
                 case .agent:
                     let name = AgentID(raw: id.raw)
                     agents[name, default: Agent(absent: name)].apply(event, at: at)
-                case .tenant, .queue, .customer, .credential, .quarantine: break
+                case .tenant, .queue, .customer, .credential, .quarantine, .delivery: break
                 }
             }
         }

@@ -27,7 +27,7 @@ struct EventJSONTests {
             }
             if let tenant = event.tenant { #expect(value["tenant"]?.text == tenant.description, "\(type)") }
         }
-        #expect(types.count == 47)
+        #expect(types.count == 52)
     }
 
     @Test("A message carries its text, whatever is in it")

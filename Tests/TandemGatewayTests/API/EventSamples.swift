@@ -58,7 +58,7 @@ enum EventSamples {
     static let input = QuarantinedInput(
         input: 5, summary: "postMessage", actor: ActorID(conversation), contact: contact, reason: "broken")
 
-    static let all: [Event] = settings + people + conversations + contacts + clocks
+    static let all: [Event] = settings + people + conversations + contacts + clocks + deliveries
 
     private static let settings: [Event] = [
         .tenantCreated(tenant, TenantSettings(name: "Acme")),
@@ -78,6 +78,11 @@ enum EventSamples {
         .slaPolicyPut(
             tenant,
             SLAPolicy(id: SLAPolicyID(raw: 13 << 20), version: 1, spec: SLAPolicySpec(name: "Fast", targets: []))),
+        .webhookPut(
+            tenant,
+            Webhook(
+                id: webhook, version: 1,
+                spec: WebhookSpec(name: "CRM", url: "https://crm.example/", notices: .all, secret: "main"))),
         .queueCreated(queue, tenant, QueueSettings(name: "Sales")),
         .queueChanged(queue, tenant, QueueSettings(name: "Sales"), version: 2),
     ]
@@ -133,6 +138,20 @@ enum EventSamples {
         .consultEnded(leg, previous: contact, asker: agent, reason: .consultEnded),
         .contactWrapping(ContactWrapping(leg: leg, agent: agent, until: time, reason: .completed)),
         .contactClosed(closed),
+    ]
+
+    private static let webhook = WebhookID(raw: 14 << 20)
+    private static let due = DeliveryDue(
+        delivery: DeliveryID(raw: 15 << 20), tenant: tenant, conversation: conversation,
+        notice: Notice(.conversationClosed), webhooks: [webhook], turnedAway: [WebhookID(raw: 16 << 20)])
+
+    private static let deliveries: [Event] = [
+        .deliveryDue(due),
+        .deliveryResumed(due.target(webhook)),
+        .deliveryFailed(
+            DeliveryFailed(
+                target: due.target(webhook), attempt: 1, failure: DeliveryFailure(.status, status: 503), retryAt: time)),
+        .deliveryDone(due.target(webhook), attempt: 2, status: 200),
     ]
 
     private static let clocks: [Event] = [

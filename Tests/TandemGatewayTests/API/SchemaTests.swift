@@ -40,6 +40,12 @@ struct SchemaTests {
             })
         try expectWhole(API.SLAPolicy(sla))
         #expect(API.SLAPolicy(sla).core == sla)
+        let webhook = WebhookSpec(
+            name: "CRM", url: "https://crm.example/", notices: NoticeSet([.promiseBroken, .messagePosted]),
+            secret: "main",
+            isEnabled: false)
+        try expectWhole(API.Webhook(webhook))
+        #expect(try API.Webhook.decode(API.Webhook(webhook).encoded()).core == webhook)
         for wrapUp in [WrapUp.none, .optional, .mandatory, .timed(.seconds(15))] {
             var settings = QueueSettings(
                 name: "Sales", strategy: .mostSkilled, tierBoosts: [0, 1, 2, -3], wrapUp: wrapUp,

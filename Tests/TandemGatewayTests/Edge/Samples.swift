@@ -18,6 +18,7 @@ struct Samples {
         ids["cal"] = try make("/v1/calendars", "Calendar")
         ids["rop"] = try make("/v1/routing-policies", "RoutingPolicy")
         ids["slp"] = try make("/v1/sla-policies", "SLAPolicy")
+        ids["whk"] = try make("/v1/webhooks", "Webhook")
         ids["crd"] = try centre.made(
             .init("GET", "/v1/credentials?tenant=\(centre.tenant)", nil, centre.administrator)
         ).items.first?["id"]?.text
@@ -34,6 +35,8 @@ struct Samples {
         case "Calendar": #"{"name":"Always","zone":"UTC","blocks":[]}"#
         case "RoutingPolicy": #"{"name":"Plain","rules":[]}"#
         case "SLAPolicy": #"{"name":"None","targets":[]}"#
+        case "Webhook":
+            #"{"name":"CRM","url":"https://crm.example/","notices":["contactEnded"],"secret":"main"}"#
         case "PresenceWish": #"{"presence":"available"}"#
         case "CredentialRequest": #"{"role":"agent","label":"Sample","agent":"\#(ids["agt"] ?? "")"}"#
         case "ConversationRequest":

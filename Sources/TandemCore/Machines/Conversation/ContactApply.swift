@@ -45,7 +45,8 @@ extension Contact {
             .queueCreated, .queueChanged, .agentCreated, .agentChanged, .presenceChanged, .sessionConnected,
             .sessionEnded, .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked,
             .conversationOpened, .conversationReopened, .messagePosted, .messagesDelivered, .messagesRead,
-            .conversationClosed, .inputQuarantined, .quarantineResolved:
+            .conversationClosed, .inputQuarantined, .quarantineResolved, .webhookPut, .deliveryDue, .deliveryResumed,
+            .deliveryFailed, .deliveryDone:
             break
         }
     }

@@ -50,7 +50,8 @@ extension Contact {
                 events.append(.contactDeclineExpired(leg(in: thread), decline.agent))
             }
         case .slaWarning, .slaBreach: events += clocks.due(at: due.at, of: leg(in: thread))
-        case .grace: throw .invariantBroken(InvariantBroken("a contact has an agent's deadline"))
+        case .grace, .deliveryRetry:
+            throw .invariantBroken(InvariantBroken("a contact has another actor's deadline"))
         }
     }
 }

@@ -37,7 +37,8 @@ extension Conversation {
         case .tenantCreated, .tenantChanged, .skillDefined, .calendarPut, .routingPolicyPut, .slaPolicyPut,
             .queueCreated, .queueChanged, .agentCreated, .agentChanged, .presenceChanged, .sessionConnected,
             .sessionEnded, .customerCreated, .customerChanged, .credentialCreated, .credentialRevoked,
-            .inputQuarantined, .quarantineResolved:
+            .inputQuarantined, .quarantineResolved, .webhookPut, .deliveryDue, .deliveryResumed, .deliveryFailed,
+            .deliveryDone:
             break
         }
     }

@@ -48,6 +48,16 @@ extension SLAPolicySpec {
     }
 }
 
+extension WebhookSpec {
+    func validate() throws(Refusal) {
+        try Rules.name(name, field: "name")
+        try Rules.count(url.utf8.count, atMost: Limits.webhookURLBytesMax, field: "url")
+        try Rules.require(WebhookAddress(url) != nil, field: "url")
+        try Rules.require(!notices.isEmpty && NoticeSet.all.isSuperset(of: notices), field: "notices")
+        try Rules.name(secret, field: "secret")
+    }
+}
+
 extension AgentProfile {
     /// The same profile with every list in its order; the order of the queues is the agent's preference.
     var normalized: AgentProfile {

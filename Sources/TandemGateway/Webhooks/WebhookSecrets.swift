@@ -1,0 +1,106 @@
+internal import Foundation
+internal import Glibc
+internal import TandemAPI
+internal import TandemCore
+
+/// The secrets that webhooks are signed with: a file of this node's own, read anew when it has changed.
+///
+/// JSON: by tenant, then by the name that the webhook's settings give; each is `whsec_` and the key in Base64, of 24 to 64
+/// bytes, as Standard Webhooks has them. A tenant's webhooks are never signed with another's.
+// Safe: `file` is touched under the lock only.
+package final class WebhookSecrets: @unchecked Sendable {
+    /// What is wrong with the file, without anything that is in it.
+    package struct Unusable: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    private struct File {
+        var secrets: [TenantID: [String: [UInt8]]] = [:]
+        var stamp: Stamp?
+    }
+
+    private struct Stamp: Equatable {
+        let seconds: Int
+        let nanoseconds: Int
+        let size: Int
+        let inode: UInt64
+    }
+
+    private let path: String?
+    private let log: @Sendable (String) -> Void
+    private let lock = NSLock()
+    private var file = File()
+
+    /// - Parameter path: nil: this node has none.
+    /// - Throws: `Unusable` for a file that cannot be read, is malformed, or that others on this machine may read.
+    package init(path: String?, log: @escaping @Sendable (String) -> Void = { _ in }) throws(Unusable) {
+        self.path = path
+        self.log = log
+        if let path { file = try Self.read(path) }
+    }
+
+    /// The key of a webhook; nil: this node has none of that name.
+    func key(of tenant: TenantID, named name: String) -> [UInt8]? {
+        lock.lock()
+        defer { lock.unlock() }
+        readAgain()
+        return file.secrets[tenant]?[name]
+    }
+
+    /// A file that has become unusable is said to be, and what it said before goes on.
+    private func readAgain() {
+        guard let path, let now = Self.stamp(path), now != file.stamp else { return }
+        do throws(Unusable) {
+            file = try Self.read(path)
+            log("webhook secrets: read \(path) again")
+        } catch {
+            log("webhook secrets: \(error); those of before go on")
+            file.stamp = now
+        }
+    }
+
+    private static func stamp(_ path: String) -> Stamp? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return Stamp(
+            seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, size: Int(status.st_size),
+            inode: UInt64(status.st_ino))
+    }
+
+    private static func read(_ path: String) throws(Unusable) -> File {
+        var status = stat()
+        guard stat(path, &status) == 0, let data = FileManager.default.contents(atPath: path) else {
+            throw Unusable(description: "\(path) cannot be read")
+        }
+        guard status.st_mode & 0o007 == 0 else {
+            throw Unusable(
+                description: "everybody on this machine can get at \(path); chmod 600 it, and make other secrets")
+        }
+        guard data.count <= 1 << 20, case .object(let tenants)? = try? JSONValue(parsing: Array(data)) else {
+            throw Unusable(description: "\(path) is not a JSON object of tenants, each with its secrets by name")
+        }
+        var file = File(stamp: stamp(path))
+        for member in tenants {
+            let text = member.key
+            guard let tenant = TenantID(text), case .object(let named) = member.value else {
+                throw Unusable(description: "\(path): \"\(text.prefix(32))\" is not a tenant with its secrets by name")
+            }
+            for secret in named {
+                guard let key = secret.value.text.flatMap({ key($0) }) else {
+                    throw Unusable(
+                        description:
+                            "\(path): \(text), \"\(secret.key.prefix(64))\" is not whsec_ and 24 to 64 bytes in Base64")
+                }
+                file.secrets[tenant, default: [:]][secret.key] = key
+            }
+        }
+        return file
+    }
+
+    private static func key(_ secret: String) -> [UInt8]? {
+        guard secret.hasPrefix("whsec_"), let data = Data(base64Encoded: String(secret.dropFirst(6))) else {
+            return nil
+        }
+        return (24...64).contains(data.count) ? Array(data) : nil
+    }
+}

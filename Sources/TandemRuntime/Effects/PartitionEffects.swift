@@ -1,0 +1,163 @@
+internal import TandemCore
+internal import TandemWire
+
+// What a turn made due is done outside once its entry is committed, by whoever leads; what came of it is a turn again. All
+// of it follows from the records, so a new leader goes on where the last one stood, and does again what nobody reported.
+
+/// The leader's part: nothing of it is journaled.
+struct Effects {
+    var lines = EffectLines()
+    /// Rises whenever the lines are made anew or given up: what was handed out before is none of theirs.
+    var generation: UInt64 = 0
+}
+
+extension Partition {
+    package static let effectsName = "effects"
+    /// A result that could not be proposed is reported again so much later, in nanoseconds.
+    private static let reportAgain: UInt64 = 100_000_000
+
+    /// A turn that made something happen makes due, in the same entry, that those who want to know are told.
+    func makeDue(_ event: Event, _ turn: inout TurnContext) -> Event? {
+        roster.telling.isWanted ? event.deliveryDue(&turn) : nil
+    }
+
+    // MARK: By what is committed
+
+    /// Begins with what is due: of records that are ahead of what is committed, what they were before.
+    func beginEffects() {
+        endEffects()
+        guard phase == .leading, services.effects.isRunning, configuration.performer != nil, roster.telling.open > 0
+        else { return }
+        var before: [ActorID: Record] = [:]
+        inflight.forEach { turn in
+            for image in turn.images where image.actor.kind == .delivery && before[image.actor] == nil {
+                before[image.actor] = image.record
+            }
+        }
+        // Identifiers rise: this is the order of the journal.
+        for raw in roster.deliveries.keys.sorted() {
+            let id = DeliveryID(raw: raw)
+            guard case .delivery(let delivery)? = before[ActorID(id)] ?? roster.record(ActorID(id)),
+                let due = delivery.due
+            else { continue }
+            for target in delivery.targets {
+                switch target.state {
+                case .due: effects.lines.add(due.target(target.webhook), attempt: target.attempts &+ 1)
+                case .waiting:
+                    effects.lines.add(due.target(target.webhook), attempt: target.attempts &+ 1, isReady: false)
+                case .done, .dead: break
+                }
+            }
+        }
+        performEffects()
+    }
+
+    func endEffects() {
+        effects.lines = EffectLines()
+        effects.generation += 1
+    }
+
+    /// What this leader's entries say, once they are committed.
+    func followEffects(_ entry: Entry) {
+        for event in entry.events {
+            switch event {
+            case .deliveryDue(let due):
+                counters.deliveriesDead += UInt64(due.turnedAway.count)
+                for webhook in due.webhooks { effects.lines.add(due.target(webhook)) }
+            case .deliveryResumed(let target): effects.lines.resumed(target)
+            case .deliveryFailed(let failed):
+                counters.deliveryAttemptsFailed += 1
+                if failed.retryAt == nil { counters.deliveriesDead += 1 }
+                effects.lines.failed(failed)
+            case .deliveryDone(let target, _, _):
+                counters.deliveriesDone += 1
+                effects.lines.ended(target)
+            default: break  // Nothing of effects.
+            }
+        }
+    }
+
+    // MARK: Doing
+
+    /// Hands out what may be done: when all this rests on is committed, and the others have said since that this node leads.
+    func performEffects() {
+        guard phase == .leading, services.effects.isRunning, let performer = configuration.performer else { return }
+        var jobs: [(job: EffectLines.Job, effect: Effect?)] = []
+        while let job = effects.lines.next() {
+            guard let delivery = roster.delivery(job.delivery), let due = delivery.due else {
+                return effectsBroke("a delivery is due that is not in memory")
+            }
+            let webhook = roster.tenant(due.tenant)?.webhook(job.webhook)
+            jobs.append(
+                (
+                    job,
+                    webhook.flatMap { webhook in
+                        guard webhook.spec.isEnabled else { return nil }
+                        return Effect(
+                            target: due.target(job.webhook), attempt: job.attempt, notice: due.notice, at: delivery.at,
+                            webhook: webhook)
+                    }
+                ))
+        }
+        guard !jobs.isEmpty else { return }
+        let generation = effects.generation
+        afterCommit { [self] held in
+            guard effects.generation == generation else { return }
+            guard held else {
+                // Still the leader: what was proposed was not taken.
+                for (job, _) in jobs { effects.lines.putBack(job) }
+                return executor.wake(at: clock.monotonic() + Self.reportAgain) { [self] in
+                    assumeIsolated { $0.performEffects() }
+                }
+            }
+            for (job, effect) in jobs {
+                guard let effect else {
+                    effectReturned(job, generation, .refused(DeliveryFailure(.disabled)))
+                    continue
+                }
+                counters.deliveryAttempts += 1
+                performer.perform(effect) { [self] result in
+                    run { $0.effectReturned(job, generation, result) }
+                }
+            }
+        }
+    }
+
+    private func effectReturned(_ job: EffectLines.Job, _ generation: UInt64, _ result: DeliveryResult) {
+        guard effects.generation == generation else { return }
+        effects.lines.returned(job)
+        report(job, generation, result)
+        performEffects()
+    }
+
+    /// The result is a turn like any other, and is turned away by nothing but the end of this leadership.
+    private func report(_ job: EffectLines.Job, _ generation: UInt64, _ result: DeliveryResult) {
+        guard effects.generation == generation else { return }
+        let command = Command.delivery(job.delivery, .report(job.webhook, attempt: job.attempt, result))
+        admit(
+            Input(.command(command, nil)) { [self] outcome in
+                switch outcome {
+                // What the entry says comes with its commit. What was set aside stays until somebody else leads.
+                case .answered, .repeated, .refused: break
+                case .busy, .unavailable, .unknown:
+                    executor.wake(at: clock.monotonic() + Self.reportAgain) { [self] in
+                        assumeIsolated { $0.report(job, generation, result) }
+                    }
+                }
+            })
+    }
+
+    /// The lines contradict the records: they are made anew from them, after this turn.
+    private func effectsBroke(_ what: String) {
+        services.effects.isRunning = false
+        endEffects()
+        restart(after: Self.effectsName, what)
+    }
+}
+
+extension Command {
+    /// What came of an effect: it is never turned away.
+    var isResult: Bool {
+        if case .delivery(_, .report) = self { true } else { false }
+    }
+}
