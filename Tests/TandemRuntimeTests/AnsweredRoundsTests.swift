@@ -8,13 +8,14 @@ struct AnsweredRoundsTests {
         let body: RaftMessage.Body
         var partition: UInt16 = 0
         var to = NodeID(1)
+        var term = Term(3)
     }
 
     /// Which of them may wait, sent one after the other.
     private func mayWait(_ sent: Sent...) -> [Bool] {
         var answered = AnsweredRounds()
         return sent.map { sent in
-            let message = RaftMessage(from: NodeID(9), to: sent.to, term: Term(3), body: sent.body)
+            let message = RaftMessage(from: NodeID(9), to: sent.to, term: sent.term, body: sent.body)
             return answered.mayWait(message, of: sent.partition)
         }
     }
@@ -34,7 +35,10 @@ struct AnsweredRoundsTests {
         #expect(mayWait(first, answer(7, partition: 1)) == [false, false])
         #expect(mayWait(first, answer(7, to: NodeID(2))) == [false, false])
         #expect(mayWait(first, answer(7, to: NodeID(1, incarnation: 1))) == [false, false])
-        #expect(mayWait(first, answer(1)) == [false, false], "rounds count from the beginning of a term")
+        #expect(mayWait(first, answer(1)) == [false, false])
+        var next = first
+        next.term = Term(4)
+        #expect(mayWait(first, next, next) == [false, false, true], "rounds count from the beginning of a term")
     }
 
     @Test("Nothing else may wait")

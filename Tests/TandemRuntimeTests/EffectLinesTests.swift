@@ -13,7 +13,7 @@ private final class Held {
     }
     func resumed(_ target: DeliveryTarget) { lines.resumed(target) }
     func failed(_ failed: DeliveryFailed) { lines.failed(failed) }
-    func ended(_ target: DeliveryTarget) { lines.ended(target) }
+    func done(_ target: DeliveryTarget) { lines.done(target) }
     func next() -> EffectLines.Job? { lines.next() }
     func returned(_ job: EffectLines.Job) { lines.returned(job) }
     func putBack(_ job: EffectLines.Job) { lines.putBack(job) }
@@ -57,7 +57,7 @@ struct EffectLinesTests {
         let again = try #require(lines.next())
         #expect(again.delivery.raw == 1 && again.attempt == 2)
         lines.returned(again)
-        lines.ended(Self.target(1))
+        lines.done(Self.target(1))
         let second = try #require(lines.next())
         #expect(second.delivery.raw == 2)
         lines.returned(second)
@@ -98,8 +98,8 @@ struct EffectLinesTests {
         lines.add(Self.target(1))
         lines.add(Self.target(2))
         lines.add(Self.target(3, of: 2))
-        lines.ended(Self.target(1))
-        lines.ended(Self.target(3, of: 2))
+        lines.done(Self.target(1))
+        lines.done(Self.target(3, of: 2))
         #expect(all(lines).map(\.delivery.raw) == [2])
         #expect(lines.sending == 1)
     }
@@ -122,10 +122,37 @@ struct EffectLinesTests {
         lines.add(Self.target(1), attempt: 4, isReady: false)
         #expect(lines.next() == nil)
         lines.resumed(Self.target(7))
-        lines.ended(Self.target(7))
+        lines.done(Self.target(7))
         lines.failed(Self.failed(Self.target(7), 1, retryAt: 5))
         #expect(lines.next() == nil)
         lines.resumed(Self.target(1))
         #expect(lines.next()?.attempt == 4)
+    }
+
+    @Test("Webhooks that do not answer leave room for one that does, and get theirs back when they do")
+    func troubled() throws {
+        let lines = Held()
+        for silent in 1...8 as ClosedRange<UInt64> {
+            for conversation in 1...20 as ClosedRange<UInt64> {
+                lines.add(Self.target(silent * 100 + conversation, to: silent, of: conversation))
+            }
+        }
+        let first = all(lines)
+        #expect(first.count == EffectLines.sendingMax)
+        for job in first {
+            lines.returned(job)
+            let target = Self.target(job.delivery.raw, to: job.webhook.raw, of: job.conversation.raw)
+            lines.failed(Self.failed(target, 1, retryAt: 9))
+        }
+        #expect(all(lines).count == 8, "one for each")
+        for conversation in 1...20 as ClosedRange<UInt64> {
+            lines.add(Self.target(2_000 + conversation, to: 9, of: conversation))
+        }
+        #expect(all(lines).count == EffectLines.sendingPerWebhookMax)
+
+        let answered = try #require(first.first)
+        lines.resumed(Self.target(answered.delivery.raw, to: answered.webhook.raw, of: answered.conversation.raw))
+        lines.done(Self.target(answered.delivery.raw, to: answered.webhook.raw, of: answered.conversation.raw))
+        #expect(all(lines).count == EffectLines.sendingPerWebhookMax - 1)
     }
 }

@@ -24,6 +24,18 @@ package final class WebhookSecrets: @unchecked Sendable {
         let nanoseconds: Int
         let size: Int
         let inode: UInt64
+        /// Of a change of rights too.
+        let changedSeconds: Int
+        let changedNanoseconds: Int
+
+        init(_ status: stat) {
+            seconds = status.st_mtim.tv_sec
+            nanoseconds = status.st_mtim.tv_nsec
+            size = Int(status.st_size)
+            inode = UInt64(status.st_ino)
+            changedSeconds = status.st_ctim.tv_sec
+            changedNanoseconds = status.st_ctim.tv_nsec
+        }
     }
 
     private let path: String?
@@ -62,9 +74,7 @@ package final class WebhookSecrets: @unchecked Sendable {
     private static func stamp(_ path: String) -> Stamp? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
-        return Stamp(
-            seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, size: Int(status.st_size),
-            inode: UInt64(status.st_ino))
+        return Stamp(status)
     }
 
     private static func read(_ path: String) throws(Unusable) -> File {
@@ -79,7 +89,8 @@ package final class WebhookSecrets: @unchecked Sendable {
         guard data.count <= 1 << 20, case .object(let tenants)? = try? JSONValue(parsing: Array(data)) else {
             throw Unusable(description: "\(path) is not a JSON object of tenants, each with its secrets by name")
         }
-        var file = File(stamp: stamp(path))
+        // Of before it was read: what is put in its place meanwhile is read as well.
+        var file = File(stamp: Stamp(status))
         for member in tenants {
             let text = member.key
             guard let tenant = TenantID(text), case .object(let named) = member.value else {

@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import TandemAPI
 package import TandemCore
 package import TandemRuntime
@@ -18,7 +19,7 @@ package final class WebhookSender: EffectPerformer, @unchecked Sendable {
         package var reachesPrivate = false
         /// Whom to trust: the system's authorities, or a file's.
         package var trust = TLSContext.Trust.system
-        /// From the connection to the answer's end.
+        /// From the handing over to the answer's end.
         package var wholeMilliseconds: UInt64 = 15_000
         /// Seconds since 1970.
         package var wall: @Sendable () -> Int64
@@ -44,6 +45,7 @@ package final class WebhookSender: EffectPerformer, @unchecked Sendable {
     private let loop: EventLoop
     private let names: [EventLoop]
     private let tls: TLSContext
+    private let isStopping = Atomic<Bool>(false)
     /// Of webhooks whose last attempt failed, why.
     private var troubles: [WebhookID: DeliveryFailure] = [:]
     private var connections: [UInt64: HTTPClientConnection] = [:]
@@ -70,6 +72,7 @@ package final class WebhookSender: EffectPerformer, @unchecked Sendable {
 
     /// What is under way is given up: it is done again by whoever leads.
     package func stop() {
+        isStopping.store(true, ordering: .relaxed)
         for thread in names { thread.stop() }
         loop.run { [self] in
             for connection in connections.values { connection.close() }
@@ -82,13 +85,16 @@ package final class WebhookSender: EffectPerformer, @unchecked Sendable {
             return finish(effect, .refused(DeliveryFailure(.addressNotFound)), done)
         }
         // The same host is asked for on the same thread, in every life alike.
+        let deadline = EventLoop.monotonicNanoseconds() + options.wholeMilliseconds * 1_000_000
         let thread = names[address.host.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff } % names.count]
         thread.run { [self] in
-            let prepared = prepare(effect, address)
+            // What waited behind a name server that does not answer may be somebody else's by now; and who stops waits for none.
+            let isLate = isStopping.load(ordering: .relaxed) || EventLoop.monotonicNanoseconds() >= deadline
+            let prepared = isLate ? .failure(DeliveryFailure(.timedOut)) : prepare(effect, address)
             loop.run { [self] in
                 switch prepared {
                 case .failure(let failure): tell(effect, .failed(failure), done)
-                case .success(let ready): send(effect, ready, done)
+                case .success(let ready): send(effect, ready, until: deadline, done)
                 }
             }
         }
@@ -118,7 +124,13 @@ package final class WebhookSender: EffectPerformer, @unchecked Sendable {
         return .success(Ready(number: number, address: address, request: request))
     }
 
-    private func send(_ effect: Effect, _ ready: Ready, _ done: @escaping @Sendable (DeliveryResult) -> Void) {
+    private func send(
+        _ effect: Effect, _ ready: Ready, until deadline: UInt64,
+        _ done: @escaping @Sendable (DeliveryResult) -> Void
+    ) {
+        guard EventLoop.monotonicNanoseconds() < deadline else {
+            return tell(effect, .failed(DeliveryFailure(.timedOut)), done)
+        }
         let connection: HTTPClientConnection
         do throws(TransportError) {
             connection = try HTTPClientConnection(
@@ -130,7 +142,6 @@ package final class WebhookSender: EffectPerformer, @unchecked Sendable {
         connectionNumber += 1
         let place = connectionNumber
         connections[place] = connection
-        let deadline = EventLoop.monotonicNanoseconds() + options.wholeMilliseconds * 1_000_000
         let timer = loop.schedule(at: deadline) { [self] in
             // Closing answers the request, too late to be heard.
             guard let late = connections.removeValue(forKey: place) else { return }

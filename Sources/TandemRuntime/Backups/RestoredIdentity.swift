@@ -47,7 +47,7 @@ struct RestoredIdentity {
         state = ClusterState(
             id: ClusterID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)),
             name: name ?? "of node \(node)", format: max(old.format, WireVersion.current),
-            members: [own] + others.prefix(ClusterState.numbersMax - 1))
+            replicas: old.replicas, members: [own] + others.prefix(ClusterState.numbersMax - 1))
     }
 }
 

@@ -8,14 +8,21 @@ package struct AnsweredRounds {
         let node: NodeID
     }
 
+    /// Rounds count from the beginning of a term.
+    private struct Round: Equatable {
+        let term: Term
+        let number: UInt64
+    }
+
     /// The round that was answered last.
-    private var rounds: [Leader: UInt64] = [:]
+    private var rounds: [Leader: Round] = [:]
 
     package init() {}
 
     /// Whether `message`, about to be sent, may wait; it counts as sent.
     package mutating func mayWait(_ message: RaftMessage, of partition: UInt16) -> Bool {
-        guard case .heartbeatReply(let round) = message.body else { return false }
+        guard case .heartbeatReply(let number) = message.body else { return false }
+        let round = Round(term: message.term, number: number)
         return rounds.updateValue(round, forKey: Leader(partition: partition, node: message.to)) == round
     }
 }

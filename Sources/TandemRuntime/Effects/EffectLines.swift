@@ -3,8 +3,8 @@ internal import TandemCore
 /// What is to be done outside, by what is committed, in the order in which it may be done.
 ///
 /// There is a line for each webhook and conversation. Only its first may be under way: who comes next waits until that is
-/// done or given up, also while it waits for its next attempt. Webhooks take turns, so that one with much to do, or one
-/// that does not answer, keeps none of the others waiting.
+/// done or given up, also while it waits for its next attempt. Webhooks take turns, and one whose last attempt failed has
+/// only one under way: neither one with much to do nor some that do not answer keep the others waiting for long.
 struct EffectLines {
     /// Under way at once, for one partition: what a result costs is a turn, and most are answered within milliseconds.
     static let sendingMax = 64
@@ -51,6 +51,8 @@ struct EffectLines {
     /// Webhooks with a line that is ready and room for it, in turn.
     private var turns = Ring<UInt64>()
     private(set) var sending = 0
+    /// Webhooks whose last attempt failed.
+    private var troubled: Set<UInt64> = []
 
     var isEmpty: Bool { lines.isEmpty }
 
@@ -71,6 +73,7 @@ struct EffectLines {
     }
 
     mutating func failed(_ failed: DeliveryFailed) {
+        troubled.insert(failed.target.webhook.raw)
         guard failed.retryAt != nil else { return ended(failed.target) }
         changeFirst(failed.target) { place in
             place.stage = .waiting
@@ -78,8 +81,14 @@ struct EffectLines {
         }
     }
 
+    mutating func done(_ target: DeliveryTarget) {
+        troubled.remove(target.webhook.raw)
+        ended(target)
+        takeTurn(target.webhook.raw)
+    }
+
     /// Done, or given up: whoever is behind it comes next.
-    mutating func ended(_ target: DeliveryTarget) {
+    private mutating func ended(_ target: DeliveryTarget) {
         let line = Line(webhook: target.webhook.raw, conversation: target.conversation.raw)
         guard lines[line]?.first?.job.delivery == target.delivery else { return }
         _ = lines[line]?.popFirst()
@@ -145,7 +154,7 @@ struct EffectLines {
 
     private mutating func takeTurn(_ webhook: UInt64) {
         guard let queue = queues[webhook], !queue.isInTurn, !queue.lines.isEmpty,
-            queue.sending < Self.sendingPerWebhookMax
+            queue.sending < (troubled.contains(webhook) ? 1 : Self.sendingPerWebhookMax)
         else { return }
         queues[webhook]?.isInTurn = true
         turns.append(webhook)

@@ -71,7 +71,7 @@ extension Partition {
                 effects.lines.failed(failed)
             case .deliveryDone(let target, _, _):
                 counters.deliveriesDone += 1
-                effects.lines.ended(target)
+                effects.lines.done(target)
             default: break  // Nothing of effects.
             }
         }
@@ -103,8 +103,8 @@ extension Partition {
         let generation = effects.generation
         afterCommit { [self] held in
             guard effects.generation == generation else { return }
-            guard held else {
-                // Still the leader: what was proposed was not taken.
+            guard held, phase == .leading else {
+                // What was proposed was not taken, or it hands over: that may fail.
                 for (job, _) in jobs { effects.lines.putBack(job) }
                 return executor.wake(at: clock.monotonic() + Self.reportAgain) { [self] in
                     assumeIsolated { $0.performEffects() }

@@ -191,7 +191,7 @@ struct WebhookSenderTests {
         }
     }
 
-    @Test("Where nobody listens is told apart from who does not speak TLS")
+    @Test("Who does not listen, or does not speak TLS, is unreachable")
     func unreachable() throws {
         try Self.withReceiver { sender, port, _, _ in
             #expect(

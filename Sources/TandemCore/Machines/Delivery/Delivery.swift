@@ -55,12 +55,12 @@ package struct Delivery: Hashable, Sendable {
 package struct DeliveryFailure: Hashable, Sendable {
     /// Raw values are journaled: append, never renumber.
     package enum Reason: UInt8, CaseIterable, Sendable {
-        /// No connection, or one that broke.
+        /// No connection, one that broke, or TLS that did not come about.
         case unreachable = 0
         case timedOut
         /// The name is not known, or what it names may not be reached from this node.
         case addressNotFound, addressNotAllowed
-        /// TLS, or what was answered, is not as it must be.
+        /// What was answered is not as it must be.
         case badAnswer
         /// Answered with a status that is no success.
         case status
