@@ -3,7 +3,7 @@ import TandemAPI
 import TandemTransport
 import Testing
 
-/// Real nodes whose files are damaged while they are down.
+/// Real nodes whose files are damaged, while they are down or at work.
 @Suite("Damaged files", .serialized)
 struct DamageTests {
     /// Three nodes, one of them stopped after some writes; `name` is in an entry of the journal in the middle of them.
@@ -90,6 +90,53 @@ struct DamageTests {
         let place = try #require(bytes.range(of: Data("Needle".utf8)))
         try change(path, at: place.lowerBound / 4_096 * 4_096, [UInt8](repeating: 0x55, count: 4_096))
         try expectHealed(cluster, demo, says: ["its journal is damaged", "whole again"])
+    }
+
+    @Test(
+        "Entries under a running node, in the file that it writes and in a closed one: they are found, told and given back"
+    )
+    func atWork() throws {
+        let cluster = try DaemonCluster()
+        let demo = try cluster.start()
+        for name in ["Early", "Between", "Needle", "Late"] { try write(cluster, demo, name) }
+        try settle(cluster, demo, [1, 2, 3])
+        let administrator = try #require(try cluster[1].demo()["administrator"]?.text)
+        func verify() throws -> JSONValue {
+            try cluster[3].call("POST", "/v1/node/journal/verify", token: administrator)
+        }
+        // Behind the first damage the journal goes on in another file.
+        for (times, word) in zip(1..., ["Needle", "Early"]) {
+            #expect(try damage(word, of: cluster[3]) > 0)
+            #expect(try verify()["isSound"] == .boolean(false))
+            let deadline = Date(timeIntervalSinceNow: 60)
+            while cluster[3].said.count(where: { $0.contains("whole again") }) < times, Date() < deadline {
+                _ = try cluster[3].call("GET", "/v1/partitions", token: demo.operator)
+            }
+            #expect(cluster[3].said.count { $0.contains("its journal is damaged (entry ") } == times)
+            #expect(cluster[3].said.count { $0.contains("whole again") } == times)
+            try write(cluster, demo, "After \(word)")
+            try settle(cluster, demo, [1, 2, 3])
+            #expect(try verify()["isSound"] == .boolean(true))
+        }
+        for node in [1, 2] as [UInt32] { #expect(!cluster[node].said.contains { $0.contains("damaged") }) }
+        #expect(cluster[3].terminate() == 0)
+        try cluster[3].start()
+        try settle(cluster, demo, [1, 2, 3])
+    }
+
+    /// Changes a byte of a word wherever it is in a node's first segment; how often it was there.
+    private func damage(_ word: String, of daemon: Daemon) throws -> Int {
+        var found = 0
+        for path in [segment(daemon), segment(daemon) + "-wal"] {
+            guard let bytes = FileManager.default.contents(atPath: path) else { continue }
+            var from = bytes.startIndex
+            while let place = bytes.range(of: Data(word.utf8), in: from..<bytes.endIndex) {
+                try change(path, at: place.lowerBound, [UInt8(ascii: "?")])
+                from = place.upperBound
+                found += 1
+            }
+        }
+        return found
     }
 
     @Test("The store of a partition, its journal uncut: it is made anew from that")
