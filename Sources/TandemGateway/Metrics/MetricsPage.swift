@@ -186,6 +186,21 @@ struct MetricsPage {
         each("tandem_journal_damaged", .gauge, "Whether this node cannot lead the partition for want of them.") {
             node.owedEntries(of: $0.number) == nil ? 0 : 1
         }
+        let patrol = node.patrolFigures
+        page.single(
+            "tandem_journal_read_again_bytes_total", .counter, "Bytes of entries that were read again to find damage.",
+            patrol.bytes)
+        page.single(
+            "tandem_journal_read_again_walks_total", .counter, "Times that the whole journal was read again.",
+            patrol.walks)
+        page.metric(
+            "tandem_journal_read_again_age_seconds", .gauge, "Since it was read again as a whole; absent: not yet.")
+        if let seconds = patrol.secondsSinceWalk {
+            page.sample("tandem_journal_read_again_age_seconds", seconds: seconds)
+        }
+        page.single(
+            "tandem_journal_read_again_damaged_total", .counter, "Damaged entries that were found by that.",
+            patrol.damaged)
         each("tandem_marks_total", .counter, "Entries at which states were to be compared.") { $0.counters.marks }
         each("tandem_marks_compared_total", .counter, "Those at which this node knew its own.") {
             $0.counters.marksCompared

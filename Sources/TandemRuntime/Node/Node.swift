@@ -32,6 +32,8 @@ package final class Node: Sendable {
         package var deafnessNanoseconds = LeaderAbsence.graceNanoseconds
         /// Journaled time between what is journaled and the mark at which states are compared.
         package var markInterval = Marks.interval
+        /// Between two beats of the walk that reads the journal again, in nanoseconds.
+        package var patrolNanoseconds = JournalPatrol.intervalNanoseconds
         /// What its replicas keep of their logs for others.
         package var bounds = ReplicaLimits()
         /// Bytes of its log after which a store is checkpointed.
@@ -84,6 +86,7 @@ package final class Node: Sendable {
     private let agreed: AgreedFormat
     let cluster: ClusterPart
     let watch: MarkWatch
+    let patrol: JournalPatrol
     /// All replicas by number, the system partition's last.
     var groups: [Replica] { replicas + [cluster.replica] }
     /// It was let in by others, who have the first records.
@@ -140,6 +143,7 @@ package final class Node: Sendable {
         ) { told($0, "\($1)") }
         snapshots.takeUp(0..<UInt16(configuration.partitions))
         self.snapshots = snapshots
+        patrol = JournalPatrol(loop: reader, journal: journal, interval: configuration.patrolNanoseconds, tell: told)
         let id = NodeID(configuration.node, incarnation: identity.generation)
         let consensus = try EventLoop(name: "consensus")
         self.consensus = consensus
@@ -173,8 +177,7 @@ package final class Node: Sendable {
             partition.presence = network?.presence
             partition.agreed = agreed
             if network != nil { partition.onMark = { watch.seen($0, of: replica.partition) } }
-            return Partition(
-                partition, executor: loops.next(), clock: clock, log: replica, state: state, traps: traps)
+            return Partition(partition, executor: loops.next(), clock: clock, log: replica, state: state, traps: traps)
         }
         self.partitions = partitions
         let forwarder = Forwarder(
@@ -275,6 +278,7 @@ package final class Node: Sendable {
             }
         }
         try cluster.start(groups, disk: journal.health) { [watch] in watch.isWrong($1, in: $0) }
+        patrol.start(groups)
         consensus.start()
         pulse.start()
         forwarder.groupChanged(hasOthers: network != nil)
@@ -304,6 +308,7 @@ package final class Node: Sendable {
         for replica in groups { replica.stop() }
         watch.stop()
         journalReader.stop()
+        patrol.stop()
         journal.close()
     }
 

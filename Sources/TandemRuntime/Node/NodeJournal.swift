@@ -70,6 +70,9 @@ extension Node {
         }
     }
 
+    /// What reading the journal again, slowly and for ever, has come to.
+    package var patrolFigures: PatrolFigures { patrol.figures }
+
     /// How many entries of a partition have still to come back from others, because its journal was damaged; nil: none.
     package func owedEntries(of partition: UInt16) -> UInt64? {
         journal.owed(partition).map { $0.last - min($0.last, journal.lastIndex(partition)) }
