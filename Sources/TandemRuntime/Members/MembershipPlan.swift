@@ -65,8 +65,8 @@ package enum MembershipPlan {
         let surplus = surplus(belonging, of: wanted, replicas, healthy, leader)
         let staying = belonging.filter { !surplus.contains($0) }
         let successors = ready.filter { one in leaving.contains { $0.node == one.node } }
-        let room = max(0, replicas.count - staying.count)
-        let queue = (successors + ready.filter { !successors.contains($0) }).prefix(room)
+        let open = max(0, replicas.count - staying.count)
+        let queue = (successors + ready.filter { !successors.contains($0) }).prefix(open)
         let isShrinking = !leaving.isEmpty || !surplus.isEmpty
         guard let promoted = promoted(Array(queue), staying, isShrinking: isShrinking, healthy) else { return nil }
         if leaving.contains(leader), let heir = staying.first(where: { healthy.contains($0) }) {
