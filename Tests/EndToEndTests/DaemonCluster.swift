@@ -50,14 +50,22 @@ struct DaemonCluster {
     func write(
         _ path: String, _ body: String, token: String, among numbers: [UInt32]
     ) throws -> (node: UInt32, answer: JSONValue) {
+        let (place, answer) = try Self.write(path, body, token: token, among: numbers.map { self[$0] })
+        return (numbers[place], answer)
+    }
+
+    /// The same, with the place of who took it.
+    static func write(
+        _ path: String, _ body: String, token: String, among nodes: [Daemon]
+    ) throws -> (place: Int, answer: JSONValue) {
         let deadline = Date(timeIntervalSinceNow: 30)
         let headers = [("Idempotency-Key", UUID().uuidString)]
         while true {
             var last = ""
-            for number in numbers {
-                let response = try self[number].send("POST", path, token: token, body: body, headers: headers)
+            for (place, node) in nodes.enumerated() {
+                let response = try node.send("POST", path, token: token, body: body, headers: headers)
                 if (200..<300).contains(response.status) {
-                    return (number, try JSONValue(parsing: response.body))
+                    return (place, try JSONValue(parsing: response.body))
                 }
                 last = "\(response.status) \(response.text)"
                 guard [503, 504].contains(response.status) else { throw Daemon.Trouble(description: last) }
