@@ -43,6 +43,24 @@ struct FailureTests {
         }()
     }
 
+    private static func limits(reserve bytes: Int) -> JournalLimits {
+        var limits = Fixture.limits()
+        limits.reserveBytes = bytes
+        return limits
+    }
+
+    /// A journal on a disk with room for some megabytes, and what it says of its health.
+    private func nearlyFull(
+        _ limits: JournalLimits
+    ) throws -> (disk: SmallDisk, journal: Journal, health: Signal<JournalHealth>) {
+        let disk = try SmallDisk(on: directory.path)
+        try disk.fill("ballast", leaving: 5 << 20)
+        let journal = try Journal(directory: disk.path + "/j", limits: limits)
+        let health = Signal<JournalHealth>()
+        journal.onHealthChange { health.send($0) }
+        return (disk, journal, health)
+    }
+
     /// Appends until the disk is full; returns the last index that was acknowledged.
     private func fillUp(_ journal: Journal) -> UInt64 {
         var next = journal.lastIndex(0) + 1
@@ -61,13 +79,8 @@ struct FailureTests {
         "A full disk refuses entries, still reads and takes votes, and goes on when there is room",
         .enabled(if: FailureTests.canMount, "mounting a small file system is not allowed here"))
     func diskFull() throws {
-        let disk = try SmallDisk(on: directory.path)
-        var limits = Fixture.limits()
-        limits.reserveBytes = 512 << 10
-        try disk.fill("ballast", leaving: 5 << 20)
-        let journal = try Journal(directory: disk.path + "/j", limits: limits)
-        let health = Signal<JournalHealth>()
-        journal.onHealthChange { health.send($0) }
+        let limits = Self.limits(reserve: 512 << 10)
+        let (disk, journal, health) = try nearlyFull(limits)
         let last = fillUp(journal)
         #expect(last > 20)
         #expect(health.wait(count: 1) == [.diskFull] && journal.health == .diskFull)
@@ -108,8 +121,7 @@ struct FailureTests {
         .enabled(if: FailureTests.canMount, "mounting a small file system is not allowed here"))
     func startingOnAFullDisk() throws {
         let disk = try SmallDisk(on: directory.path)
-        var limits = Fixture.limits()
-        limits.reserveBytes = 256 << 10
+        let limits = Self.limits(reserve: 256 << 10)
         let crashed = disk.path + "/crashed"
         var last: UInt64 = 0
         do {
@@ -140,13 +152,8 @@ struct FailureTests {
         "What is damaged is not forgotten while the disk is full, and others' bookkeeping goes on beside it",
         .enabled(if: FailureTests.canMount, "mounting a small file system is not allowed here"))
     func forgettingOnAFullDisk() throws {
-        let disk = try SmallDisk(on: directory.path)
-        var limits = Fixture.limits()
-        limits.reserveBytes = 512 << 10
-        try disk.fill("ballast", leaving: 5 << 20)
-        let journal = try Journal(directory: disk.path + "/j", limits: limits)
-        let health = Signal<JournalHealth>()
-        journal.onHealthChange { health.send($0) }
+        let limits = Self.limits(reserve: 512 << 10)
+        let (disk, journal, health) = try nearlyFull(limits)
         try journal.appendNow(Fixture.entries(1, 1...20))
         let last = fillUp(journal)
         #expect(health.wait(count: 1) == [.diskFull])

@@ -26,7 +26,7 @@ struct ClusterMarkTests {
             let all = nodes.values.sorted { $0.configuration.node < $1.configuration.node }
             // All of them have counted, and the leader is the one that stays: the first has it by preference.
             try await eventually {
-                try? await create("A", at: all)
+                try? await createTenant("A", in: Self.partition, at: all)
                 return all.allSatisfy { $0.comparison(of: Self.partition).agreedAt > 0 }
                     && all.allSatisfy { $0.leads(Self.partition) == 1 }
             }
@@ -39,7 +39,7 @@ struct ClusterMarkTests {
                 partition.replace(.tenant(Tenant(absent: TenantID(raw: tenant))))
             }
             try await eventually {
-                try? await create("B", at: all)
+                try? await createTenant("B", in: Self.partition, at: all)
                 return wrong.comparison(of: Self.partition).trouble?.contains("a majority is against it") == true
             }
             let others = all.filter { $0.configuration.node != number }
@@ -51,7 +51,7 @@ struct ClusterMarkTests {
             #expect(await wrong.tenants(Self.partition) == nil, "it does not answer from what is wrong")
             try await eventually { others.allSatisfy { !$0.comparison(of: Self.partition).isDifferent } }
             let tenants = try #require(await others[0].tenants(Self.partition))
-            try await create("C", at: all)
+            try await createTenant("C", in: Self.partition, at: all)
             #expect(await others[0].tenants(Self.partition) == tenants + 1, "the others go on, and it counts for them")
             #expect(told.get().contains { $0.hasPrefix("\(number) 0 its state differs from others' at entry ") })
 
@@ -60,7 +60,7 @@ struct ClusterMarkTests {
             let again = try await trio.start(number)
             #expect(told.get().contains { $0.contains("its state.sqlite is not used (its state differs") })
             try await eventually {
-                try? await create("D", at: others)
+                try? await createTenant("D", in: Self.partition, at: others)
                 return again.comparison(of: Self.partition).agreedAt > 0
             }
             #expect(await again.tenants(Self.partition) == (await others[0].tenants(Self.partition)))
@@ -74,7 +74,7 @@ struct ClusterMarkTests {
             trio.configure = { $0.markInterval = Milliseconds(50) }
             let both = [try await trio.start(1), try await trio.start(2)]
             try await eventually {
-                try? await create("A", at: both)
+                try? await createTenant("A", in: Self.partition, at: both)
                 return both.allSatisfy { $0.comparison(of: Self.partition).agreedAt > 0 }
             }
             let other = try #require(both.first { $0.leads(Self.partition) != $0.configuration.node })
@@ -83,35 +83,21 @@ struct ClusterMarkTests {
                 partition.replace(.tenant(Tenant(absent: TenantID(raw: tenant))))
             }
             try await eventually {
-                try? await create("B", at: both)
+                try? await createTenant("B", in: Self.partition, at: both)
                 return both.allSatisfy { $0.comparison(of: Self.partition).isDifferent }
             }
             #expect(both.allSatisfy { $0.comparison(of: Self.partition).trouble?.contains("no majority") == true })
-            try await create("C", at: both)
+            try await createTenant("C", in: Self.partition, at: both)
 
             // The third tells them.
             let third = try await trio.start(3)
             try await eventually {
-                try? await create("D", at: both)
+                try? await createTenant("D", in: Self.partition, at: both)
                 return third.comparison(of: Self.partition).agreedAt > 0
                     && other.comparison(of: Self.partition).trouble?.contains("a majority is against it") == true
             }
             let right = try #require(both.first { $0.configuration.node != other.configuration.node })
             try await eventually { !right.comparison(of: Self.partition).isDifferent }
-        }
-    }
-
-    private func create(_ name: String, at nodes: [Node]) async throws {
-        try await eventually {
-            for node in nodes {
-                let outcome = await withCheckedContinuation { done in
-                    node.partition(Self.partition).submit(.tenant(nil, .create(TenantSettings(name: name)))) {
-                        done.resume(returning: $0)
-                    }
-                }
-                if case .answered = outcome { return true }
-            }
-            return false
         }
     }
 

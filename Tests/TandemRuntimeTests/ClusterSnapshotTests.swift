@@ -86,17 +86,7 @@ struct ClusterSnapshotTests {
     private func create(_ count: Int, at nodes: [Node]) async throws {
         for number in 0..<count {
             let name = "Tenant \(number) \(String(repeating: "of a long name ", count: 8))"
-            try await eventually {
-                for node in nodes {
-                    let outcome = await withCheckedContinuation { done in
-                        node.partition(0).submit(.tenant(nil, .create(TenantSettings(name: name)))) {
-                            done.resume(returning: $0)
-                        }
-                    }
-                    if case .answered = outcome { return true }
-                }
-                return false
-            }
+            try await createTenant(name, at: nodes)
         }
     }
 

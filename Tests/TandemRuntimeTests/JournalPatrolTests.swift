@@ -19,15 +19,17 @@ struct JournalPatrolTests {
             }
             var all: [Node] = []
             for number in 1...3 as ClosedRange<UInt32> { all.append(try await trio.start(number)) }
-            for name in ["Early", "Needle"] { try await create(name, at: all) }
+            for name in ["Early", "Needle"] { try await createTenant(name, at: all) }
             // On pages behind: who writes one anew writes what he has in memory of it.
-            for number in 0..<60 { try await create("\(number) \(String(repeating: "late ", count: 30))", at: all) }
+            for number in 0..<60 {
+                try await createTenant("\(number) \(String(repeating: "late ", count: 30))", at: all)
+            }
             try await eventually { all.allSatisfy { $0.patrolFigures.walks > 0 } }
             #expect(all.allSatisfy { $0.patrolFigures.damaged == 0 && $0.patrolFigures.bytes > 0 })
             #expect(try damage("Needle", below: all[2].configuration.directory) > 0)
             // What a reader has seen of a file that is written it sees again until something is.
             try await eventually {
-                try? await create("Later", at: all)
+                try? await createTenant("Later", at: all)
                 return all[2].patrolFigures.damaged > 0
             }
             try await eventually { told.get().contains { $0.hasPrefix("3 0 its journal is whole again") } }
@@ -36,20 +38,6 @@ struct JournalPatrolTests {
             let walks = all[2].patrolFigures.walks
             try await eventually { all[2].patrolFigures.walks > walks + 1 }
             #expect(try all[2].verifyJournal().isSound)
-        }
-    }
-
-    private func create(_ name: String, at nodes: [Node]) async throws {
-        try await eventually {
-            for node in nodes {
-                let outcome = await withCheckedContinuation { done in
-                    node.partition(0).submit(.tenant(nil, .create(TenantSettings(name: name)))) {
-                        done.resume(returning: $0)
-                    }
-                }
-                if case .answered = outcome { return true }
-            }
-            return false
         }
     }
 

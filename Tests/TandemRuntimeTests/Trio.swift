@@ -87,6 +87,21 @@ func eventually(_ holds: () async -> Bool) async throws {
     }
 }
 
+/// Creates a tenant in a partition, at whichever of the nodes leads it, as soon as one does.
+func createTenant(_ name: String, in partition: UInt16 = 0, at nodes: [Node]) async throws {
+    try await eventually {
+        for node in nodes {
+            let outcome = await withCheckedContinuation { done in
+                node.partition(partition).submit(.tenant(nil, .create(TenantSettings(name: name)))) {
+                    done.resume(returning: $0)
+                }
+            }
+            if case .answered = outcome { return true }
+        }
+        return false
+    }
+}
+
 extension Node {
     /// How many tenants a partition has, on this node's word; nil when nobody led for too long.
     func tenants(_ partition: UInt16) async -> Int? {

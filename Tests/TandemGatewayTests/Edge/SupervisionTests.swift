@@ -11,9 +11,14 @@ struct SupervisionTests {
         return node
     }
 
+    /// Every descriptor this process has open, however many the tests beside this one hold.
+    private func descriptors() throws -> [Int32] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+    }
+
     /// The process's own socket that listens on a port.
-    private func listening(on port: UInt16) -> Int32? {
-        (0..<4_096).first { descriptor in
+    private func listening(on port: UInt16) throws -> Int32? {
+        try descriptors().first { descriptor in
             var (value, length): (Int32, socklen_t) = (0, 4)
             guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0, value == 1 else {
                 return false
@@ -30,7 +35,7 @@ struct SupervisionTests {
     func listener() async throws {
         try await Centre.run { centre in
             #expect(try line(["gateway", "listener"], centre)?["state"]?.text == "running")
-            let descriptor = try #require(listening(on: centre.port))
+            let descriptor = try #require(try listening(on: centre.port))
             #expect(shutdown(descriptor, Int32(SHUT_RDWR)) == 0)
             _ = try centre.eventually("/v1/node/tree", centre.administrator) { reply in
                 reply.response.text.contains(#""name":"listener","restarts":1,"state":"running""#)
@@ -45,10 +50,9 @@ struct SupervisionTests {
 
     /// Puts a file that cannot be synced in the place of one that this process has open.
     private func replaceOpenFile(at path: String) throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-            guard let descriptor = Int32(name),
-                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")) == path
-            else { continue }
+        for descriptor in try descriptors() {
+            let link = "/proc/self/fd/\(descriptor)"
+            guard (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == path else { continue }
             let other = open("/dev/null", O_RDWR)
             try #require(dup2(other, descriptor) == descriptor)
             close(other)
