@@ -15,8 +15,9 @@ package final class ClockRounds: @unchecked Sendable {
         package var isDisputed = false
     }
 
-    /// Between two questions to a peer.
-    static let askNanoseconds: UInt64 = 1_000_000_000
+    /// Between two questions to a peer: two answers in the time for which one counts. That the own clock was set a node
+    /// sees without asking, and who finds his off says so unasked.
+    static let askNanoseconds: UInt64 = 2_000_000_000
     /// Between two looks at the own clock.
     static let lookNanoseconds: UInt64 = 100_000_000
 
