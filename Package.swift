@@ -118,6 +118,7 @@ let package = Package(
                 "TandemTransport", "TandemAPI", "TandemCore", "TandemRuntime", "tandemd", "TandemAdmin", "TrapNode",
                 "TestPrograms",
             ]),
+        tests("TandemBenchTests", ["TandemBench"]),
         tests("TandemDrillTests", ["TandemDrill", "TandemAPI", "TandemTransport", "TestPrograms", "tandemd"]),
         tests("RepositoryTests", []),
     ]

@@ -6,10 +6,11 @@ enum Main {
     private static let help = """
         Usage: tandem-bench [NAME…] [--json] [--list] [--seconds N] [--scale F]
 
-        Measures the named figures, or all of them. Each is printed with the limit that this run measured, where there is
-        one: the disk's, the loopback's, or the bare engine's.
+        Measures the named figures, or all of them, and prints them in a table: each with the limit that this run measured,
+        where there is one (the disk's, the loopback's, or the bare engine's), with its goal, and whether it is met. The
+        exit status says whether everything was measured, not whether goals were met.
 
-          --json       one array of {"name", "value", "unit", "limit", "ratio"} on standard output
+          --json       one array of {"name", "value", "unit", "limit", "ratio", "goal", "met"} instead of the table
           --list       the names
           --seconds N  length of the sustained measurements (60)
           --scale F    part of the sizes that are counted in millions (1)
@@ -42,21 +43,27 @@ enum Main {
         let known = Set(Benchmark.all.flatMap(\.names))
         for name in names where !known.contains(name) { wrong("there is no figure \(name); --list names them") }
         var figures: [Figure] = []
+        var isWhole = true
         for benchmark in Benchmark.all where names.isEmpty || benchmark.names.contains(where: names.contains) {
             say("\(benchmark.names.joined(separator: ", ")): \(benchmark.about)")
             do {
                 let measured = try await benchmark.run(effort).filter { names.isEmpty || names.contains($0.name) }
                 figures += measured
-                if !json { measured.forEach(show) }
+                measured.forEach(tell)
             } catch {
                 say("\(benchmark.names[0]): \(error)")
-                exit(1)
+                isWhole = false
             }
         }
-        guard json else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        print(String(decoding: (try? encoder.encode(figures)) ?? Data(), as: UTF8.self))
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            print(String(decoding: (try? encoder.encode(figures)) ?? Data(), as: UTF8.self))
+        } else {
+            print(FigureTable(figures: figures, effort: effort).text)
+        }
+        // Goals that are missed are said; a benchmark is no test.
+        if !isWhole { exit(1) }
     }
 
     private static func secondLife(_ directory: String) async {
@@ -77,17 +84,13 @@ enum Main {
         }
     }
 
-    private static func show(_ figure: Figure) {
-        let name = figure.name.padding(toLength: 30, withPad: " ", startingAt: 0)
-        var line = "\(name) \(number(figure.value)) \(figure.unit)"
+    /// As soon as it is measured; the table comes at the end.
+    private static func tell(_ figure: Figure) {
+        var line = "  \(figure.name) \(FigureTable.number(figure.value)) \(figure.unit)"
         if let limit = figure.limit, let ratio = figure.ratio {
-            line += String(format: "  %.3f of %@ (%@)", ratio, number(limit), figure.against ?? "limit")
+            line += ", \(FigureTable.number(ratio)) of \(FigureTable.number(limit)) \(figure.against ?? "")"
         }
-        print(line)
-    }
-
-    private static func number(_ value: Double) -> String {
-        value >= 1_000 ? String(format: "%.0f", value) : String(format: "%.3f", value)
+        say(line)
     }
 
     /// Progress, on standard error.

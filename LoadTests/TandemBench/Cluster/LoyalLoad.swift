@@ -7,7 +7,8 @@ internal import TandemTransport
 ///     away ── connect ──▶ opening ── welcome ──▶ there ── lost ──▶ away
 // Safe: touched on its loop only, but for constants.
 final class LoyalLoad: @unchecked Sendable {
-    private static let text = String(repeating: "m", count: 256)
+    /// Behind a message's number and a blank: 256 bytes with them.
+    private static let filler = String(repeating: "m", count: 255)
     /// Before somebody tries another node whom one has just turned away, and before what could not be done is said again.
     private static let pauseNanoseconds: UInt64 = 5_000_000
 
@@ -38,6 +39,8 @@ final class LoyalLoad: @unchecked Sendable {
     private let paceNanoseconds: UInt64
     private let stopsAt: Int
     private var isStopped = false
+    /// Nobody says anything new.
+    private var isEnding = false
     private var onBegun: (() -> Void)?
     private var onEnd: (() -> Void)?
     private(set) var acknowledged = 0
@@ -82,6 +85,23 @@ final class LoyalLoad: @unchecked Sendable {
     }
 
     func stop() async { await onLoop { $0.end() } }
+
+    /// Nothing new is said, and what is under way gets its time; then it stops.
+    ///
+    /// - Returns: what each of the customers said, in the order of the lines
+    func conclude(seconds: Double) async throws -> [CustomerAccount] {
+        let end = EventLoop.monotonicNanoseconds() + UInt64(seconds * 1e9)
+        await onLoop { $0.isEnding = true }
+        while await onLoop({ load in load.customers.contains { !$0.waiting.isEmpty } }),
+            EventLoop.monotonicNanoseconds() < end
+        {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return await onLoop { load in
+            load.end()
+            return load.customers.map { CustomerAccount(said: $0.said, unacknowledged: Set($0.waiting.keys)) }
+        }
+    }
 
     /// What was measured since the last time.
     func takeLatencies() async -> Latencies {
@@ -181,7 +201,7 @@ final class LoyalLoad: @unchecked Sendable {
     private func welcomed(_ customer: Customer) {
         customer.state = .there
         for number in customer.waiting.keys.sorted() { send(number, of: customer) }
-        while customer.waiting.count < depth { say(customer) }
+        while customer.waiting.count < depth, !isEnding { say(customer) }
         if let onBegun, customers.allSatisfy({ $0.state == .there }) {
             self.onBegun = nil
             onBegun()
@@ -189,6 +209,7 @@ final class LoyalLoad: @unchecked Sendable {
     }
 
     private func say(_ customer: Customer) {
+        guard !isEnding else { return }
         customer.said += 1
         customer.waiting[customer.said] = EventLoop.monotonicNanoseconds()
         send(customer.said, of: customer)
@@ -196,7 +217,9 @@ final class LoyalLoad: @unchecked Sendable {
 
     private func send(_ number: Int, of customer: Customer) {
         guard customer.waiting[number] != nil, customer.state == .there else { return }
-        customer.socket?.send(text: "{\"type\":\"message\",\"id\":\"\(number)\",\"text\":\"\(Self.text)\"}")
+        let digits = String(number)
+        let text = "\(digits) \(Self.filler.dropLast(digits.utf8.count))"
+        customer.socket?.send(text: "{\"type\":\"message\",\"id\":\"\(digits)\",\"text\":\"\(text)\"}")
     }
 
     private func acknowledge(_ number: Int, of customer: Customer) {

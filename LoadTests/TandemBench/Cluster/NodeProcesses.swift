@@ -13,6 +13,7 @@ final class NodeProcesses {
     let addresses: [SocketAddress]
     private(set) var programs: [Program] = []
     private let clients: [HTTPClient]
+    /// The nodes' folders are in it.
     private let directory: String
     private let members: String
     private let executable: URL
@@ -59,7 +60,7 @@ final class NodeProcesses {
     func startAgain(_ place: Int) throws { programs[place] = try start(place) }
 
     private func start(_ place: Int) throws -> Program {
-        let own = directory + "/\(place + 1)"
+        let own = folder(place)
         try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
         _ = FileManager.default.createFile(atPath: own + ".log", contents: nil)
         let log = try FileHandle(forWritingTo: URL(fileURLWithPath: own + ".log"))
@@ -131,6 +132,31 @@ final class NodeProcesses {
         let number: UInt16
         let isLed: Bool
         let applied: UInt64
+    }
+
+    // MARK: Read models
+
+    /// A node's data directory.
+    func folder(_ place: Int) -> String { "\(directory)/\(place + 1)" }
+
+    /// Waits until every node's read model has what is committed now anywhere.
+    func waitUntilWritten(seconds: Double = 60) throws {
+        let end = EventLoop.monotonicNanoseconds() + UInt64(seconds * 1e9)
+        var goal: [UInt16: UInt64] = [:]
+        for place in programs.indices {
+            for partition in try partitions(node: place) {
+                goal[partition.number] = max(goal[partition.number] ?? 0, partition.applied)
+            }
+        }
+        for place in programs.indices {
+            let model = try NodeReadModel(directory: folder(place), partitions: goal.keys.sorted())
+            while case let applied = try model.applied(), goal.contains(where: { applied[$0.key] ?? 0 < $0.value }) {
+                guard EventLoop.monotonicNanoseconds() < end else {
+                    throw Trouble(description: "node \(place + 1) has not written its read model in \(Int(seconds)) s")
+                }
+                usleep(5_000)
+            }
+        }
     }
 
     // MARK: Figures

@@ -1,30 +1,5 @@
 internal import Foundation
 
-/// One measured figure, and the limit it is held against where this run measured one.
-struct Figure: Encodable {
-    let name: String
-    let value: Double
-    let unit: String
-    var limit: Double?
-    /// `value / limit`.
-    var ratio: Double? { limit.flatMap { $0 > 0 ? value / $0 : nil } }
-    /// What the limit is, for people.
-    var against: String?
-
-    private enum Key: String, CodingKey {
-        case name, value, unit, limit, ratio
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(name, forKey: .name)
-        try container.encode(value, forKey: .value)
-        try container.encode(unit, forKey: .unit)
-        try container.encode(limit, forKey: .limit)
-        try container.encode(ratio, forKey: .ratio)
-    }
-}
-
 /// What is measured together, under the names of its figures.
 struct Benchmark: Sendable {
     let names: [String]
@@ -43,9 +18,19 @@ struct Benchmark: Sendable {
 /// How long and how large: whole by default, less for a look.
 struct Effort: Sendable {
     /// Seconds of the sustained measurements.
-    var seconds = 60.0
+    var seconds = secondsWhole
     /// Part of the sizes that are counted in millions.
-    var scale = 1.0
+    var scale = scaleWhole
+
+    static let secondsWhole = 60.0
+    static let scaleWhole = 1.0
+
+    var isWhole: Bool { seconds >= Self.secondsWhole && scale >= Self.scaleWhole }
+
+    /// As on the command line.
+    var text: String {
+        "--seconds \(FigureTable.number(seconds, decimals: 0...3)) --scale \(FigureTable.number(scale, decimals: 0...6))"
+    }
 
     func scaled(_ count: Int) -> Int { max(1, Int(Double(count) * scale)) }
 }
