@@ -55,6 +55,17 @@ enum Drill: String, CaseIterable, Sendable {
     /// Nodes whose wall clocks can be set.
     var needsOwnClocks: Bool { kinds.contains { $0.kind == .stepClock } }
 
+    /// How long the partitions that a victim led may be silent at most, in milliseconds, where the drill has a goal for it.
+    /// It is told whether that is met, and no rule: how fast a machine is, is not what a drill judges.
+    var gapGoalMilliseconds: Int? {
+        switch self {
+        case .pauseLeader, .cutLeader: 1_500
+        case .killLeader, .killAny, .cutOneWay, .slowLink, .fullDisk, .rollingRestart, .clockStep, .leaderTransfer,
+            .replaceNode, .rollingUpgrade, .everything:
+            nil
+        }
+    }
+
     /// With one node there are no wires to cut, and nobody to take over.
     var nodesMin: Int {
         switch self {

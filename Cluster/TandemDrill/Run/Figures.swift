@@ -21,6 +21,9 @@ struct Figures: Sendable {
     private(set) var gapOfPartition: UInt64 = 0
     private(set) var faults: [OfFault] = []
 
+    /// The longest silence of partitions that victims led; nil: they led none.
+    var gapOfVictims: UInt64? { faults.compactMap(\.gap).max() }
+
     /// - Parameters:
     ///   - from: when traffic began, `to`: when it was told to end
     init(_ evidence: Evidence, from: UInt64, to: UInt64) {

@@ -30,12 +30,15 @@ struct Report {
             ("faults", "\(figures.faults.count)"),
         ]
         let gaps = figures.faults.compactMap(\.gap).sorted()
-        if !gaps.isEmpty {
+        if let longest = figures.gapOfVictims {
             rows.append(
                 (
                     "gap of the victims'",
-                    "p50 \(Self.milliseconds(Figures.percentile(gaps, 0.5))), longest \(Self.milliseconds(gaps.last ?? 0))"
+                    "p50 \(Self.milliseconds(Figures.percentile(gaps, 0.5))), longest \(Self.milliseconds(longest))"
                 ))
+        }
+        if let goal = plan.drill.gapGoalMilliseconds, let isMet = isGapGoalMet {
+            rows.append(("its goal", "at most \(goal) ms: \(isMet ? "met" : "MISSED")"))
         }
         rows += remarks.map { ("note", $0) }
         if let kept { rows.append(("files", kept)) }
@@ -44,6 +47,12 @@ struct Report {
         var lines = rows.map { $0.0.padding(toLength: width, withPad: " ", startingAt: 0) + $0.1 }
         if !violations.isEmpty { lines += [""] + Checker.told(violations).map { "  \($0)" } }
         return lines.joined(separator: "\n")
+    }
+
+    /// Nil where there is no goal, or no victim led anything.
+    private var isGapGoalMet: Bool? {
+        guard let goal = plan.drill.gapGoalMilliseconds, let longest = figures.gapOfVictims else { return nil }
+        return longest <= UInt64(goal) * 1_000_000
     }
 
     static func milliseconds(_ nanoseconds: UInt64) -> String {
@@ -70,6 +79,9 @@ struct Report {
         field(&writer, "p99Milliseconds", figures.p99)
         field(&writer, "longestGapMilliseconds", figures.gap)
         field(&writer, "longestGapOfPartitionMilliseconds", figures.gapOfPartition)
+        if let longest = figures.gapOfVictims { field(&writer, "longestGapOfVictimsMilliseconds", longest) }
+        if let goal = plan.drill.gapGoalMilliseconds { writer.field("gapGoalMilliseconds", goal) }
+        if let isMet = isGapGoalMet { writer.field("gapGoalMet", isMet) }
         writer.key("faults")
         writer.beginArray()
         for one in figures.faults {
