@@ -132,8 +132,8 @@ struct CheckerTests {
         var operation = Story.said("m9", 9, in: "cnv_1")
         operation.outcome = .refused
         for (code, isContended, holds) in [
-            ("busy", false, true), ("notFound", true, false), ("conversationClosed", false, false),
-            ("conversationClosed", true, true),
+            ("busy", false, true), ("cutOff", false, true), ("notFound", true, false),
+            ("conversationClosed", false, false), ("conversationClosed", true, true),
         ] {
             operation.code = code
             operation.isContended = isContended

@@ -7,8 +7,10 @@
 /// 5. The nodes against each other.
 /// 6. The contact centre's time against the machine's (`ClockCheck`).
 struct Checker {
-    /// Not now: nothing was done, and it is worth another try.
-    static let refusalsForNow: Set<String> = ["busy", "notLeading", "stopping", "diskFull", "unavailable"]
+    /// Not now, or not here: nothing was done, and it is worth another try.
+    static let refusalsForNow: Set<String> = [
+        "busy", "notLeading", "cutOff", "draining", "stopping", "diskFull", "unavailable",
+    ]
     /// What a client is told that does everything right, when somebody else was faster.
     static let refusalsOfContended: Set<String> = [
         "conversationClosed", "contactClosed", "contactNotFound", "contactNotWaiting", "contactNotConnected",
