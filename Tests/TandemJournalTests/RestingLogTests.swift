@@ -38,8 +38,16 @@ struct RestingLogTests {
         for segment in 1...5 as ClosedRange<UInt32> { #expect(logBytes(segment) > 64 << 10, "segment \(segment)") }
         #expect(try journal.all(0) == Fixture.entries(0, 1...last, size: 4_000))
 
+        // What becomes of the file can be seen by who has it open, when it has no name any more.
+        let first = open(directory.file(Segment.name(1)), O_RDONLY | O_CLOEXEC)
+        defer { Glibc.close(first) }
+        var before = stat()
+        #expect(fstat(first, &before) == 0)
         try journal.commitNow(.cut(partition: 0, below: last))
         let end = try append(to: journal) { journal.statistics.segments == 1 }
+        var after = stat()
+        #expect(fstat(first, &after) == 0 && after.st_nlink == 0)
+        #expect(after.st_size == before.st_size, "its log was moved for nothing")
         #expect(!directory.names.contains { $0.hasPrefix("journal-00000") && $0.contains("1.sqlite") })
         #expect(try journal.all(0) == Fixture.entries(0, last...end, size: 4_000))
         journal.close()
@@ -80,5 +88,28 @@ struct RestingLogTests {
         defer { again.close() }
         #expect(again.report.isSound)
         #expect(try again.all(0) == Fixture.entries(0, 1...last, size: 4_000))
+    }
+
+    @Test("Beside a log that rests the keeper of a journal that has failed does nothing, however long")
+    func failed() throws {
+        let board = HealthBoard(.ok)
+        let catalog = Monitor(Catalog())
+        let keeper = SegmentKeeper(
+            directory: directory.path, catalog: catalog, nextNumber: 2, board: board, limits: limits(rest: 1, atMost: 9))
+        keeper.seal(try SegmentWriter.create(Segment(number: 1, directory: directory.path)))
+        board.tell(.failed(cause: "a test"))
+        let nanoseconds = Signal<Int>()
+        let thread = WorkerThread(name: "keeper") {
+            keeper.run()
+            var used = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used)
+            nanoseconds.send(used.tv_sec * 1_000_000_000 + used.tv_nsec)
+        }
+        // That nothing is done takes its time to be seen.
+        _ = Monitor(()).wait(milliseconds: 300) { _, isOver in isOver ? true : nil }
+        keeper.stop()
+        thread.join()
+        keeper.close()
+        #expect(nanoseconds.wait(count: 1)[0] < 50_000_000)
     }
 }

@@ -113,7 +113,9 @@ final class SegmentKeeper: @unchecked Sendable {
             let isPausing = isWaiting && !hasFailed
             let now = FileSystem.monotonicMilliseconds()
             let rest = desk.withLock { $0.sealing.first }.map { max($0.due - now, 1) }
-            let job = desk.wait(milliseconds: isPausing ? retryMilliseconds : rest) { desk, isOver -> Job? in
+            // A journal that has failed waits for nothing but its end.
+            let pause = hasFailed ? nil : isPausing ? retryMilliseconds : rest
+            let job = desk.wait(milliseconds: pause) { desk, isOver -> Job? in
                 if hasFailed { return desk.isStopping ? .stop : nil }
                 if desk.isSweepDue {
                     desk.isSweepDue = false
@@ -144,7 +146,8 @@ final class SegmentKeeper: @unchecked Sendable {
         }
     }
 
-    /// After the thread has ended: gives back what was not finished. The next opening does the rest.
+    /// After the thread has ended: gives back what was not finished. Logs that rest are moved now, as the next opening would
+    /// have to read them to the end before it moved them.
     func close() {
         let (sealing, spare) = desk.withLock { desk in
             defer {
