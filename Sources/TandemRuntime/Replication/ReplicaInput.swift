@@ -3,8 +3,10 @@ internal import TandemJournal
 
 extension Replica {
     /// What may be brought to a replica.
+    ///
+    /// What is large and rare lies apart: with a whole machine in it each message would take a kilobyte on its way.
     enum Input {
-        case start(Beginning)
+        indirect case start(Beginning)
         case propose([JournalEntry], AppendCompletion)
         case message(RaftMessage)
         case ticks(Int)
@@ -18,16 +20,16 @@ extension Replica {
         case read(@Sendable (LogIndex?) -> Void)
         case confirm(@Sendable (Bool) -> Void)
         case compact(LogIndex)
-        case copied(MadeSnapshot?, generation: UInt64)
-        case partRead(SnapshotPart?, Snapshot, NodeID, generation: UInt64)
-        case partStored(Snapshot, received: UInt64, generation: UInt64)
-        case prepared(Snapshot, generation: UInt64)
-        case exchanged(Snapshot, StateImage?, generation: UInt64)
-        case installed(Snapshot, generation: UInt64)
+        indirect case copied(MadeSnapshot?, generation: UInt64)
+        indirect case partRead(SnapshotPart?, Snapshot, NodeID, generation: UInt64)
+        indirect case partStored(Snapshot, received: UInt64, generation: UInt64)
+        indirect case prepared(Snapshot, generation: UInt64)
+        indirect case exchanged(Snapshot, StateImage?, generation: UInt64)
+        indirect case installed(Snapshot, generation: UInt64)
         case health(JournalHealth)
         case reluctance(Bool)
         case verdict(MarkVotes.Verdict)
-        case rebuilt(Raft)
+        indirect case rebuilt(Raft)
         case unreadable(JournalError)
         case damaged(JournalFinding)
         case forgotten(JournalFinding, JournalError?)
