@@ -55,23 +55,20 @@ enum ClusterJournalBench {
         let loop = try EventLoop(name: "load")
         loop.start()
         defer { loop.stop() }
-        let client = JournalClient(loop) { loss in
-            Main.say("cluster.journal: a node was lost: \(loss)")
-            exit(1)
-        }
+        let client = JournalClient(loop)
         defer { loop.run { client.close() } }
-        await withCheckedContinuation { ready in
-            loop.run { [members] in client.begin(members) { ready.resume() } }
+        try await withCheckedThrowingContinuation { ready in
+            loop.run { [members] in client.begin(members) { ready.resume(with: $0) } }
         }
-        func measure(_ inFlight: Int) async -> TurnBench.Run {
-            await withCheckedContinuation { done in
-                loop.run { client.run(inFlight: inFlight, seconds: seconds) { done.resume(returning: $0) } }
+        func measure(_ inFlight: Int) async throws -> TurnBench.Run {
+            try await withCheckedThrowingContinuation { done in
+                loop.run { client.run(inFlight: inFlight, seconds: seconds) { done.resume(with: $0) } }
             }
         }
-        _ = await measure(64)  // The files grow to their working size.
-        let one = await measure(1)
-        let some = await measure(64)
-        let many = await measure(1_024)
+        _ = try await measure(64)  // The files grow to their working size.
+        let one = try await measure(1)
+        let some = try await measure(64)
+        let many = try await measure(1_024)
         for (inFlight, run) in [(1, one), (64, some), (1_024, many)] {
             let (p50, p99) = (run.latencies.percentile(0.5) / 1e6, run.latencies.percentile(0.99) / 1e6)
             Main.say(String(format: "  %d in flight: %.0f/s, p50 %.2f ms, p99 %.2f ms", inFlight, run.rate, p50, p99))

@@ -1,6 +1,7 @@
 internal import TandemTransport
 
-/// Keeps entries under way to whoever leads.
+/// Keeps entries under way to the node that leads. A measurement is over when that node is lost, or another one leads: what
+/// was under way is nobody's then, and the figure would be an election's.
 // Safe: touched on its loop only, but for the network, which is made with it.
 final class JournalClient: PeerNetworkOwner, @unchecked Sendable {
     private static let number: UInt32 = 100
@@ -11,33 +12,38 @@ final class JournalClient: PeerNetworkOwner, @unchecked Sendable {
     }
 
     private let loop: EventLoop
-    private let onFailure: (PeerLoss) -> Void
     private lazy var network = PeerNetwork(
         PeerConfiguration(identity: Self.identity(Self.number)), loop: loop, owner: self)
     private var leader: PeerID?
-    private var onLeader: (() -> Void)?
+    private var onLeader: ((Result<Void, any Error>) -> Void)?
     private var frame = [UInt8](repeating: 255, count: 8 + 256)
     private var sentAt: [UInt64: UInt64] = [:]
     private var nextNumber: UInt64 = 0
     private var latencies = Latencies()
     private var began: UInt64 = 0
     private var end: UInt64 = 0
-    private var done: ((TurnBench.Run) -> Void)?
+    private var done: ((Result<TurnBench.Run, any Error>) -> Void)?
+    private var trouble: NodeProcesses.Trouble?
+    /// Counts what is waited for.
+    private var turn = 0
     private var isClosing = false
 
-    init(_ loop: EventLoop, onFailure: @escaping (PeerLoss) -> Void) {
-        self.loop = loop
-        self.onFailure = onFailure
-    }
+    /// How long an election may take, or the last answers.
+    private static let patienceSeconds = 30.0
 
-    /// Connects to all; `ready` is called once when one of them leads.
-    func begin(_ members: [PeerID: SocketAddress], ready: @escaping () -> Void) {
+    init(_ loop: EventLoop) { self.loop = loop }
+
+    /// Connects to all; `ready` is called once when one of them leads, or none does.
+    func begin(_ members: [PeerID: SocketAddress], ready: @escaping (Result<Void, any Error>) -> Void) {
         onLeader = ready
+        watch(seconds: Self.patienceSeconds, "no node leads")
         network.setPeers(members)
     }
 
-    func run(inFlight: Int, seconds: Double, done: @escaping (TurnBench.Run) -> Void) {
+    func run(inFlight: Int, seconds: Double, done: @escaping (Result<TurnBench.Run, any Error>) -> Void) {
+        if let trouble { return done(.failure(trouble)) }
         self.done = done
+        watch(seconds: seconds + Self.patienceSeconds, "entries are not answered")
         latencies = Latencies()
         began = EventLoop.monotonicNanoseconds()
         end = began + UInt64(seconds * 1e9)
@@ -49,8 +55,24 @@ final class JournalClient: PeerNetworkOwner, @unchecked Sendable {
         network.close()
     }
 
+    private func watch(seconds: Double, _ what: String) {
+        turn += 1
+        loop.schedule(at: EventLoop.monotonicNanoseconds() + UInt64(seconds * 1e9)) { [self, turn] in
+            if turn == self.turn, onLeader != nil || done != nil { fail(what) }
+        }
+    }
+
+    private func fail(_ what: String) {
+        let trouble = trouble ?? NodeProcesses.Trouble(description: what)
+        self.trouble = trouble
+        onLeader?(.failure(trouble))
+        onLeader = nil
+        done?(.failure(trouble))
+        done = nil
+    }
+
     private func send() {
-        guard let leader else { return }
+        guard let leader, trouble == nil else { return }
         nextNumber += 1
         frame.withUnsafeMutableBytes { $0.storeBytes(of: nextNumber, as: UInt64.self) }
         sentAt[nextNumber] = EventLoop.monotonicNanoseconds()
@@ -62,22 +84,25 @@ final class JournalClient: PeerNetworkOwner, @unchecked Sendable {
     func found(_ peer: PeerIdentity) {}
 
     func lost(_ node: PeerID, _ loss: PeerLoss) {
-        if !isClosing { onFailure(loss) }
+        if !isClosing { fail("\(node) was lost: \(loss)") }
     }
 
     func received(_ frame: PeerFrame, from node: PeerID) {
         if frame.kind == JournalMember.Kind.leads.code {
+            guard leader == nil else { return fail("\(node) was elected meanwhile: the machine was too busy") }
             leader = node
-            onLeader?()
+            onLeader?(.success(()))
             onLeader = nil
             return
         }
+        guard trouble == nil else { return }
         let now = EventLoop.monotonicNanoseconds()
         let number = frame.payload.loadUnaligned(as: UInt64.self)
         if let before = sentAt.removeValue(forKey: number) { latencies.record(now - before) }
         if now < end { return send() }
         guard sentAt.isEmpty else { return }
-        done?(TurnBench.Run(rate: Double(latencies.count) / (Double(now - began) / 1e9), latencies: latencies))
+        let rate = Double(latencies.count) / (Double(now - began) / 1e9)
+        done?(.success(TurnBench.Run(rate: rate, latencies: latencies)))
         done = nil
     }
 
