@@ -19,7 +19,7 @@ struct Benchmark: Sendable {
 struct Effort: Sendable {
     /// Seconds of the sustained measurements.
     var seconds = secondsWhole
-    /// Part of the sizes that are counted in millions.
+    /// Part of what is counted: of millions of entries, timers, …, and of kills.
     var scale = scaleWhole
 
     static let secondsWhole = 60.0

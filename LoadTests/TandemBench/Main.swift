@@ -8,12 +8,12 @@ enum Main {
 
         Measures the named figures, or all of them, and prints them in a table: each with the limit that this run measured,
         where there is one (the disk's, the loopback's, or the bare engine's), with its goal, and whether it is met. The
-        exit status says whether everything was measured, not whether goals were met.
+        exit status says whether everything was measured, not whether goals were met. Docs/Benchmarks.md has more.
 
           --json       one array of {"name", "value", "unit", "limit", "ratio", "goal", "met"} instead of the table
           --list       the names
           --seconds N  length of the sustained measurements (60)
-          --scale F    part of the sizes that are counted in millions (1)
+          --scale F    part of what is counted: of millions of entries, timers, …, and of kills (1)
         """
 
     static func main() async {
@@ -59,7 +59,7 @@ enum Main {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             print(String(decoding: (try? encoder.encode(figures)) ?? Data(), as: UTF8.self))
-        } else {
+        } else if !figures.isEmpty {
             print(FigureTable(figures: figures, effort: effort).text)
         }
         // Goals that are missed are said; a benchmark is no test.
