@@ -14,9 +14,9 @@ struct FailureTests {
     private final class SmallDisk {
         let path: String
 
-        init(on path: String) throws {
+        init(on path: String, mebibytes: Int = 8) throws {
             self.path = path
-            try #require(mount("tmpfs", path, "tmpfs", 0, "size=8m") == 0)
+            try #require(mount("tmpfs", path, "tmpfs", 0, "size=\(mebibytes)m") == 0)
         }
 
         deinit {
@@ -101,6 +101,40 @@ struct FailureTests {
         let again = try Journal(directory: disk.path + "/j", limits: limits)
         #expect(again.report.isSound && again.lastIndex(0) == last + 1)
         again.close()
+    }
+
+    @Test(
+        "A log whose index finds no room has a full disk, though SQLite names neither: it goes on when there is room",
+        .enabled(if: FailureTests.canMount, "mounting a small file system is not allowed here"))
+    func indexOnAFullDisk() throws {
+        let disk = try SmallDisk(on: directory.path, mebibytes: 24)
+        let path = disk.path + "/a.sqlite"
+        let database = try Database(path: path, access: .create)
+        try database.useWriteAheadLog()
+        try database.execute("CREATE TABLE a (number INTEGER, text TEXT); INSERT INTO a VALUES (0, '')")
+        // Room for all that is written; the index of its first 4,062 frames is there, too.
+        #expect(try FileSystem.fill(path + "-wal", to: 20 << 20) { true })
+        try disk.fill("ballast", leaving: 0)
+        func write(_ number: Int) throws {
+            try database.transaction {
+                try database.execute("UPDATE a SET number = \(number), text = hex(randomblob(200000))")
+            }
+        }
+        var written = 0
+        let error = #expect(throws: DatabaseError.self) {
+            for number in 1...60 {
+                try write(number)
+                written = number
+            }
+        }
+        #expect(error?.isDiskFull == true && error?.isIOError == false, "\(error?.description ?? "none")")
+        #expect((30..<45).contains(written) && database.logFrames <= 4_062)
+        #expect(try database.integer("SELECT number FROM a") == Int64(written))
+        unlink(disk.path + "/ballast")
+        try write(written + 1)
+        database.close()
+        let again = try Database(path: path, access: .readOnly)
+        #expect(try again.integer("SELECT number FROM a") == Int64(written + 1))
     }
 
     @Test("Told by others that its disk is full, the journal refuses entries until there is room, and says so")

@@ -27,6 +27,9 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
         static let syncFailures: Set<Int32> = [
             SQLITE_IOERR | (4 << 8), SQLITE_IOERR | (5 << 8),
         ]
+        /// The log's index did not get the room for another 4,096 frames: SQLite keeps no `errno` of that. The transaction
+        /// is undone, and the next takes its place in the log; in a crash before that it may come to have been written.
+        static let indexRoom: Int32 = SQLITE_IOERR | (19 << 8)
     }
 
     package let code: Code
@@ -56,7 +59,7 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
     /// No room on the disk (or over the quota) for what was to be written. A sync that failed for want of room does
     /// not count: what it had promised to write is lost.
     package var isDiskFull: Bool {
-        if code.primary == .full { return true }
+        if code.primary == .full || code.rawValue == Code.indexRoom { return true }
         if Code.syncFailures.contains(code.rawValue) { return false }
         return code.primary == .ioError && (systemError == ENOSPC || systemError == EDQUOT)
     }
