@@ -46,11 +46,11 @@ enum ClusterIdleBench {
         defer { nodes.end() }
         let places = nodes.addresses.indices
         try await Task.sleep(for: .seconds(5))  // Leadership is spread first.
-        let before = places.map(nodes.processorSeconds)
+        let before = try places.map(nodes.processorSeconds)
         let began = EventLoop.monotonicNanoseconds()
         try await Task.sleep(for: .seconds(min(effort.seconds, 30)))
         let took = Double(EventLoop.monotonicNanoseconds() - began) / 1e9
-        let used = places.map { (nodes.processorSeconds($0) - before[$0]) / took * 100 }
+        let used = try places.map { (try nodes.processorSeconds($0) - before[$0]) / took * 100 }
         let each = used.map { FigureTable.number($0) }.joined(separator: ", ")
         Main.say("  \(each) % of a core; the busiest counts")
         return [Figure(name: "cluster.idle.cpu", value: used.max() ?? 0, unit: "% of a core")]

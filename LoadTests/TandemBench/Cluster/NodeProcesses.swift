@@ -159,24 +159,14 @@ final class NodeProcesses {
         }
     }
 
-    // MARK: Figures
-
-    /// The sum of a figure over its labels.
-    func metric(_ name: String, node: Int) throws -> Double {
-        let text = try clients[node].send(HTTPClientRequest("GET", "/metrics")).text
-        return text.split(separator: "\n").filter { $0.hasPrefix(name) }
-            .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
-    }
+    // MARK: Cost
 
     /// What a node's process has used of the processor, in seconds.
-    func processorSeconds(_ place: Int) -> Double {
-        let path = "/proc/\(programs[place].processIdentifier)/stat"
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8), let end = text.lastIndex(of: ")") else {
-            return 0
-        }
-        let words = text[end...].split(separator: " ")
-        // After the name: state, then user and system time as the 12th and 13th.
-        guard words.count > 13, let user = Double(words[12]), let system = Double(words[13]) else { return 0 }
-        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    func processorSeconds(_ place: Int) throws -> Double {
+        var clock = clockid_t()
+        var time = timespec()
+        guard clock_getcpuclockid(programs[place].processIdentifier, &clock) == 0, clock_gettime(clock, &time) == 0
+        else { throw Trouble(description: "node \(place + 1) has ended") }
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }
