@@ -68,14 +68,14 @@ struct RetentionTests {
         #expect(try three.store.prune(before: three.between) == PruneReport(isComplete: true))
     }
 
-    @Test(
-        "What webhooks were told of a conversation goes with it, and the deliveries' records; what is still due stays")
+    @Test("What webhooks were told of a conversation goes with it; what is still due stays until it is over")
     func deliveries() throws {
         let scratch = try Scratch()
         var centre = Centre()
         centre.open()
         let customer = centre.customer("Ann")
         let leg = centre.conversation(of: customer, in: centre.queues[0])
+        centre.say("what was said", in: leg, 1, by: .customer(customer), to: [centre.agents[0]])
         let webhook: WebhookID = centre.mint()
         let told = (0..<2).map { _ in
             DeliveryDue(
@@ -88,8 +88,7 @@ struct RetentionTests {
         centre.commit([], after: 60_000)
         let store = try PartitionStore(directory: scratch.path, partition: 3)
         try store.append(centre.entries)
-        let records = told.enumerated().map { place, due in
-            let state: Delivery.State = place == 0 ? .done(at: centre.now) : .due
+        func record(_ due: DeliveryDue, _ state: Delivery.State) -> ChangedRecord {
             let record = Delivery(
                 id: due.delivery, due: due, at: centre.now,
                 targets: [Delivery.Target(webhook: webhook, attempts: 0, state: state, failure: nil)])
@@ -97,16 +96,70 @@ struct RetentionTests {
                 actor: ActorID(due.delivery), bytes: RecordCodec.encode(.delivery(record), in: WireVersion.current),
                 isDormant: record.isDormant)
         }
+        let records = [record(told[0], .done(at: centre.now)), record(told[1], .due)]
         try store.flushRecords(upTo: store.mark.applied, changed: records)
         let reader = try StoreReader(directory: scratch.path)
-        let timeline = try reader.timeline(of: ActorID(leg.conversation), .fromStart, limit: 100).items
-        #expect(timeline.count { EventName($0.event) == .deliveryDue } == 2)
-        #expect(try store.prune(before: centre.now).conversations == 1)
-        for due in told {
-            #expect(try reader.timeline(of: ActorID(due.delivery), .fromStart, limit: 10).items.isEmpty)
+        func timeline(_ actor: ActorID) throws -> [Event] {
+            try reader.timeline(of: actor, .fromStart, limit: 100).items.map(\.event)
         }
+        let conversation = ActorID(leg.conversation)
+        #expect(try timeline(conversation).count { EventName($0) == .deliveryDue } == 2)
+        // What people said goes when its time has come; what is due stays whole.
+        let first = try store.prune(before: centre.now)
+        #expect(first.conversations == 0 && first.events > 3 && first.isComplete)
+        #expect(try reader.transcript(of: leg.conversation, .fromStart, limit: 10).items.isEmpty)
+        #expect(try timeline(conversation) == [.deliveryDue(told[1])])
+        #expect(try timeline(ActorID(told[0].delivery)).isEmpty)
+        #expect(try timeline(ActorID(told[1].delivery)) == [.deliveryDue(told[1])])
+        let row = { (raw: UInt64) in "\(Int64(bitPattern: raw))" }
         let left = try Dump.rows("SELECT actor FROM record ORDER BY actor", 1, in: scratch.path)
-        #expect(left == ["\(Int64(bitPattern: told[1].delivery.raw))"])
+        #expect(left == [row(told[1].delivery.raw)])
+        #expect(try store.prune(before: centre.now) == PruneReport(isComplete: true), "nothing has changed")
+        // It is given up: nothing is left.
+        centre.commit([
+            .deliveryFailed(
+                DeliveryFailed(
+                    target: told[1].target(webhook), attempt: 12, failure: DeliveryFailure(.timedOut), retryAt: nil))
+        ])
+        try store.append([try #require(centre.entries.last)])
+        try store.flushRecords(upTo: store.mark.applied, changed: [record(told[1], .dead(at: centre.now))])
+        #expect(try store.prune(before: centre.now) == PruneReport(conversations: 1, events: 2, isComplete: true))
+        #expect(try timeline(conversation).isEmpty && timeline(ActorID(told[1].delivery)).isEmpty)
+        #expect(try Dump.rows("SELECT actor FROM record", 1, in: scratch.path).isEmpty)
+        #expect(try reader.conversation(leg.conversation)?.prunedAt != nil)
+    }
+
+    @Test("Conversations that are not done with keep none behind them waiting")
+    func behind() throws {
+        let scratch = try Scratch()
+        var centre = Centre()
+        centre.open()
+        let customer = centre.customer("Ann")
+        let webhook: WebhookID = centre.mint()
+        var records: [ChangedRecord] = []
+        for number in 0...StoreLimits.pageMax {
+            let leg = centre.conversation(of: customer, in: centre.queues[0])
+            if number < StoreLimits.pageMax {
+                let due = DeliveryDue(
+                    delivery: centre.mint(), tenant: centre.tenant, conversation: leg.conversation,
+                    notice: Notice(.conversationClosed), webhooks: [webhook])
+                let record = Delivery(
+                    id: due.delivery, due: due, at: centre.now,
+                    targets: [Delivery.Target(webhook: webhook, attempts: 0, state: .due, failure: nil)])
+                records.append(
+                    ChangedRecord(
+                        actor: ActorID(due.delivery),
+                        bytes: RecordCodec.encode(.delivery(record), in: WireVersion.current), isDormant: false))
+                centre.commit([.deliveryDue(due)])
+            }
+            centre.commit([.conversationClosed(leg.conversation, centre.tenant, customer, by: .system)])
+        }
+        centre.commit([], after: 60_000)
+        let store = try PartitionStore(directory: scratch.path, partition: 3)
+        try store.append(centre.entries)
+        try store.flushRecords(upTo: store.mark.applied, changed: records)
+        let report = try store.prune(before: centre.now)
+        #expect(report.conversations == 1 && report.isComplete)
     }
 
     @Test("Events that records still need stay until these have passed them")
