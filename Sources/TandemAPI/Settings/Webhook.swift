@@ -38,6 +38,7 @@ extension DeliveryFailure.Reason: APIWord {
         case .secretMissing: "secretMissing"
         case .disabled: "disabled"
         case .turnedAway: "turnedAway"
+        case .tlsFailed: "tlsFailed"
         }
     }
 }

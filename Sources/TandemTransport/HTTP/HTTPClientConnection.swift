@@ -17,6 +17,7 @@ package final class HTTPClientConnection: ConnectionOwner, @unchecked Sendable {
     private var parser: HTTPResponseParser
     private var pending: [Pending] = []
     private var ended: TransportError?
+    private var hasOpened = false
 
     /// Begins to connect; requests may be given at once. On the loop.
     /// - Parameter authority: what requests name as their `Host`; nil: the address
@@ -60,7 +61,10 @@ package final class HTTPClientConnection: ConnectionOwner, @unchecked Sendable {
         parser.onPart = pending.first?.onPart
     }
 
-    package func connectionOpened(_ connection: Connection) { connection.flushSoon() }
+    package func connectionOpened(_ connection: Connection) {
+        hasOpened = true
+        connection.flushSoon()
+    }
 
     package func connection(_ connection: Connection, received bytes: UnsafeMutableRawBufferPointer) {
         let bytes = UnsafeRawBufferPointer(bytes)
@@ -99,6 +103,10 @@ package final class HTTPClientConnection: ConnectionOwner, @unchecked Sendable {
     package func connectionDrained(_ connection: Connection) {}  // Requests are the caller's to hold back.
 
     package func connectionClosed(_ connection: Connection, _ reason: CloseReason) {
-        fail(TransportError(.connection, "the connection ended: \(reason)"))
+        guard reason == .tlsFailed, !hasOpened else {
+            return fail(TransportError(.connection, "the connection ended: \(reason)"))
+        }
+        // Nothing was sent yet.
+        fail(connection.failure ?? TransportError(.tls, "the handshake was broken off"))
     }
 }

@@ -349,7 +349,10 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
         switch state {
         case .connecting: close(.connectFailed)
         case .open, .finishing:
-            if let tls, !tls.isEstablished { return close(.tlsFailed) }
+            if let tls, !tls.isEstablished {
+                failure = TransportError(.timeout, "the handshake took too long")
+                return close(.tlsFailed)
+            }
             guard stallBytes >= limits.stallBytesMin, let deadline else { return close(.slowReader) }
             watchReader(deadline)
         case .lingering: close(closeReason)

@@ -55,7 +55,7 @@ package struct Delivery: Hashable, Sendable {
 package struct DeliveryFailure: Hashable, Sendable {
     /// Raw values are journaled: append, never renumber.
     package enum Reason: UInt8, CaseIterable, Sendable {
-        /// No connection, one that broke, or TLS that did not come about.
+        /// No connection, or one that broke.
         case unreachable = 0
         case timedOut
         /// The name is not known, or what it names may not be reached from this node.
@@ -70,6 +70,9 @@ package struct DeliveryFailure: Hashable, Sendable {
         case disabled
         /// Too many deliveries wait for the webhook already.
         case turnedAway
+        /// TLS did not come about: it is not spoken there, or the certificate is not good for the name, is not of an
+        /// authority that is trusted, or not of this time.
+        case tlsFailed
     }
     package var reason: Reason
     /// Of HTTP, where there was an answer.
