@@ -210,13 +210,6 @@ struct ProjectionTests {
         let agents = try reader.agents(of: centre.tenant, limit: 10).items
         #expect(agents.map(\.id) == centre.agents)
         #expect(agents.allSatisfy { $0.version == 2 && $0.profile.skills.count == 1 })
-        #expect(try reader.settings(of: centre.tenant, .skill).count == 1)
-        guard case .routingPolicy(let policy)? = try reader.settings(of: centre.tenant, .routingPolicy).first else {
-            throw StoreError.damaged(row: "no policy", cause: nil)
-        }
-        #expect(policy.version == 2)
-        #expect(try reader.settings(of: centre.tenant, .calendar).count == 1)
-        #expect(try reader.settings(of: centre.tenant, .slaPolicy).count == 1)
         let anna = try reader.customers(of: centre.tenant, limit: 100).items.first
         #expect(anna?.profile.name == "Anna" && anna?.version == 2 && anna?.profile.externalID == nil)
         let named = try reader.customers(of: centre.tenant, externalID: "ext-2", limit: 100).items

@@ -43,7 +43,6 @@ struct QueryPlanTests {
         _ = try reader.intervals(of: centre.agents[0], from: zero, to: centre.now, limit: 5)
         _ = try reader.agents(of: tenant, limit: 5)
         _ = try reader.queues(of: tenant, limit: 5)
-        _ = try reader.settings(of: tenant, .skill)
         _ = try reader.customers(of: tenant, limit: 5)
         _ = try reader.customers(of: tenant, externalID: "ext-1", limit: 5)
         _ = try reader.credentials(of: tenant, limit: 5)

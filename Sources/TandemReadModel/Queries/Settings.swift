@@ -17,15 +17,6 @@ package struct QueueRow: Hashable, Sendable {
     package let settings: QueueSettings
 }
 
-/// A part of a tenant's settings as last put.
-package enum SettingRow: Hashable, Sendable {
-    case skill(Skill)
-    case calendar(BusinessCalendar)
-    case routingPolicy(RoutingPolicy)
-    case slaPolicy(SLAPolicy)
-    case webhook(Webhook)
-}
-
 extension StoreReader {
     /// Every tenant of the partition, by identifier.
     package func tenants(after: TenantID? = nil, limit: Int) throws(StoreError) -> Page<TenantRow, TenantID> {
@@ -60,28 +51,6 @@ extension StoreReader {
             try row.queue()
         }
         return Page(found, limit: limit) { $0.id }
-    }
-
-    /// All skills, calendars, policies or webhooks of a tenant, by identifier; `Limits` bounds how many there are.
-    package func settings(of tenant: TenantID, _ kind: SettingKind) throws(StoreError) -> [SettingRow] {
-        let sql = """
-            SELECT s.settings, e.bytes, e.text FROM tenant_setting s CROSS JOIN event e ON e.id = s.settings
-            WHERE s.tenant = ? AND s.kind = ? ORDER BY s.id
-            """
-        return try rows(sql, of: "tenant_setting") { row in
-            try row.add(tenant)
-            try row.add(word: kind)
-        } read: { row in
-            let position = row.position()
-            switch try row.event(at: position) {
-            case .skillDefined(_, let skill): return .skill(skill)
-            case .calendarPut(_, let calendar): return .calendar(calendar)
-            case .routingPolicyPut(_, let policy): return .routingPolicy(policy)
-            case .slaPolicyPut(_, let policy): return .slaPolicy(policy)
-            case .webhookPut(_, let webhook): return .webhook(webhook)
-            default: throw row.damaged
-            }
-        }
     }
 }
 
