@@ -86,6 +86,38 @@ struct LeaderBalanceTests {
         }
     }
 
+    @Test("A partition is handed to nobody whose state of it is wrong, by preference or by one who goes")
+    func wrong() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        let others = group.ids.filter { $0 != leader.id }
+        for id in others { presence.found(id.node, incarnation: 1) }
+        // The first is to lead the group.
+        balance.isWrong = { partition, node in partition == 3 && node == 1 }
+        balance.members = [group.ids[0], leader.id]
+        for beat in 1...5 {
+            balance.beat(at: UInt64(beat) * Self.interval, [leader.replica])
+            group.tick(10)
+        }
+        #expect(leader.leads)
+        #expect(balance.leave([leader.replica], at: 6 * Self.interval) == 0, "nobody else can take it")
+        balance.members = group.ids
+        #expect(balance.leave([leader.replica], at: 7 * Self.interval) == 1)
+        group.tick(10)
+        #expect(leader.replica.leader == others[1])
+    }
+
+    @Test("Whose state of another partition is wrong gets what it is to lead")
+    func wrongElsewhere() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        presence.found(1, incarnation: 1)
+        balance.isWrong = { partition, _ in partition != 3 }
+        for beat in 1...3 { balance.beat(at: UInt64(beat) * Self.interval, [leader.replica]) }
+        group.tick(10)
+        #expect(group.members[0].leads)
+    }
+
     @Test("Who leaves takes whoever is there and right, though another would have it when all are well")
     func isOff() throws {
         let (group, leader) = try group()
