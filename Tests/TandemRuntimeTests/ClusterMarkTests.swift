@@ -12,7 +12,7 @@ struct ClusterMarkTests {
 
     @Test(
         "A node whose state is wrong is told so, neither leads nor answers, and is right after a restart",
-        .timeLimit(.minutes(2)), arguments: [false, true])
+        .timeLimit(.minutes(5)), arguments: [false, true])
     func wrong(leads: Bool) async throws {
         try await Trio.run { trio in
             let told = Mutexed<[String]>([])
@@ -30,7 +30,9 @@ struct ClusterMarkTests {
                 return all.allSatisfy { $0.comparison(of: Self.partition).agreedAt > 0 }
                     && all.allSatisfy { $0.leads(Self.partition) == 1 }
             }
-            #expect(told.get() == [] && all.allSatisfy { !$0.comparison(of: Self.partition).isDifferent })
+            #expect(
+                !told.get().contains { $0.contains("differs") }
+                    && all.allSatisfy { !$0.comparison(of: Self.partition).isDifferent })
 
             let number: UInt32 = leads ? 1 : 3
             let wrong = try #require(nodes[number])
@@ -68,7 +70,7 @@ struct ClusterMarkTests {
         }
     }
 
-    @Test("Of two nodes nobody knows which is right: both say so, and go on", .timeLimit(.minutes(2)))
+    @Test("Of two nodes nobody knows which is right: both say so, and go on", .timeLimit(.minutes(5)))
     func doubted() async throws {
         try await Trio.run { trio in
             trio.configure = { $0.markInterval = Milliseconds(50) }

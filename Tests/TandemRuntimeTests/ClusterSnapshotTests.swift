@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Snapshots between nodes")
 struct ClusterSnapshotTests {
-    @Test("A node that comes when the others have cut their journals gets there over the wire", .timeLimit(.minutes(2)))
+    @Test("A node that comes when the others have cut their journals gets there over the wire", .timeLimit(.minutes(5)))
     func late() async throws {
         try await Trio.run { trio in
             trio.configure = { configuration in
@@ -39,7 +39,7 @@ struct ClusterSnapshotTests {
 
     @Test(
         "A node whose store is damaged or gone gets its state from the others, who have cut their journals like itself",
-        .timeLimit(.minutes(2)), arguments: [false, true])
+        .timeLimit(.minutes(5)), arguments: [false, true])
     func damagedStore(isGone: Bool) async throws {
         try await Trio.run { trio in
             let told = Mutexed<[String]>([])
