@@ -100,21 +100,13 @@ struct Asking {
         return parts.joined(separator: "; ")
     }
 
-    /// From the environment, or from the file that was named; a file keeps it out of process lists.
+    /// From the environment, or from the file that was named.
     private func token() throws(Failure) -> String? {
         guard let named = line.tokenFile else { return environment["TANDEM_TOKEN"] }
-        var (file, key) = (named, String?.none)
-        if !FileManager.default.fileExists(atPath: named), let colon = named.lastIndex(of: ":") {
-            file = String(named[..<colon])
-            key = String(named[named.index(after: colon)...])
+        do throws(TokenFile.Trouble) {
+            return try TokenFile(named).token()
+        } catch {
+            throw .token("\(error)")
         }
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-            throw .token("\(file) cannot be read")
-        }
-        guard let key else { return text.trimmingCharacters(in: .whitespacesAndNewlines) }
-        guard let object = try? JSONValue(parsing: Array(text.utf8)), let token = object[key] else {
-            throw .token("\(file) has no token under \"\(key)\"")
-        }
-        return token.elements?.first?.plain ?? token.plain
     }
 }

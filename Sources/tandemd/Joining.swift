@@ -111,20 +111,11 @@ struct Joining: Sendable {
         return JoinGrant(state: state, partitions: cluster.partitions, testClock: clock)
     }
 
-    /// The file's text, or what a JSON object has under a key behind a colon.
     private func token() throws -> String {
-        var (file, key) = (tokenFile, String?.none)
-        if !FileManager.default.fileExists(atPath: file), let colon = file.lastIndex(of: ":") {
-            key = String(file[file.index(after: colon)...])
-            file = String(file[..<colon])
+        do throws(TokenFile.Trouble) {
+            return try TokenFile(tokenFile).token()
+        } catch {
+            throw Trouble(description: "--join-token-file: \(error)")
         }
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-            throw Trouble(description: "--join-token-file: \(file) cannot be read")
-        }
-        guard let key else { return text.trimmingCharacters(in: .whitespacesAndNewlines) }
-        guard let token = (try? JSONValue(parsing: Array(text.utf8)))?[key]?.text else {
-            throw Trouble(description: "--join-token-file: \(file) has no token under \"\(key)\"")
-        }
-        return token
     }
 }
