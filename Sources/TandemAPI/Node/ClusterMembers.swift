@@ -29,7 +29,9 @@ extension API {
             package static let schema = Schema.object([
                 .required("node", .count),
                 .required("generation", .count, "Rises when it comes back with another disk."),
-                .optional("disk", .string(min: 16, max: 16), "What its disk is told apart by; absent: not known yet."),
+                .optional(
+                    "disk", .string(min: 16, max: 16),
+                    "What its disk is told apart by: to who may change members; absent: not known yet."),
                 .required("address", .string(max: 128), "Where the other nodes reach it; empty: nowhere."),
                 .required("role", .word(["joining", "serving", "draining", "removed"])),
                 .required("formatMin", .count, "The oldest format of entries that it reads."),
@@ -66,8 +68,8 @@ extension API {
             .required("name", .text),
             .required("format", .count, "The newest format of entries that every node reads."),
             .required(
-                "replicas", .integer(3...5),
-                "How many nodes vote for each partition, 3 or 5; more hold copies, and get a vote when one is free."),
+                "replicas", ReplicaCount.numbers,
+                "How many nodes vote for each partition; more hold copies, and get a vote when one is free."),
             .required("partitions", .count, "Fixed for the life of the cluster."),
             .optional("testClock", .count, "The contact centre's clock runs so many times as fast."),
             .optional("testClockSince", .integer(Int64.min...Int64.max), "Since then, in milliseconds since 1970."),
@@ -107,13 +109,20 @@ extension API {
 
     /// How many nodes vote for each partition.
     package struct ReplicaCount: Described, Equatable {
-        package var replicas: UInt8
+        package enum Count: UInt8, Codable, CaseIterable, Sendable {
+            case three = 3
+            case five = 5
+        }
 
-        package init(replicas: UInt8) { self.replicas = replicas }
+        package var replicas: Count
+
+        package init(replicas: Count) { self.replicas = replicas }
+
+        static let numbers = Schema.choice(Count.allCases.map { Int64($0.rawValue) })
 
         package static let schemaDescription = "How many nodes vote for each partition."
         package static let schema = Schema.object([
-            .required("replicas", .integer(3...5), "3 survive the loss of one, 5 of two; no other number does.")
+            .required("replicas", numbers, "3 survive the loss of one, 5 of two; no other number does.")
         ])
     }
 

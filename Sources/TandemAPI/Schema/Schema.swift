@@ -15,6 +15,8 @@ package indirect enum Schema: Sendable {
     /// `09:00`, `24:00`.
     case clock
     case integer(ClosedRange<Int64>)
+    /// One of these whole numbers.
+    case choice([Int64])
     case number
     case boolean
     case array(Schema, min: Int = 0, max: Int)

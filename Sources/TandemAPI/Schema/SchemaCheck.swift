@@ -38,6 +38,10 @@ extension Schema {
             guard range.contains(whole) else {
                 throw Self.invalid(path, "a whole number from \(range.lowerBound) to \(range.upperBound)")
             }
+        case (.choice(let numbers), .integer(let whole)):
+            guard numbers.contains(whole) else {
+                throw Self.invalid(path, numbers.map { "\($0)" }.joined(separator: " or "))
+            }
         case (.number, .integer), (.number, .number), (.boolean, .boolean), (.anything, .object): break
         case (.array(let element, let min, let max), .array(let elements)):
             guard elements.count <= max else { throw Self.tooLong(path, "at most \(max) elements") }
@@ -109,7 +113,7 @@ extension Schema {
     private var expectation: String {
         switch self {
         case .string, .word, .id, .time, .day, .clock: "a string"
-        case .integer: "a whole number"
+        case .integer, .choice: "a whole number"
         case .number: "a number"
         case .boolean: "true or false"
         case .array: "an array"

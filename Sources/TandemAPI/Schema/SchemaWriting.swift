@@ -26,6 +26,12 @@ extension Schema {
             writer.field("format", word: "int64")
             writer.field("minimum", range.lowerBound)
             if range.upperBound < .max { writer.field("maximum", range.upperBound) }
+        case .choice(let numbers):
+            begin("integer", description, &writer)
+            writer.key("enum")
+            writer.beginArray()
+            for number in numbers { writer.integer(number) }
+            writer.endArray()
         case .number: begin("number", description, &writer)
         case .boolean: begin("boolean", description, &writer)
         case .array(let element, let min, let max):
@@ -90,7 +96,7 @@ extension Schema {
     /// Every named type that this schema leads to, itself included, by name.
     package func collect(into types: inout [String: any Described.Type]) {
         switch self {
-        case .string, .word, .id, .time, .day, .clock, .integer, .number, .boolean, .anything: break
+        case .string, .word, .id, .time, .day, .clock, .integer, .choice, .number, .boolean, .anything: break
         case .array(let element, _, _): element.collect(into: &types)
         case .map(_, let element): element.collect(into: &types)
         case .object(let fields):

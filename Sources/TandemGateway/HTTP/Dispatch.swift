@@ -181,7 +181,7 @@ extension Route.Parameter {
     /// A value of the query as the JSON its schema speaks of.
     func value(_ text: String) -> JSONValue {
         switch schema {
-        case .integer: Int64(text).map { .integer($0) } ?? .string(text)
+        case .integer, .choice: Int64(text).map { .integer($0) } ?? .string(text)
         case .boolean: text == "true" ? .boolean(true) : text == "false" ? .boolean(false) : .string(text)
         case .string, .word, .id, .time, .day, .clock, .number, .array, .object, .map, .union, .named, .anything:
             .string(text)

@@ -11,8 +11,7 @@ extension Routes {
             .get, "/v1/cluster", .operateNode, "The cluster as its nodes have agreed on, as far as this one has heard.",
             reply: .json(API.Cluster.self)
         ) { call throws(Problem) in
-            let gateway = call.gateway
-            gateway.node.clusterState { call.answer(API.Cluster($0, on: gateway.node)) }
+            call.gateway.node.clusterState { call.answer(.success($0)) }
         },
         Route(
             .put, "/v1/cluster/replicas", .changeMembers,
@@ -20,10 +19,10 @@ extension Routes {
             body: .json(API.ReplicaCount.self), reply: .json(API.Cluster.self)
         ) { call throws(Problem) in
             let count: API.ReplicaCount = try call.body()
-            guard let replicas = Replicas(rawValue: count.replicas) else {
-                throw Problem(.invalid, field: "replicas", detail: "3 or 5: an even number survives no more losses.")
+            switch count.replicas {
+            case .three: call.changeMembers(.replicas(.three))
+            case .five: call.changeMembers(.replicas(.five))
             }
-            call.changeMembers(.replicas(replicas))
         },
         Route(
             .post, "/v1/nodes", .changeMembers,
@@ -93,7 +92,9 @@ extension Call {
 
     fileprivate func answer(_ result: Result<ClusterState, ClusterRefusal>) {
         switch result {
-        case .success(let state): answer(API.Cluster(state, on: gateway.node))
+        case .success(let state):
+            let tellsDisks = caller.map { $0.reach(.changeMembers) != .none } ?? false
+            answer(API.Cluster(state, on: gateway.node, tellsDisks: tellsDisks))
         case .failure(let refusal): refuse(Problem(refusal))
         }
     }
@@ -117,14 +118,16 @@ extension Problem {
 }
 
 extension API.Cluster {
-    fileprivate init(_ state: ClusterState, on node: Node) {
+    /// - Parameter tellsDisks: only to who may change members: without TLS between nodes whoever names a node's disk is that
+    ///   node to the others.
+    fileprivate init(_ state: ClusterState, on node: Node, tellsDisks: Bool) {
         self.init(
             cluster: "\(state.id)", name: state.name, format: state.format, replicas: state.replicas.rawValue,
             partitions: node.partitionCount, testClock: node.testClock?.factor, testClockSince: node.testClock?.wall,
             nodes: state.members.map { member in
                 Member(
                     node: member.node, generation: member.generation,
-                    disk: member.disk == 0 ? nil : member.disk.sixteenDigits, address: member.address,
+                    disk: member.disk == 0 || !tellsDisks ? nil : member.disk.sixteenDigits, address: member.address,
                     role: member.role.word, formatMin: member.formats.lowerBound,
                     formatMax: member.formats.upperBound)
             })

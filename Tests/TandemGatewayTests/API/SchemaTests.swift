@@ -119,6 +119,7 @@ struct SchemaTests {
         case .day: .string("2026-11-23")
         case .clock: .string("00:00")
         case .integer(let range): .integer(range.lowerBound)
+        case .choice(let numbers): .integer(numbers[0])
         case .number: .number(0.5)
         case .boolean: .boolean(false)
         case .array(let element, let min, _): .array((0..<min).map { _ in example(element) })
