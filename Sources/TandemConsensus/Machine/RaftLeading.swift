@@ -105,10 +105,11 @@ extension Raft {
     // MARK: Leadership
 
     /// Hands leadership to a voter: it is brought up to date, then told to stand. Proposals are refused meanwhile; after
-    /// an election time-out without success the node leads on.
+    /// an election time-out without success the node leads on. To itself there is nothing to hand.
     package mutating func transferLeadership(to target: NodeID) throws(ProposalRefusal) {
         try requireLeadership()
-        guard target != core.id, core.membership.voters.contains(target) else { throw .badTarget(target) }
+        guard core.membership.voters.contains(target) else { throw .badTarget(target) }
+        guard target != core.id else { return }
         lead { leader, core in
             if leader.transfer?.target == target { return }
             leader.transfer = Leader.Transfer(target: target)

@@ -15,6 +15,6 @@ package enum ProposalRefusal: Error, Sendable, Equatable {
     case notCaughtUp(NodeID)
     /// There is no joint membership of this leader's own term to go back from.
     case nothingToCancel
-    /// The node is no voter, or itself.
+    /// The node is no voter.
     case badTarget(NodeID)
 }
