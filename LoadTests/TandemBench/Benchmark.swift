@@ -11,7 +11,7 @@ struct Benchmark: Sendable {
         MillionBench.benchmark, TimerBench.benchmark, HTTPBench.benchmark, PeerBench.benchmark,
         ClusterJournalBench.benchmark, ClusterCommandBench.benchmark, ClusterFailoverBench.kills,
         ClusterFailoverBench.restarts,
-        ClusterCatchUpBench.benchmark, ClusterIdleBench.benchmark,
+        ClusterCatchUpBench.shared, ClusterCatchUpBench.apart, ClusterIdleBench.benchmark,
     ]
 }
 
@@ -37,9 +37,12 @@ struct Effort: Sendable {
 
 /// A directory of its own that goes with the benchmark.
 struct Scratch: ~Copyable {
-    let path = NSTemporaryDirectory() + "tandem-bench-\(UUID().uuidString)"
+    let path: String
 
-    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+    init(in directory: String = NSTemporaryDirectory()) throws {
+        path = directory + "/tandem-bench-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }

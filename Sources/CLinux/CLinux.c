@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -72,4 +73,13 @@ int tandem_start_writing(int descriptor, int64_t offset, int64_t length) {
 
 int tandem_accept(int listener, void *address, unsigned *length) {
     return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int tandem_bind_thread(int thread, uint64_t cores) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (int core = 0; core < 64; core++) {
+        if (cores >> core & 1) CPU_SET(core, &set);
+    }
+    return sched_setaffinity(thread, sizeof set, &set);
 }

@@ -95,7 +95,8 @@ struct RestingLogTests {
         let board = HealthBoard(.ok)
         let catalog = Monitor(Catalog())
         let keeper = SegmentKeeper(
-            directory: directory.path, catalog: catalog, nextNumber: 2, board: board, limits: limits(rest: 1, atMost: 9))
+            directory: directory.path, catalog: catalog, nextNumber: 2, board: board, limits: limits(rest: 1, atMost: 9)
+        )
         keeper.seal(try SegmentWriter.create(Segment(number: 1, directory: directory.path)))
         board.tell(.failed(cause: "a test"))
         let nanoseconds = Signal<Int>()

@@ -59,6 +59,15 @@ final class NodeProcesses {
     /// After its end, on what it has left.
     func startAgain(_ place: Int) throws { programs[place] = try start(place) }
 
+    /// After its end: what it has left moves into another folder, on another disk perhaps, where it goes on.
+    func move(_ place: Int, to directory: String) throws {
+        let other = "\(directory)/\(place + 1)"
+        try FileManager.default.moveItem(atPath: folder(place), toPath: other)
+        try FileManager.default.createSymbolicLink(atPath: folder(place), withDestinationPath: other)
+    }
+
+    func bind(_ place: Int, to cores: Range<Int>) throws { try Core.bind(programs[place].processIdentifier, to: cores) }
+
     private func start(_ place: Int) throws -> Program {
         let own = folder(place)
         try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)

@@ -34,6 +34,7 @@ enum Goal: Encodable, Equatable {
         "cluster.restart.doubled": .atMost(0),
         "cluster.catchup": .atLeast(100_000),
         "cluster.catchup.p99": .ratioAtMost(2),
+        "cluster.catchup.apart.p99": .ratioAtMost(2),
         "cluster.idle.cpu": .below(1),
     ]
 

@@ -21,4 +21,7 @@ int tandem_start_writing(int descriptor, int64_t offset, int64_t length);
 /// `accept4` with a non-blocking, close-on-exec socket; `address` is a `struct sockaddr`.
 int tandem_accept(int listener, void *address, unsigned *length);
 
+/// Lets a thread, of whatever process, run on the cores of a mask only, the first 64 being what it can name. 0, or -1 and errno.
+int tandem_bind_thread(int thread, uint64_t cores);
+
 #endif
