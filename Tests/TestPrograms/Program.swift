@@ -55,6 +55,15 @@ package final class Program: @unchecked Sendable {
 
     // MARK: Starting
 
+    /// Names the program so that it ends with the thread that calls `run`, also when that one's process is killed: the
+    /// kernel sees to it, by `setpriv` where there is one. The thread has to last.
+    package func nameBound(_ executable: URL, _ words: [String]) {
+        let guardian = "/usr/bin/setpriv"
+        let isBound = FileManager.default.isExecutableFile(atPath: guardian)
+        executableURL = isBound ? URL(fileURLWithPath: guardian) : executable
+        arguments = (isBound ? ["--pdeathsig", "KILL", executable.path] : []) + words
+    }
+
     package func run() throws {
         guard let path = executableURL?.path else { throw NotStarted(description: "no program was named") }
         var actions = posix_spawn_file_actions_t()

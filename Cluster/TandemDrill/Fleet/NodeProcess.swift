@@ -54,7 +54,7 @@ final class NodeProcess {
         withUnsafeBytes(of: Int64(aheadMilliseconds)) { _ = pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     }
 
-    /// Ends with the drill, also when that is killed: the kernel sees to it, by `setpriv`.
+    /// Ends with the drill, also when that is killed: the drill's own thread starts it, and lasts.
     func start() throws {
         precondition(state == .down, "a node is started when it is down")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -66,14 +66,7 @@ final class NodeProcess {
         _ = fcntl(log.fileDescriptor, F_SETFL, O_APPEND)
         program = Program()
         let words = ["--directory", directory, "--listen", "127.0.0.1:\(clientPort)"] + arguments
-        let guardian = "/usr/bin/setpriv"
-        if FileManager.default.isExecutableFile(atPath: guardian) {
-            program.executableURL = URL(fileURLWithPath: guardian)
-            program.arguments = ["--pdeathsig", "KILL", executable] + words
-        } else {
-            program.executableURL = URL(fileURLWithPath: executable)
-            program.arguments = words
-        }
+        program.nameBound(URL(fileURLWithPath: executable), words)
         program.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         program.standardOutput = log
         program.standardError = log

@@ -62,7 +62,7 @@ enum ClusterCatchUpBench {
         _ effort: Effort, prepare: (NodeProcesses) throws -> Void, started: (NodeProcesses) throws -> Void = { _ in }
     ) async throws -> Run {
         let scratch = try Scratch()
-        let nodes = try NodeProcesses(3, in: scratch.path)
+        let nodes = try await NodeProcesses(3, in: scratch.path)
         defer { nodes.end() }
         let lines = try TenantLine.make(nodes, partitions: partitions, perTenant: customersPerTenant)
         let had = try applied(nodes, late).values.reduce(0, +)
@@ -101,7 +101,7 @@ enum ClusterCatchUpBench {
     ) async throws -> (entries: UInt64, seconds: Double) {
         let goal = try applied(nodes, 0)
         let began = EventLoop.monotonicNanoseconds()
-        try nodes.startAgain(late)
+        try await nodes.startAgain(late)
         try started(nodes)
         let end = began + UInt64(patienceSeconds * 1e9)
         while EventLoop.monotonicNanoseconds() < end {

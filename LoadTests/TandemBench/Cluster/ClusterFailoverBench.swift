@@ -45,7 +45,7 @@ enum ClusterFailoverBench {
         rounds: Int, _ end: (NodeProcesses, Int) -> Void
     ) async throws -> (gaps: [Double], difference: CustomerAccount.Difference) {
         let scratch = try Scratch()
-        let nodes = try NodeProcesses(3, in: scratch.path)
+        let nodes = try await NodeProcesses(3, in: scratch.path)
         defer { nodes.end() }
         let lines = try TenantLine.make(nodes, partitions: partitions, perTenant: customersPerTenant)
         let loop = try EventLoop(name: "load")
@@ -97,7 +97,7 @@ enum ClusterFailoverBench {
         let lost = led.map { ($0, Double(silences[$0] ?? 0) / 1e6) }.sorted { $0.1 > $1.1 }
         let words = lost.map { String(format: "%d: %.0f ms", Int($0), $1) }.joined(separator: ", ")
         Main.say("  node \(victim + 1) led partitions \(words)")
-        try nodes.startAgain(victim)
+        try await nodes.startAgain(victim)
         return lost[0].1
     }
 

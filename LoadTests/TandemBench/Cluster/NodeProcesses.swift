@@ -4,7 +4,8 @@ internal import TandemAPI
 internal import TandemTransport
 internal import TestPrograms
 
-/// A cluster of real `tandemd` processes on loopback, from the folder that this program is in; ended with it.
+/// A cluster of real `tandemd` processes on loopback, from the folder that this program is in; ended with it, also when that
+/// is killed.
 final class NodeProcesses {
     struct Trouble: Error, CustomStringConvertible {
         let description: String
@@ -20,7 +21,7 @@ final class NodeProcesses {
     private var token = ""
 
     /// Starts so many nodes and waits until all are ready.
-    init(_ count: Int, in directory: String) throws {
+    init(_ count: Int, in directory: String) async throws {
         self.directory = directory
         executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent("tandemd")
@@ -35,7 +36,7 @@ final class NodeProcesses {
         clients = try addresses.map { address throws(TransportError) in
             try HTTPClient(host: "127.0.0.1", port: address.port)
         }
-        for place in 0..<count { programs.append(try start(place)) }
+        for place in 0..<count { programs.append(try await start(place)) }
         try waitUntilReady()
         token = try String(contentsOfFile: directory + "/1/administrator-token", encoding: .utf8)
             .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -57,7 +58,7 @@ final class NodeProcesses {
     }
 
     /// After its end, on what it has left.
-    func startAgain(_ place: Int) throws { programs[place] = try start(place) }
+    func startAgain(_ place: Int) async throws { programs[place] = try await start(place) }
 
     /// After its end: what it has left moves into another folder, on another disk perhaps, where it goes on.
     func move(_ place: Int, to directory: String) throws {
@@ -68,20 +69,31 @@ final class NodeProcesses {
 
     func bind(_ place: Int, to cores: Range<Int>) throws { try Core.bind(programs[place].processIdentifier, to: cores) }
 
-    private func start(_ place: Int) throws -> Program {
+    /// Its thread starts the nodes, which end with it: the threads of tasks come and go.
+    private static let starter = Result {
+        let loop = try EventLoop(name: "starter")
+        loop.start()
+        return loop
+    }
+
+    private func start(_ place: Int) async throws -> Program {
         let own = folder(place)
         try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
         _ = FileManager.default.createFile(atPath: own + ".log", contents: nil)
         let log = try FileHandle(forWritingTo: URL(fileURLWithPath: own + ".log"))
         let program = Program()
-        program.executableURL = executable
-        program.arguments = [
-            "--directory", own, "--node", "\(place + 1)", "--cluster", "bench", "--members", members,
-            "--listen", "\(addresses[place])",
-        ]
+        program.nameBound(
+            executable,
+            [
+                "--directory", own, "--node", "\(place + 1)", "--cluster", "bench", "--members", members,
+                "--listen", "\(addresses[place])",
+            ])
         program.standardOutput = log
         program.standardError = log
-        try program.run()
+        let starter = try Self.starter.get()
+        try await withCheckedThrowingContinuation { done in
+            starter.run { done.resume(with: Result { try program.run() }) }
+        }
         return program
     }
 
