@@ -20,6 +20,8 @@ final class WebhookReceiver {
 
     let port: UInt16
     private let process = Program()
+    /// It reads nothing from it but its end, which is that of the tests.
+    private let life = OutputPipe()
     private let file: String
 
     /// - Parameters:
@@ -31,6 +33,7 @@ final class WebhookReceiver {
         process.arguments = ["-c", Self.script, secret, file]
         let output = OutputPipe()
         process.standardOutput = output.fileHandleForWriting
+        process.standardInput = life.fileHandleForReading
         try process.run()
         let lines = LineReader()
         lines.follow(output.fileHandleForReading)
@@ -60,7 +63,7 @@ final class WebhookReceiver {
 
     /// Every ninth delivery is answered 503 the first time, every seventh is received and not answered the first time.
     private static let script = #"""
-        import base64, hashlib, hmac, json, sys, threading, time
+        import base64, hashlib, hmac, json, os, sys, threading, time
         from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
         key = base64.b64decode(sys.argv[1].removeprefix("whsec_"))
@@ -94,6 +97,11 @@ final class WebhookReceiver {
             def log_message(self, *arguments):
                 pass
 
+        def end_with_tests():
+            sys.stdin.read()
+            os._exit(0)
+
+        threading.Thread(target=end_with_tests, daemon=True).start()
         server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
         print("port", server.server_address[1], flush=True)
         server.serve_forever()

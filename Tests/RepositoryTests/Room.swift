@@ -93,8 +93,7 @@ struct Room {
             folder: "LoadTests/TandemBench"),
         Room("TestChance", imports: [], toolchain: [], isPure: true, folder: "Tests/TestChance"),
         Room(
-            "TestPrograms", imports: [], toolchain: ["Foundation", "Glibc"],
-            folder: "Tests/TestPrograms"),
+            "TestPrograms", imports: [], folder: "Tests/TestPrograms"),
         Room("KeptForms", imports: ["TandemWire"], toolchain: ["Foundation"], folder: "Tests/Compatibility"),
         Room(
             "TandemDrill", imports: ["TandemCore", "TandemAPI", "TandemTransport", "TestChance", "TestPrograms"],

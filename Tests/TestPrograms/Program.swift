@@ -44,6 +44,9 @@ package final class Program: @unchecked Sendable {
     package var arguments: [String] = []
     /// Nil: that of the tests.
     package var environment: [String: String]?
+    /// What it reads; closed here once it runs. Nil: nothing. The other end of a pipe is the tests' alone, so that a program
+    /// that reads until the end ends with them, however they end.
+    package var standardInput: FileHandle?
     /// Where it writes; closed here once it runs. Nil: where the tests write.
     package var standardOutput: FileHandle?
     package var standardError: FileHandle?
@@ -69,7 +72,11 @@ package final class Program: @unchecked Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let standardInput {
+            posix_spawn_file_actions_adddup2(&actions, standardInput.fileDescriptor, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         for (handle, number) in [(standardOutput, Int32(1)), (standardError, 2)] {
             if let handle { posix_spawn_file_actions_adddup2(&actions, handle.fileDescriptor, number) }
         }
@@ -92,6 +99,7 @@ package final class Program: @unchecked Sendable {
         let code = OutputPipe.lock.withLock { posix_spawn(&process, path, &actions, &attributes, &words, &pairs) }
         guard code == 0 else { throw NotStarted(description: "\(path): \(String(cString: strerror(code)))") }
         lock.withLock { state = State(process: process) }
+        try standardInput?.close()
         if let standardOutput, standardOutput !== FileHandle.nullDevice { try standardOutput.close() }
         if let standardError, standardError !== standardOutput, standardError !== FileHandle.nullDevice {
             try standardError.close()
