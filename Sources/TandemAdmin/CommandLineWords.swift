@@ -21,6 +21,7 @@ struct CommandLineWords: Equatable {
         line.tokenFile = environment["TANDEM_TOKEN_FILE"]
         line.authorityFile = environment["TANDEM_CA_FILE"]
         var plain: [String] = []
+        var asking: [String] = []
         var rest = typed[...]
         while let word = rest.popFirst() {
             guard word.hasPrefix("-") else {
@@ -36,6 +37,7 @@ struct CommandLineWords: Equatable {
             guard let value = parts.count == 2 ? parts[1] : rest.popFirst() else {
                 throw .wrong("\(word): its value is missing")
             }
+            if ["--address", "--token-file", "--ca-file"].contains(parts[0]) { asking.append(parts[0]) }
             switch parts[0] {
             case "--address": line.address = value
             case "--token-file": line.tokenFile = value
@@ -54,8 +56,9 @@ struct CommandLineWords: Equatable {
         for name in line.options.keys.sorted() where !verb.options.contains(where: { $0.name == name }) {
             throw .wrong("tandem \(verb.usage) has no option --\(name)")
         }
-        if line.json, let program = verb.program {
-            throw .wrong("tandem \(verb.usage) has no --json: it shows what \(program) says")
+        if let program = verb.program {
+            if line.json { throw .wrong("tandem \(verb.usage) has no --json: it shows what \(program) says") }
+            if let word = asking.first { throw .wrong("tandem \(verb.usage) has no \(word): it asks no node") }
         }
         return (verb, line)
     }

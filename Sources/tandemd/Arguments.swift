@@ -48,7 +48,8 @@ struct Arguments {
             guard let (text, from) = given[setting.name] else { continue }
             if let wrong = setting.take(text, &options) { mistakes.append("\(from): \"\(text)\" \(wrong)") }
         }
-        mistakes += conflicts(options, given: Set(given.keys))
+        let typed = given.filter { $0.value.from.hasPrefix("--") }
+        mistakes += conflicts(options, given: Set(given.keys), typed: Set(typed.keys))
         return mistakes.isEmpty ? .run(options) : .mistakes(mistakes)
     }
 
@@ -89,7 +90,8 @@ struct Arguments {
         }
     }
 
-    private static func conflicts(_ options: Options, given: Set<String>) -> [String] {
+    /// - Parameter typed: those of what was given that stand on the command line.
+    private static func conflicts(_ options: Options, given: Set<String>, typed: Set<String>) -> [String] {
         var mistakes: [String] = []
         if !given.contains("directory") {
             mistakes.append("--directory is missing: say where the node keeps its journal and state")
@@ -102,7 +104,7 @@ struct Arguments {
         if (options.tlsCertificate == nil) != (options.tlsKey == nil) {
             mistakes.append("--tls-certificate and --tls-key go together: one of them is missing")
         }
-        mistakes += options.restore == nil ? clusterConflicts(options, given) : restoreConflicts(given)
+        mistakes += options.restore == nil ? clusterConflicts(options, given) : restoreConflicts(given, typed)
         let isOpen = !isLoopback(options.host) || options.peerListen.map { !isLoopback($0.host) } ?? false
         if options.testWallFile != nil, !options.conformance || isOpen {
             mistakes.append(
@@ -113,11 +115,17 @@ struct Arguments {
         return mistakes
     }
 
-    /// A restored node is the first of its cluster, and has its data.
-    private static func restoreConflicts(_ given: Set<String>) -> [String] {
-        ["members", "join", "demo"].filter(given.contains).map {
+    /// A restored node is the first of its cluster, and has its data. What does nothing is refused where it was typed: the file
+    /// and the environment are those of the node that is started then.
+    private static func restoreConflicts(_ given: Set<String>, _ typed: Set<String>) -> [String] {
+        let contradicts = ["members", "join", "demo"]
+        let takes = ["restore", "directory", "node", "cluster"] + contradicts
+        return contradicts.filter(given.contains).map {
             "--restore with --\($0): a restored node begins a cluster of its own, with what the backup holds"
         }
+            + typed.subtracting(takes).sorted().map {
+                "--restore with --\($0), which does nothing: it makes the directory, and starts no node"
+            }
     }
 
     private static func clusterConflicts(_ options: Options, _ given: Set<String>) -> [String] {

@@ -52,6 +52,18 @@ struct ArgumentsTests {
         #expect(options.cluster == "acme")
     }
 
+    @Test("The file and the environment of a node are there for its restore too, and are not of it")
+    func restoredWhereANodeIs() {
+        let outcome = Arguments.parse(
+            ["--restore", "b", "--directory", "d", "--config", "c"], environment: ["TANDEM_LISTEN": "127.0.0.1:1"],
+            read: { $0 == "c" ? "{partitions: 4, retentionDays: 2}" : nil })
+        guard case .run(let options) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(options.restore == "b" && options.directory == "d")
+    }
+
     @Test(
         "What does not go together is told, each with the flag that is wrong",
         arguments: [
@@ -76,8 +88,13 @@ struct ArgumentsTests {
                 "--replicas with --join: the cluster has its own"
             ),
             ("--restore b --cluster acme \(members)", "--restore with --members"),
-            ("--restore b --join http://10.0.0.1:7400 --join-token-file t", "--restore with --join"),
+            ("--restore b --join http://10.0.0.1:7400", "--restore with --join"),
             ("--restore b --demo", "--restore with --demo"),
+            ("--restore b --replicas 5", "--restore with --replicas, which does nothing"),
+            ("--restore b --partitions 4", "--restore with --partitions, which does nothing"),
+            ("--restore b --test-clock 2", "--restore with --test-clock, which does nothing"),
+            ("--restore b --retention-days 2", "--restore with --retention-days, which does nothing"),
+            ("--restore b --peer-ca ca.pem", "--restore with --peer-ca, which does nothing"),
             ("--test-wall-file f", "--test-wall-file makes a node's clock wrong on purpose"),
             ("--test-wall-file f --conformance --listen 10.0.0.1:80", "--test-wall-file makes a node's clock wrong"),
             (

@@ -7,18 +7,6 @@ import Testing
 /// A backup of a real node under traffic, and a second node made of it.
 @Suite("Backup and restore")
 struct BackupTests {
-    /// The messages of a conversation, in order.
-    private func transcript(_ daemon: Daemon, _ conversation: String, _ token: String) throws -> [String] {
-        var texts: [String] = []
-        var target = "/v1/conversations/\(conversation)/transcript?limit=500"
-        while true {
-            let page = try daemon.call("GET", target, token: token)
-            texts += (page["items"]?.elements ?? []).compactMap { $0["text"]?.text }
-            guard let next = page["next"]?.text else { return texts }
-            target = "/v1/conversations/\(conversation)/transcript?limit=500&cursor=\(next)"
-        }
-    }
-
     @Test("A node made of a backup has everything that was acknowledged before it began, and says so")
     func restores() throws {
         let daemon = try Daemon(["--demo"])
@@ -61,12 +49,12 @@ struct BackupTests {
         try checkManifest(daemon.directory + "/backups/first")
 
         let copy = try Daemon([])
-        let said = try daemon.tandem("restore", daemon.directory + "/backups/first", "--directory", copy.directory)
+        let said = try Daemon.tandem(["restore", daemon.directory + "/backups/first", "--directory", copy.directory])
         #expect(said.contains("start it with: tandemd --directory \(copy.directory) --partitions 2"), "\(said)")
         try checkManifest(daemon.directory + "/backups/first")
         try copy.start()
         #expect(copy.said.contains { $0.contains("from the backup first") })
-        let texts = try transcript(copy, conversation, customer)
+        let texts = try copy.transcript(of: conversation, token: customer)
         let expected = (0..<20).map { "before \($0)" } + (0..<acknowledged).map { "during \($0)" }
         #expect(Array(texts.prefix(expected.count)) == expected)
         #expect(
@@ -80,8 +68,8 @@ struct BackupTests {
         #expect(copy.terminate() == 0)
         // A second start on it has its own mark by now.
         try copy.start()
-        #expect(try transcript(copy, conversation, customer).last == "after")
-        #expect(try transcript(daemon, conversation, customer).contains("after") == false)
+        #expect(try copy.transcript(of: conversation, token: customer).last == "after")
+        #expect(try daemon.transcript(of: conversation, token: customer).contains("after") == false)
     }
 
     private func token(_ role: String, _ demo: JSONValue) throws -> String { try #require(demo[role]?.text) }

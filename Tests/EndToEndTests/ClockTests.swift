@@ -31,15 +31,12 @@ struct ClockTests {
 
     /// Waits until a node's clock is found off, or right, by another, and says how far it is off there.
     private func wait(until isOff: Bool, asking asked: Daemon, _ demo: Demo) throws -> Int64 {
-        let deadline = Date(timeIntervalSinceNow: 30)
-        while Date() < deadline {
-            if let line = try line(2, asking: asked, demo), line["isClockOff"] == .boolean(isOff),
+        try eventually("the clock of node 2 was not found \(isOff ? "off" : "right")") {
+            guard let line = try line(2, asking: asked, demo), line["isClockOff"] == .boolean(isOff),
                 let offset = line["clockOffsetMilliseconds"]?.number, (abs(offset) > 500) == isOff
-            {
-                return offset
-            }
+            else { return nil }
+            return offset
         }
-        throw Daemon.Trouble(description: "the clock of node 2 was not found \(isOff ? "off" : "right")")
     }
 
     @Test(
@@ -54,14 +51,12 @@ struct ClockTests {
         let offset = try wait(until: true, asking: cluster[1], demo)
         #expect(abs(offset - step) < 500)
         // It may take a moment to hand over what it leads.
-        let deadline = Date(timeIntervalSinceNow: 30)
-        while try line(2, asking: cluster[1], demo)?["leads"]?.number != 0, Date() < deadline {}
-        #expect(try line(2, asking: cluster[1], demo)?["leads"]?.number == 0)
-
-        let token = try #require(try cluster[1].demo()["administrator"]?.text)
-        let refused = try cluster[1].send(
-            "POST", "/v1/partitions/0/transfer", token: token, body: "{\"to\":2}")
-        #expect(refused.status == 409 && refused.text.contains("nodeMayNotLead"), "\(refused.text)")
+        try eventually(0) { try line(2, asking: cluster[1], demo)?["leads"]?.number }
+        #expect {
+            try cluster[1].tandem("leader", "transfer", "0", "2")
+        } throws: {
+            "\($0)".contains("the node refused (409)") && "\($0)".contains("nodeMayNotLead")
+        }
 
         let before = Date()
         let (_, made) = try cluster.write(

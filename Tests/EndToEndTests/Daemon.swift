@@ -7,8 +7,12 @@ import TestPrograms
 final class Daemon {
     let directory: String
     let arguments: [String]
+    /// The file with the demonstration's tokens, which are good on all nodes of a cluster.
+    var sheet: String
     /// What is started next: `tandemd`, or a program that takes the same flags.
     var program = "tandemd"
+    /// Flags of every node; a restore takes none of them.
+    var common = ["--listen", "127.0.0.1:0", "--partitions", "2"]
     /// How many files it may have open, `soft hard` as the shell takes them; nil for what the tests may.
     var descriptors: (soft: Int, hard: Int)?
     /// Bytes that no file of the process may exceed, so that writing fails as on a broken disk; nil: as the system has it.
@@ -26,6 +30,7 @@ final class Daemon {
         let directory = directory ?? NSTemporaryDirectory() + "tandem-end-to-end-\(UUID().uuidString)"
         self.directory = directory
         self.arguments = arguments
+        sheet = directory + "/demo.json"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     }
 
@@ -50,7 +55,7 @@ final class Daemon {
     func launch() throws {
         process = Program()
         let program = Self.programs.appending(path: program)
-        let words = ["--directory", directory, "--listen", "127.0.0.1:0", "--partitions", "2"] + arguments
+        let words = ["--directory", directory] + common + arguments
         var limits = ""
         if let descriptors { limits += "ulimit -Sn \(descriptors.soft); ulimit -Hn \(descriptors.hard); " }
         if let fileBytesMax { limits += "trap '' XFSZ; ulimit -f \(fileBytesMax / 1_024); " }
@@ -78,7 +83,7 @@ final class Daemon {
     func waitUntilServing() throws { try learnPort { $0.contains("serving http") } }
 
     private func learnPort(_ isWanted: (String) -> Bool) throws {
-        let line = try lines.wait(seconds: 60, for: isWanted)
+        let line = try lines.wait(seconds: 120, for: isWanted)
         guard let number = line.split(separator: "://127.0.0.1:").last?.prefix(while: \.isNumber),
             let port = UInt16(number)
         else { throw Trouble(description: "no port in \(line)") }
@@ -87,13 +92,12 @@ final class Daemon {
 
     /// Asks whether it takes commands until the answer is as wanted.
     func wait(untilReady wanted: Bool) throws {
-        let deadline = Date(timeIntervalSinceNow: 30)
-        while try (send("GET", "/readyz").status == 200) != wanted {
-            guard Date() < deadline else {
-                throw Trouble(description: "readyz stays \(!wanted): \(try send("GET", "/readyz").text)")
-            }
+        try eventually("readyz stays \(!wanted): \(send("GET", "/readyz").text)") {
+            try (send("GET", "/readyz").status == 200) == wanted ? true : nil
         }
     }
+
+    var isRunning: Bool { process.isRunning }
 
     /// As a power cut would, for the process.
     func kill() {
@@ -119,30 +123,34 @@ final class Daemon {
         return process.terminationReason == .uncaughtSignal
     }
 
-    /// The operator's command line, asking this node; returns what it printed.
-    func tandem(_ arguments: String...) throws -> String {
-        let asking = Program()
-        asking.executableURL = Self.programs.appending(path: "tandem")
-        asking.arguments =
-            arguments + ["--address", "http://127.0.0.1:\(port)", "--token-file", directory + "/demo.json:operator"]
-        let output = OutputPipe()
-        asking.standardOutput = output.fileHandleForWriting
-        try asking.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        asking.waitUntilExit()
-        guard asking.terminationStatus == 0 else { throw Trouble(description: "tandem \(arguments): \(said)") }
-        return said
+    /// The command line, asking this node with one of the demonstration's tokens; returns what it printed.
+    ///
+    /// - Throws: what it complained of, when it was refused.
+    @discardableResult
+    func tandem(_ words: String..., as role: String = "operator") throws -> String {
+        try Self.tandem(words + ["--address", "http://127.0.0.1:\(port)", "--token-file", "\(sheet):\(role)"])
+    }
+
+    /// The same, of what it prints for programs.
+    func told(_ words: String..., as role: String = "operator") throws -> JSONValue {
+        let asked = words + ["--json", "--address", "http://127.0.0.1:\(port)", "--token-file", "\(sheet):\(role)"]
+        return try JSONValue(parsing: Array(Self.tandem(asked).trimmingCharacters(in: .newlines).utf8))
+    }
+
+    static func tandem(_ words: [String]) throws -> String {
+        let run = try ProgramRun(programs.appending(path: "tandem").path, words, apart: true)
+        guard run.status == 0 else { throw Trouble(description: "tandem \(words): \(run.output)\(run.errors)") }
+        return run.output
     }
 
     /// Waits until it has said something, as its last words come a moment after its end.
-    func hears(_ words: String) throws { _ = try lines.wait(seconds: 30) { $0.contains(words) } }
+    func hears(_ words: String) throws { _ = try lines.wait(seconds: 60) { $0.contains(words) } }
 
     /// What it has said so far.
     var said: [String] { lines.all }
 
     func demo() throws -> JSONValue {
-        let data = try Data(contentsOf: URL(fileURLWithPath: directory + "/demo.json"))
-        return try JSONValue(parsing: Array(data))
+        try JSONValue(parsing: Array(try Data(contentsOf: URL(fileURLWithPath: sheet))))
     }
 
     /// Sends a request and returns the answer's JSON; anything but 2xx is an error unless it is expected.
@@ -172,51 +180,6 @@ final class Daemon {
         let client = try HTTPClient(host: "127.0.0.1", port: port)
         return try client.send(
             HTTPClientRequest(method, path, headers: headers, body: Array((body ?? "").utf8)))
-    }
-}
-
-/// Lines as they come from a process, and waiting for one.
-// Safe: everything is under `condition`.
-final class LineReader: @unchecked Sendable {
-    private let condition = NSCondition()
-    private var rest = ""
-    private var lines: [String] = []
-
-    /// Reads until the end, on a thread of its own: a dispatch source on a pipe whose other end dies has crashed the
-    /// whole test process inside the dispatch library.
-    func follow(_ handle: FileHandle) {
-        Thread.detachNewThread { [self] in
-            while case let data = handle.availableData, !data.isEmpty { take(data) }
-        }
-    }
-
-    func take(_ data: Data) {
-        condition.lock()
-        defer { condition.unlock() }
-        rest += String(decoding: data, as: UTF8.self)
-        let parts = rest.split(separator: "\n", omittingEmptySubsequences: false)
-        lines += parts.dropLast().map(String.init)
-        rest = String(parts.last ?? "")
-        condition.broadcast()
-    }
-
-    var all: [String] {
-        condition.lock()
-        defer { condition.unlock() }
-        return lines
-    }
-
-    /// - Throws: when none comes in time, with what came instead.
-    func wait(seconds: Double, for wanted: (String) -> Bool) throws -> String {
-        let deadline = Date(timeIntervalSinceNow: seconds)
-        condition.lock()
-        defer { condition.unlock() }
-        while true {
-            if let found = lines.first(where: wanted) { return found }
-            guard condition.wait(until: deadline) else {
-                throw Daemon.Trouble(description: "it never said what was waited for; it said: \(lines.suffix(5))")
-            }
-        }
     }
 }
 

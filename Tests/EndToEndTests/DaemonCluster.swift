@@ -3,39 +3,41 @@ import TandemAPI
 import TandemTransport
 import TestPrograms
 
-/// Three nodes of one cluster by number, each a real process; nothing runs before it is started.
+/// Nodes of one cluster by number, each a real process; nothing runs before it is started.
 struct DaemonCluster {
     let nodes: [UInt32: Daemon]
     /// Where they reach one another, in the order of their numbers.
     let ports: [UInt16]
 
-    /// - Parameter more: what a node is started with beside.
-    init(_ more: (UInt32) -> [String] = { _ in [] }) throws {
-        let ports = try FreePorts.find(3)
+    /// - Parameters:
+    ///   - count: how many found it
+    ///   - more: what a node is started with beside
+    init(of count: Int = 3, _ more: (UInt32) -> [String] = { _ in [] }) throws {
+        let ports = try FreePorts.find(count)
         self.ports = ports
         let members = ports.enumerated().map { "\($0.offset + 1)=127.0.0.1:\($0.element)" }.joined(separator: ",")
         var nodes: [UInt32: Daemon] = [:]
-        for number in UInt32(1)...3 {
+        for number in 1...UInt32(count) {
             let demo = number == 1 ? ["--demo"] : []
-            nodes[number] = try Daemon(
+            let node = try Daemon(
                 ["--node", "\(number)", "--cluster", "test", "--members", members] + demo + more(number))
+            // The first makes the tokens.
+            node.sheet = nodes[1]?.sheet ?? node.sheet
+            nodes[number] = node
         }
         self.nodes = nodes
     }
 
+    var numbers: [UInt32] { nodes.keys.sorted() }
+
     subscript(number: UInt32) -> Daemon {
-        // Safe: tests ask for 1, 2 and 3.
+        // Safe: tests ask for those that there are.
         nodes[number]!
     }
 
     func start() throws -> Demo {
-        for number in UInt32(1)...3 { try self[number].launch() }
-        for number in UInt32(1)...3 { try self[number].waitUntilReady() }
-        // The first has made the tokens, which are good on all.
-        for number in UInt32(2)...3 {
-            try FileManager.default.copyItem(
-                atPath: self[1].directory + "/demo.json", toPath: self[number].directory + "/demo.json")
-        }
+        for number in numbers { try self[number].launch() }
+        for number in numbers { try self[number].waitUntilReady() }
         return try Demo(self[1])
     }
 
@@ -58,10 +60,9 @@ struct DaemonCluster {
     static func write(
         _ path: String, _ body: String, token: String, among nodes: [Daemon]
     ) throws -> (place: Int, answer: JSONValue) {
-        let deadline = Date(timeIntervalSinceNow: 30)
         let headers = [("Idempotency-Key", UUID().uuidString)]
-        while true {
-            var last = ""
+        var last = ""
+        return try eventually("nobody takes \(path): \(last)") {
             for (place, node) in nodes.enumerated() {
                 let response = try node.send("POST", path, token: token, body: body, headers: headers)
                 if (200..<300).contains(response.status) {
@@ -70,7 +71,15 @@ struct DaemonCluster {
                 last = "\(response.status) \(response.text)"
                 guard [503, 504].contains(response.status) else { throw Daemon.Trouble(description: last) }
             }
-            guard Date() < deadline else { throw Daemon.Trouble(description: "nobody takes \(path): \(last)") }
+            return nil
         }
+    }
+
+    /// Makes a customer, at whichever of some nodes takes it, and says what it is called.
+    static func makeCustomer(_ name: String, _ demo: Demo, among nodes: [Daemon]) throws -> String {
+        let body = "{\"name\":\"\(name)\",\"tier\":\"normal\"}"
+        let made = try write("/v1/customers", body, token: demo.supervisor, among: nodes).answer
+        guard let id = made["id"]?.text else { throw Daemon.Trouble(description: "\(made)") }
+        return id
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import TandemAPI
 import TandemTransport
+import TestPrograms
 import Testing
 
 /// Real nodes whose files are damaged, while they are down or at work.
@@ -24,23 +25,8 @@ struct DamageTests {
             "/v1/customers", "{\"name\":\"\(name)\",\"tier\":\"normal\"}", token: demo.supervisor, among: among)
     }
 
-    /// Waits until all of them have the same in every partition.
     private func settle(_ cluster: DaemonCluster, _ demo: Demo, _ nodes: [UInt32]) throws {
-        let deadline = Date(timeIntervalSinceNow: 60)
-        var seen: [[String]] = []
-        while Date() < deadline {
-            seen = try nodes.map { node in
-                let found = try cluster[node].call("GET", "/v1/partitions?digest=true", token: demo.operator)
-                return (found["partitions"]?.elements ?? []).map {
-                    "\($0["partition"]?.number ?? -1) \($0["applied"]?.number ?? -1) \($0["digest"]?.text ?? "none") "
-                        + "\($0["trouble"]?.text ?? "")"
-                }
-            }
-            if Set(seen).count == 1, !seen[0].contains(where: { $0.contains("none") || $0.contains("damaged") }) {
-                return
-            }
-        }
-        Issue.record("\(seen)")
+        try Daemon.agree(nodes.map { cluster[$0] }, demo)
     }
 
     /// What a node has after it was damaged and started again is what the others have, and it says what it did.
@@ -51,8 +37,7 @@ struct DamageTests {
         try settle(cluster, demo, [1, 2, 3])
         try write(cluster, demo, "Afterwards")
         try settle(cluster, demo, [1, 2, 3])
-        let administrator = try #require(try cluster[1].demo()["administrator"]?.text)
-        let verified = try cluster[3].call("POST", "/v1/node/journal/verify", token: administrator)
+        let verified = try cluster[3].call("POST", "/v1/node/journal/verify", token: demo.administrator)
         #expect(verified["isSound"] == .boolean(true))
         let metrics = try cluster[3].send("GET", "/metrics", token: demo.operator).text
         #expect(metrics.contains("tandem_journal_damaged{partition=\"\(demo.partition)\"} 0"))
@@ -65,20 +50,13 @@ struct DamageTests {
 
     private func segment(_ daemon: Daemon) -> String { daemon.directory + "/journal/journal-000001.sqlite" }
 
-    private func change(_ path: String, at offset: Int, _ bytes: [UInt8]) throws {
-        let file = try #require(FileHandle(forUpdatingAtPath: path))
-        try file.seek(toOffset: UInt64(offset))
-        try file.write(contentsOf: Data(bytes))
-        try file.close()
-    }
-
     @Test("A byte of an entry: the node says so, gets the entry back from the others, and is as they are")
     func entry() throws {
         let (cluster, demo) = try cluster("Needle")
         let path = segment(cluster[3])
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         let place = try #require(bytes.range(of: Data("Needle".utf8)))
-        try change(path, at: place.lowerBound, [UInt8(ascii: "B")])
+        try Rot.change(path, at: place.lowerBound, [UInt8(ascii: "B")])
         try expectHealed(cluster, demo, says: ["fails its checksum", "whole again"])
     }
 
@@ -88,7 +66,7 @@ struct DamageTests {
         let path = segment(cluster[3])
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         let place = try #require(bytes.range(of: Data("Needle".utf8)))
-        try change(path, at: place.lowerBound / 4_096 * 4_096, [UInt8](repeating: 0x55, count: 4_096))
+        try Rot.change(path, at: place.lowerBound / 4_096 * 4_096, [UInt8](repeating: 0x55, count: 4_096))
         try expectHealed(cluster, demo, says: ["its journal is damaged", "whole again"])
     }
 
@@ -100,20 +78,15 @@ struct DamageTests {
         let demo = try cluster.start()
         for name in ["Early", "Between", "Needle", "Late"] { try write(cluster, demo, name) }
         try settle(cluster, demo, [1, 2, 3])
-        let administrator = try #require(try cluster[1].demo()["administrator"]?.text)
         func verify() throws -> JSONValue {
-            try cluster[3].call("POST", "/v1/node/journal/verify", token: administrator)
+            try cluster[3].call("POST", "/v1/node/journal/verify", token: demo.administrator)
         }
         // Behind the first damage the journal goes on in another file.
         for (times, word) in zip(1..., ["Needle", "Early"]) {
-            #expect(try damage(word, of: cluster[3]) > 0)
+            #expect(try Rot.strike(word, below: cluster[3].directory) > 0)
             #expect(try verify()["isSound"] == .boolean(false))
-            let deadline = Date(timeIntervalSinceNow: 60)
-            while cluster[3].said.count(where: { $0.contains("whole again") }) < times, Date() < deadline {
-                _ = try cluster[3].call("GET", "/v1/partitions", token: demo.operator)
-            }
+            try eventually(times) { cluster[3].said.count { $0.contains("whole again") } }
             #expect(cluster[3].said.count { $0.contains("its journal is damaged (entry ") } == times)
-            #expect(cluster[3].said.count { $0.contains("whole again") } == times)
             try write(cluster, demo, "After \(word)")
             try settle(cluster, demo, [1, 2, 3])
             #expect(try verify()["isSound"] == .boolean(true))
@@ -124,25 +97,10 @@ struct DamageTests {
         try settle(cluster, demo, [1, 2, 3])
     }
 
-    /// Changes a byte of a word wherever it is in a node's first segment; how often it was there.
-    private func damage(_ word: String, of daemon: Daemon) throws -> Int {
-        var found = 0
-        for path in [segment(daemon), segment(daemon) + "-wal"] {
-            guard let bytes = FileManager.default.contents(atPath: path) else { continue }
-            var from = bytes.startIndex
-            while let place = bytes.range(of: Data(word.utf8), in: from..<bytes.endIndex) {
-                try change(path, at: place.lowerBound, [UInt8(ascii: "?")])
-                from = place.upperBound
-                found += 1
-            }
-        }
-        return found
-    }
-
     @Test("The store of a partition, its journal uncut: it is made anew from that")
     func store() throws {
         let (cluster, demo) = try cluster("Needle")
-        try change(
+        try Rot.change(
             cluster[3].directory + "/partition-\(demo.partition)/state.sqlite", at: 0,
             [UInt8](repeating: 0x55, count: 8_192))
         try expectHealed(cluster, demo, says: ["it is made anew from the journal"])
@@ -159,12 +117,12 @@ struct DamageTests {
         let path = segment(daemon)
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         let place = try #require(bytes.range(of: Data("Needle".utf8)))
-        try change(path, at: place.lowerBound, [UInt8(ascii: "B")])
+        try Rot.change(path, at: place.lowerBound, [UInt8(ascii: "B")])
         try daemon.launch()
         try daemon.hears("no other node has what is lost: restore the directory from a backup")
         #expect(!daemon.hasTrapped())
         // What is there is left as it is.
-        try change(path, at: place.lowerBound, [UInt8(ascii: "N")])
+        try Rot.change(path, at: place.lowerBound, [UInt8(ascii: "N")])
         try daemon.start()
     }
 }

@@ -145,13 +145,12 @@ struct DiskTests {
     /// Posts one message until it is acknowledged: the node is ready when it can write, and each partition finds that out
     /// by itself. Returns the message's number.
     private func post(_ live: Live, untilTaken text: String) throws -> Int64 {
-        let deadline = Date(timeIntervalSinceNow: 30)
-        while true {
-            let answer = try live.wait(forAnswerTo: live.post("message", "\"text\":\"\(text)\""))
-            if answer["type"]?.text == "ack", let number = answer["sequence"]?.number { return number }
-            guard answer["code"]?.text == "diskFull", Date() < deadline else {
-                throw Daemon.Trouble(description: "\(answer)")
-            }
+        var last = JSONValue.null
+        return try eventually("\(last)") {
+            last = try live.wait(forAnswerTo: live.post("message", "\"text\":\"\(text)\""))
+            if last["type"]?.text == "ack", let number = last["sequence"]?.number { return number }
+            guard last["code"]?.text == "diskFull" else { throw Daemon.Trouble(description: "\(last)") }
+            return nil
         }
     }
 

@@ -60,7 +60,7 @@ final class Live: @unchecked Sendable {
     /// The next frame of a type that also satisfies `wanted`; earlier ones of its type are passed over.
     @discardableResult
     func wait(
-        _ type: String, seconds: Double = 30, where wanted: (JSONValue) -> Bool = { _ in true }
+        _ type: String, seconds: Double = 60, where wanted: (JSONValue) -> Bool = { _ in true }
     ) throws -> JSONValue {
         let deadline = Date(timeIntervalSinceNow: seconds)
         condition.lock()
@@ -81,7 +81,7 @@ final class Live: @unchecked Sendable {
     }
 
     /// The acknowledgement or the error that a frame was answered with.
-    func wait(forAnswerTo id: String, seconds: Double = 30) throws -> JSONValue {
+    func wait(forAnswerTo id: String, seconds: Double = 60) throws -> JSONValue {
         let deadline = Date(timeIntervalSinceNow: seconds)
         condition.lock()
         defer { condition.unlock() }
@@ -107,7 +107,7 @@ final class Live: @unchecked Sendable {
     }
 
     /// How it ended, once it has.
-    func waitForEnd(seconds: Double = 30) throws -> String {
+    func waitForEnd(seconds: Double = 60) throws -> String {
         let deadline = Date(timeIntervalSinceNow: seconds)
         condition.lock()
         defer { condition.unlock() }

@@ -4,52 +4,13 @@ import TandemTransport
 import TestPrograms
 import Testing
 
-/// Nodes that come and go, as real processes.
+/// Nodes that come and go, as real processes, on the word of an operator at the command line.
 @Suite("Members come and go", .serialized)
 struct MembersTests {
-    private func administrator(_ node: Daemon) throws -> String {
-        try #require(try node.demo()["administrator"]?.text)
-    }
+    private let allServe: [UInt32: String] = [1: "serving", 2: "serving", 3: "serving"]
 
-    /// A node that asks `member` to let it join; nothing runs yet.
-    private func joiner(_ number: UInt32, _ port: UInt16, of member: Daemon, with tokens: Daemon) throws -> Daemon {
-        try Daemon([
-            "--node", "\(number)", "--join", "http://127.0.0.1:\(member.port)", "--join-token-file",
-            tokens.directory + "/demo.json:administrator", "--peer-listen", "127.0.0.1:\(port)",
-        ])
-    }
-
-    /// Waits until every node has the role that is wanted of it.
-    private func wait(_ asked: Daemon, _ token: String, until wanted: [UInt32: String]) throws {
-        let deadline = Date(timeIntervalSinceNow: 60)
-        while true {
-            let roles = try self.roles(asked, token)
-            if roles == wanted { return }
-            guard Date() < deadline else { throw Daemon.Trouble(description: "\(roles), not \(wanted)") }
-        }
-    }
-
-    private func roles(_ asked: Daemon, _ token: String) throws -> [UInt32: String] {
-        let nodes = try asked.call("GET", "/v1/nodes", token: token)["items"]?.elements ?? []
-        var roles: [UInt32: String] = [:]
-        for node in nodes { roles[UInt32(node["node"]?.number ?? 0)] = node["role"]?.text }
-        return roles
-    }
-
-    /// Makes a customer, trying again under the same key while nobody leads, and says what it is called.
-    private func write(_ name: String, to node: Daemon, _ demo: Demo) throws -> String {
-        let deadline = Date(timeIntervalSinceNow: 30)
-        let headers = [("Idempotency-Key", UUID().uuidString)]
-        let body = "{\"name\":\"\(name)\",\"tier\":\"normal\"}"
-        while true {
-            let answer = try node.send("POST", "/v1/customers", token: demo.supervisor, body: body, headers: headers)
-            if (200..<300).contains(answer.status) {
-                return try #require(try JSONValue(parsing: answer.body)["id"]?.text)
-            }
-            guard [503, 504].contains(answer.status), Date() < deadline else {
-                throw Daemon.Trouble(description: "\(answer.status) \(answer.text)")
-            }
-        }
+    private func isThere(_ customer: String, at node: Daemon, _ demo: Demo) throws -> Bool {
+        try node.send("GET", "/v1/customers/\(customer)", token: demo.supervisor).status == 200
     }
 
     @Test("A node alone grows to three under writes by one command per node; nothing is lost when the first dies")
@@ -58,108 +19,146 @@ struct MembersTests {
         let first = try Daemon(["--demo", "--peer-listen", "127.0.0.1:\(ports[0])"])
         try first.start()
         let demo = try Demo(first)
-        let token = try administrator(first)
         var made: [String] = []
-        for number in 0..<20 { made.append(try write("Before \(number)", to: first, demo)) }
-        let second = try joiner(2, ports[1], of: first, with: first)
-        let third = try joiner(3, ports[2], of: first, with: first)
+        func make(_ name: String, among nodes: [Daemon]) throws {
+            made.append(try DaemonCluster.makeCustomer(name, demo, among: nodes))
+        }
+        for number in 0..<20 { try make("Before \(number)", among: [first]) }
+        let second = try Daemon.joining(first, as: 2, at: ports[1])
+        let third = try Daemon.joining(first, as: 3, at: ports[2])
         try second.launch()
-        for number in 0..<20 { made.append(try write("Meanwhile \(number)", to: first, demo)) }
+        for number in 0..<20 { try make("Meanwhile \(number)", among: [first]) }
         try second.waitUntilReady()
         try third.launch()
-        for number in 0..<20 { made.append(try write("Later \(number)", to: first, demo)) }
+        for number in 0..<20 { try make("Later \(number)", among: [first]) }
         try third.waitUntilReady()
-        try wait(first, token, until: [1: "serving", 2: "serving", 3: "serving"])
-        made.append(try write("Last", to: first, demo))
+        try eventually(allServe) { try first.roles() }
+        try make("Last", among: [first])
         // Three votes: the loss of any is a pause.
-        let deadline = Date(timeIntervalSinceNow: 30)
-        while try votes(first, token) != 3, Date() < deadline {}
-        #expect(try votes(first, token) == 3)
-        #expect(try second.call("GET", "/v1/cluster", token: token)["replicas"]?.number == 3)
-        let more = try third.call("PUT", "/v1/cluster/replicas", token: token, body: "{\"replicas\":5}")
+        try eventually(3) { try first.votes() }
+        #expect(try second.told("cluster")["replicas"]?.number == 3)
+        let more = try third.told("replicas", "set", "5", as: "administrator")
         #expect(more["replicas"]?.number == 5, "three vote until there are five")
-        first.kill()
-        made.append(try writeAmong([second, third], "Without the first", demo))
-        for customer in made {
-            #expect(try third.send("GET", "/v1/customers/\(customer)", token: demo.supervisor).status == 200)
+        #expect {
+            try third.tandem("replicas", "set", "4", as: "administrator")
+        } throws: {
+            "\($0)".contains("the node refused (400)") && "\($0)".contains("3 or 5")
         }
+        first.kill()
+        try make("Without the first", among: [second, third])
+        for customer in made { #expect(try isThere(customer, at: third, demo)) }
         // Started again it needs no --join; the founder is a node like the others.
         #expect(third.terminate() == 0)
         try first.start()
         try third.start()
-        made.append(try writeAmong([first, second, third], "Together", demo))
+        try make("Together", among: [first, second, third])
         for node in [first, second, third] { #expect(node.terminate() == 0) }
     }
 
-    private func votes(_ node: Daemon, _ token: String) throws -> Int {
-        let found = try node.call("GET", "/v1/partitions", token: token)
-        return found["partitions"]?.elements.compactMap { $0["voters"]?.elements.count }.min() ?? 0
-    }
-
-    private func writeAmong(_ nodes: [Daemon], _ name: String, _ demo: Demo) throws -> String {
-        let deadline = Date(timeIntervalSinceNow: 30)
-        let headers = [("Idempotency-Key", UUID().uuidString)]
-        let body = "{\"name\":\"\(name)\",\"tier\":\"normal\"}"
-        while true {
-            for node in nodes {
-                let answer = try node.send(
-                    "POST", "/v1/customers", token: demo.supervisor, body: body, headers: headers)
-                if (200..<300).contains(answer.status) {
-                    return try #require(try JSONValue(parsing: answer.body)["id"]?.text)
-                }
-            }
-            guard Date() < deadline else { throw Daemon.Trouble(description: "nobody takes \(name)") }
-        }
-    }
-
-    @Test("A wiped node comes back by one command, another is drained and removed, and says so")
+    @Test("A node whose disk was voided comes back by one command, another is drained and removed, and says so")
     func replacedAndRemoved() throws {
-        let ports = try FreePorts.find(3)
-        let members = ports.enumerated().map { "\($0.offset + 1)=127.0.0.1:\($0.element)" }.joined(separator: ",")
-        var nodes: [Daemon] = []
-        for number in 1...3 {
-            nodes.append(
-                try Daemon(
-                    ["--node", "\(number)", "--cluster", "test", "--members", members] + (number == 1 ? ["--demo"] : [])
-                ))
-        }
-        for node in nodes { try node.launch() }
-        for node in nodes { try node.waitUntilReady() }
-        let demo = try Demo(nodes[0])
-        let token = try administrator(nodes[0])
-        let before = try writeAmong(nodes, "Before", demo)
-        try wait(nodes[1], token, until: [1: "serving", 2: "serving", 3: "serving"])
+        let cluster = try DaemonCluster()
+        let demo = try cluster.start()
+        let (first, second) = (cluster[1], cluster[2])
+        let before = try DaemonCluster.makeCustomer("Before", demo, among: [first, second, cluster[3]])
+        try eventually(allServe) { try second.roles() }
 
         // While it is there nobody else comes as node 3.
-        let impostor = try joiner(3, try FreePorts.find(1)[0], of: nodes[0], with: nodes[0])
+        let impostor = try Daemon.joining(first, as: 3, at: try FreePorts.find(1)[0])
         try impostor.launch()
         try impostor.hears("is there, with another disk")
-        nodes[2].kill()
-        let back = try joiner(3, ports[2], of: nodes[1], with: nodes[0])
+        cluster[3].kill()
+        func disk() throws -> String? {
+            let told = try second.told("cluster", as: "administrator")
+            return told["nodes"]?.elements.first { $0["node"]?.number == 3 }?["disk"]?.text
+        }
+        #expect(try disk() != nil)
+        try second.tandem("node", "replace", "3", as: "administrator")
+        try eventually(nil) { try disk() }
+        let back = try Daemon.joining(second, as: 3, at: cluster.ports[2])
         try back.launch()
         try back.waitUntilReady()
-        try wait(nodes[1], token, until: [1: "serving", 2: "serving", 3: "serving"])
-        #expect(try back.send("GET", "/v1/customers/\(before)", token: demo.supervisor).status == 200)
+        try eventually(allServe) { try second.roles() }
+        #expect(try isThere(before, at: back, demo))
 
-        // Whoever may, on any node; operators may not.
-        #expect(try nodes[1].send("POST", "/v1/nodes/1/remove", token: demo.operator).status == 403)
-        _ = try back.call("POST", "/v1/nodes/1/drain", token: token)
-        let deadline = Date(timeIntervalSinceNow: 30)
-        while try leads(1, asking: back, token) > 0, Date() < deadline {}
-        #expect(try leads(1, asking: back, token) == 0)
-        _ = try back.call("POST", "/v1/nodes/1/remove", token: token)
-        try nodes[0].hears("node 1 was removed from cluster test")
-        let after = try writeAmong([nodes[1], back], "After", demo)
-        #expect(try nodes[1].send("GET", "/v1/customers/\(after)", token: demo.supervisor).status == 200)
+        // Whoever may, on any node; operators may drain, and are not told what a disk is told apart by.
+        #expect {
+            try second.tandem("node", "remove", "1")
+        } throws: {
+            "\($0)".contains("the node refused (403)")
+        }
+        let drained = try back.tandem("node", "drain", "1")
+        #expect(drained.contains("draining") && !drained.contains("DISK"), "\(drained)")
+        #expect(try !back.tandem("cluster").contains("DISK"))
+        try eventually(0) { try back.ledPartitions(by: 1) }
+        try back.tandem("node", "remove", "1", as: "administrator")
+        try first.hears("node 1 was removed from cluster test")
+        let after = try DaemonCluster.makeCustomer("After", demo, among: [second, back])
+        #expect(try isThere(after, at: second, demo))
         // Of the two that are left neither can be spared while the other is away.
-        nodes[1].kill()
-        let refused = try back.send("POST", "/v1/nodes/3/remove", token: token)
-        #expect(refused.status == 409 || refused.status == 503, "\(refused.text)")
+        second.kill()
+        #expect {
+            try back.tandem("node", "remove", "3", as: "administrator")
+        } throws: { error in
+            ["(409)", "(503)"].contains { "\(error)".contains("the node refused \($0)") }
+        }
         _ = back.terminate()
     }
 
-    private func leads(_ node: UInt32, asking asked: Daemon, _ token: String) throws -> Int {
-        let found = try asked.call("GET", "/v1/partitions", token: token)
-        return found["partitions"]?.elements.count { $0["leader"]?.number == Int64(node) } ?? -1
+    @Test("A node whose journal is an older copy takes part no more as who it was, and comes back by one command")
+    func short() throws {
+        let cluster = try DaemonCluster()
+        let demo = try cluster.start()
+        let others = [cluster[1], cluster[2]]
+        var made = [try DaemonCluster.makeCustomer("Early", demo, among: others)]
+        try Daemon.agree(others + [cluster[3]], demo)
+        #expect(cluster[3].terminate() == 0)
+        let (files, directory) = (FileManager.default, cluster[3].directory)
+        let copy = directory + "-copy"
+        try files.copyItem(atPath: directory, toPath: copy)
+        defer { try? files.removeItem(atPath: copy) }
+
+        try cluster[3].start()
+        for number in 0..<20 { made.append(try DaemonCluster.makeCustomer("Late \(number)", demo, among: others)) }
+        // All three have it: the third has acknowledged it.
+        try Daemon.agree(others + [cluster[3]], demo)
+        cluster[3].kill()
+        // In place of the newer files; the mark beside them stays.
+        let mark = "/journal/journal.mark"
+        try files.removeItem(atPath: copy + mark)
+        try files.copyItem(atPath: directory + mark, toPath: copy + mark)
+        try files.removeItem(atPath: directory)
+        try files.copyItem(atPath: copy, toPath: directory)
+        try cluster[3].launch()
+        try cluster[3].hears("this node cannot come back as who it was")
+        #expect(!cluster[3].hasTrapped())
+        made.append(try DaemonCluster.makeCustomer("Meanwhile", demo, among: others))
+
+        let back = try Daemon.joining(cluster[1], as: 3, at: cluster.ports[2])
+        try back.start()
+        try eventually(allServe) { try cluster[1].roles() }
+        for customer in made { #expect(try isThere(customer, at: back, demo)) }
+        try Daemon.agree(others + [back], demo)
+        for node in others + [back] { #expect(node.terminate() == 0) }
+    }
+
+    @Test("Five nodes that all vote serve their clients on while two of them are dead")
+    func five() throws {
+        let cluster = try DaemonCluster(of: 5) { _ in ["--replicas", "5"] }
+        let demo = try cluster.start()
+        #expect(try cluster[5].told("cluster")["replicas"]?.number == 5)
+        #expect(try cluster[4].votes() == 5)
+        let all = cluster.numbers.map { cluster[$0] }
+        let before = try DaemonCluster.makeCustomer("Before", demo, among: all)
+        let leader = try #require(try cluster.leader(demo, asking: 1))
+        let dead = [leader, leader == 5 ? 1 : leader + 1]
+        for number in dead { cluster[number].kill() }
+        let left = cluster.numbers.filter { !dead.contains($0) }.map { cluster[$0] }
+        for (number, node) in left.enumerated() {
+            let made = try DaemonCluster.makeCustomer("Without two, \(number)", demo, among: [node])
+            for other in left { #expect(try isThere(made, at: other, demo) && isThere(before, at: other, demo)) }
+        }
+        try Daemon.agree(left, demo)
+        for node in left { #expect(node.terminate() == 0) }
     }
 }

@@ -48,10 +48,10 @@ struct RestoreTests {
         func only(_ nodes: [UInt32]) { among.withLock { $0 = nodes } }
 
         func wait(for more: Int) throws {
-            let (wanted, deadline) = (acknowledged + more, Date(timeIntervalSinceNow: 60))
-            while acknowledged < wanted {
+            let wanted = acknowledged + more
+            try eventually("nothing is acknowledged") {
                 if let trouble = trouble.withLock({ $0 }) { throw Daemon.Trouble(description: trouble) }
-                guard Date() < deadline else { throw Daemon.Trouble(description: "nothing is acknowledged") }
+                return acknowledged < wanted ? nil : true
             }
         }
 
@@ -68,7 +68,7 @@ struct RestoreTests {
     func ofAFollower() throws {
         let cluster = try DaemonCluster()
         let demo = try cluster.start()
-        let administrator = try #require(try cluster[1].demo()["administrator"]?.text)
+        try cluster[2].tandem("replicas", "set", "5", as: "administrator")
         let ada = try Live(cluster[1], "/v1/live/agent", token: demo.agents[0])
         try ada.ask("presence", "\"state\":\"onBreak\",\"code\":\"tea\"")
         let (_, made) = try cluster.write(
@@ -77,21 +77,18 @@ struct RestoreTests {
         let posts = "/v1/conversations/\(conversation)/messages"
         // The third gives back what it leads, so that it follows.
         let leader = try #require(try cluster.leader(demo, asking: 1))
-        if leader == 3 {
-            _ = try cluster[1].call(
-                "POST", "/v1/partitions/\(demo.partition)/transfer", token: administrator, body: "{\"to\":1}")
-        }
+        if leader == 3 { try cluster[1].tandem("leader", "transfer", "\(demo.partition)", "1") }
         let traffic = Traffic(cluster, posts, token: demo.customer, among: [1, 2])
         try traffic.wait(for: 20)
         let settings = try cluster[1].call("GET", "/v1/queues", token: demo.supervisor)
         let acknowledged = traffic.acknowledged
-        try cluster[3].call("POST", "/v1/admin/backups/evening", token: administrator, expecting: 201)
+        try cluster[3].call("POST", "/v1/admin/backups/evening", token: demo.administrator, expecting: 201)
 
         let backup = cluster[3].directory + "/backups/evening"
         let before = try sums(backup)
         let port = cluster.ports[2]
         let restored = try Daemon(["--node", "3", "--peer-listen", "127.0.0.1:\(port)"])
-        let said = try cluster[1].tandem("restore", backup, "--directory", restored.directory, "--node", "3")
+        let said = try Daemon.tandem(["restore", backup, "--directory", restored.directory, "--node", "3"])
         #expect(said.contains("it is node 3, alone so far, of the new cluster"), "\(said)")
         #expect(try sums(backup) == before)
 
@@ -101,20 +98,20 @@ struct RestoreTests {
         try restored.hears("restored from the backup evening")
         try cluster[1].hears("peer.otherCluster")
         try traffic.wait(for: 20)
-        let texts = try transcript(of: conversation, at: restored, demo)
+        let texts = try restored.transcript(of: conversation, token: demo.supervisor)
         #expect(texts.count >= acknowledged && texts == (0..<texts.count).map { "\($0)" })
-        try FileManager.default.copyItem(
-            atPath: cluster[1].directory + "/demo.json", toPath: restored.directory + "/demo.json")
+        restored.sheet = cluster[1].sheet
         #expect(try restored.tandem("status").contains("evening, made at"))
+        #expect(try restored.told("cluster")["replicas"]?.number == 5, "as the old cluster has it")
         #expect(try restored.call("GET", "/v1/queues", token: demo.supervisor) == settings)
         try #expect(presence(at: restored, demo) == "offline", "whose session was on a node that is gone")
         try #expect(presence(at: cluster[1], demo) == "onBreak")
 
-        try grow(restored, demo, administrator)
+        try grow(restored, demo)
 
         let total = traffic.stop()
-        #expect(try transcript(of: conversation, at: cluster[2], demo) == (0..<total).map { "\($0)" })
-        try agree([cluster[1], cluster[2]], demo)
+        #expect(try cluster[2].transcript(of: conversation, token: demo.supervisor) == (0..<total).map { "\($0)" })
+        try Daemon.agree([cluster[1], cluster[2]], demo)
         let nodes = try cluster[1].call("GET", "/v1/nodes", token: demo.operator)["items"]?.elements ?? []
         #expect(nodes.compactMap { $0["node"]?.number } == [1, 2, 3])
         for number in UInt32(1)...2 { #expect(cluster[number].terminate() == 0) }
@@ -125,18 +122,18 @@ struct RestoreTests {
         let old = try Daemon(["--demo"])
         try old.start()
         let demo = try Demo(old)
-        let administrator = try #require(try old.demo()["administrator"]?.text)
         let opened = try old.call("POST", "/v1/conversations", token: demo.customer, body: demo.opening("sales"))
         let conversation = try #require(opened["id"]?.text)
         try old.call(
             "POST", "/v1/conversations/\(conversation)/messages", token: demo.customer, body: "{\"text\":\"kept\"}")
-        try old.call("POST", "/v1/admin/backups/one", token: administrator, expecting: 201)
+        try old.call("POST", "/v1/admin/backups/one", token: demo.administrator, expecting: 201)
         let backup = old.directory + "/backups/one"
         // Each removes its directory when it goes, and some share theirs.
         var daemons: [Daemon] = []
         defer { withExtendedLifetime(daemons) {} }
         for words in ["restoring", "all are what was backed up", "partition 0: everything", "partition 1: everything"] {
             let restoring = try Daemon(["--restore", backup])
+            restoring.common = []
             try restoring.launch()
             try restoring.hears(words)
             restoring.kill()
@@ -152,31 +149,25 @@ struct RestoreTests {
             }
             if isUnfinished || isEmpty {
                 let again = try Daemon(["--restore", backup], in: restoring.directory)
+                again.common = []
                 daemons.append(again)
                 try again.launch()
                 try again.hears("start it with: tandemd")
                 #expect(again.hasTrapped() == false)
             }
             try node.start()
-            #expect(try transcript(of: conversation, at: node, demo) == ["kept"])
+            #expect(try node.transcript(of: conversation, token: demo.supervisor) == ["kept"])
             #expect(node.terminate() == 0)
         }
     }
 
     /// Two more nodes, under numbers that the old cluster has too, and then the loss of the first.
-    private func grow(_ first: Daemon, _ demo: Demo, _ administrator: String) throws {
+    private func grow(_ first: Daemon, _ demo: Demo) throws {
         let ports = try FreePorts.find(2)
-        let joiners = try [1, 2].map { number in
-            try Daemon([
-                "--node", "\(number)", "--join", "http://127.0.0.1:\(first.port)", "--join-token-file",
-                first.directory + "/demo.json:administrator", "--peer-listen", "127.0.0.1:\(ports[number - 1])",
-            ])
-        }
+        let joiners = try [1, 2].map { try Daemon.joining(first, as: $0, at: ports[Int($0) - 1]) }
         for joiner in joiners { try joiner.start() }
-        try agree([first] + joiners, demo)
-        let deadline = Date(timeIntervalSinceNow: 60)
-        while try votes(first, demo) != 3, Date() < deadline {}
-        #expect(try votes(first, demo) == 3)
+        try Daemon.agree([first] + joiners, demo)
+        try eventually(3) { try first.votes() }
         // Three voters are listed from the joint membership on, which the first alone could still decide: when two writes
         // behind it are acknowledged, one after the other, that is over.
         for _ in 0..<2 {
@@ -191,48 +182,16 @@ struct RestoreTests {
         _ = try DaemonCluster.write(
             "/v1/conversations/\(conversation)/messages", "{\"text\":\"new\"}", token: demo.customer,
             among: joiners.reversed())
-        #expect(try transcript(of: conversation, at: joiners[0], demo) == ["new"])
+        #expect(try joiners[0].transcript(of: conversation, token: demo.supervisor) == ["new"])
         for joiner in joiners { #expect(joiner.terminate() == 0) }
     }
 
-    private func votes(_ node: Daemon, _ demo: Demo) throws -> Int {
-        let found = try node.call("GET", "/v1/partitions", token: demo.operator)
-        return found["partitions"]?.elements.compactMap { $0["voters"]?.elements.count }.min() ?? 0
-    }
-
-    /// Waits until all nodes have the same entries, which nobody adds to, and compares their digests.
-    private func agree(_ nodes: [Daemon], _ demo: Demo) throws {
-        let deadline = Date(timeIntervalSinceNow: 60)
-        while true {
-            let found = try nodes.map { node in
-                try node.call("GET", "/v1/partitions?digest=true", token: demo.operator)["partitions"]?.elements.map {
-                    "\($0["applied"]?.number ?? 0) \($0["digest"]?.text ?? "")"
-                } ?? []
-            }
-            if Set(found).count == 1, found[0].count == 2 { return }
-            guard Date() < deadline else { throw Daemon.Trouble(description: "they differ: \(found)") }
-        }
-    }
-
-    private func presence(at node: Daemon, _ demo: Demo) throws -> String? {
+    private func presence(at node: Daemon, _ demo: Demo) throws -> String {
         // A lost agent is given time to come back.
-        let deadline = Date(timeIntervalSinceNow: 60)
-        while true {
+        try eventually("the agent stays lost and is not offline") {
             let agent = try node.call("GET", "/v1/agents/\(demo.agentIDs[0])", token: demo.supervisor)
             let presence = agent["presence"]?.text
-            if presence != "onBreak" || agent["sessions"]?.number == 1 || Date() > deadline { return presence }
-        }
-    }
-
-    private func transcript(of conversation: String, at node: Daemon, _ demo: Demo) throws -> [String] {
-        var texts: [String] = []
-        var cursor = ""
-        while true {
-            let page = try node.call(
-                "GET", "/v1/conversations/\(conversation)/transcript?limit=500\(cursor)", token: demo.supervisor)
-            texts += (page["items"]?.elements ?? []).compactMap { $0["text"]?.text }
-            guard let next = page["next"]?.text else { return texts }
-            cursor = "&cursor=\(next)"
+            return presence != "onBreak" || agent["sessions"]?.number == 1 ? presence : nil
         }
     }
 

@@ -54,7 +54,10 @@ struct CommandLineTests {
             Neighbour.arguments(verb, line) == ["--restore", "/backups/one", "--directory", "/srv/new", "--node", "4"])
         #expect(throws: CommandLineWords.Mistake.self) { try parse("restore") }
         #expect(throws: CommandLineWords.Mistake.self) { try parse("restore /backups/one --json") }
-        #expect(throws: CommandLineWords.Mistake.self) { try parse("restore /backups/one --listen 127.0.0.1:1") }
+        for flag in ["--listen", "--address", "--token-file", "--ca-file"] {
+            #expect(throws: CommandLineWords.Mistake.self) { try parse("restore /backups/one \(flag) x") }
+        }
+        #expect(throws: Never.self) { try parse("restore /backups/one", ["TANDEM_ADDRESS": "http://a:1"]) }
         #expect(Neighbour("no-such-program").become([]).contains("no-such-program cannot be run"))
     }
 
