@@ -9,7 +9,8 @@ import Testing
 @testable import TandemRuntime
 
 /// What becomes of what nobody here can read, and of a node that remembers another format. How logs, records and digests go
-/// from one format to the next takes a build that writes two: the simulator runs that (`Cluster/next-build`).
+/// from one format to the next takes a build that writes two (`Cluster/next-build`): its simulator and `tandem-drill run
+/// rolling-upgrade` show that, in `.ci/run`.
 @Suite("The format agreed on")
 struct FormatTests {
     @Test("A member that is handed an entry of a format it does not read stops there, and says what to do")
