@@ -295,6 +295,9 @@ final class HandJournal: EntryLog {
         var refusal: JournalError?
         /// Appends that are still taken before `refusal` counts.
         var taken = 0
+        var refusalOnce: JournalError?
+        var damage: JournalFinding?
+        var forgotten: [UInt64] = []
     }
     private let kept = Mutex(Kept())
 
@@ -318,6 +321,18 @@ final class HandJournal: EntryLog {
     }
 
     var entries: [JournalEntry] { kept.withLock { $0.entries } }
+
+    /// Refuses to forget, the next time.
+    func refuseOnce(_ error: JournalError) { kept.withLock { $0.refusalOnce = error } }
+
+    /// What whoever reads entries finds; nil: nothing.
+    var damage: JournalFinding? {
+        get { kept.withLock { $0.damage } }
+        set { kept.withLock { $0.damage = newValue } }
+    }
+
+    /// From where on entries were forgotten, each time.
+    var forgotten: [UInt64] { kept.withLock { $0.forgotten } }
 
     /// From now on entries have to come back.
     func owe(_ owed: OwedStretch) { kept.withLock { $0.owed = owed } }
@@ -366,6 +381,8 @@ final class HandJournal: EntryLog {
             kept.entries = []
         case .forget(_, let from):
             if let refusal = kept.refusal { return .failure(refusal) }
+            if let refusal = kept.refusalOnce.take() { return .failure(refusal) }
+            kept.forgotten.append(from)
             kept.owed = OwedStretch(
                 last: last, lastTerm: kept.entries.last?.term ?? kept.cut.term, term: kept.ballot.term
             ).joined(with: kept.owed)
@@ -380,7 +397,8 @@ final class HandJournal: EntryLog {
     func refuseUntilThereIsRoom() { refusal = .diskFull }
 
     func read(partition: UInt16, from index: UInt64, maximumBytes: Int) throws(JournalError) -> [JournalEntry] {
-        kept.withLock { kept in
+        try kept.withLock { kept throws(JournalError) in
+            if let damage = kept.damage { throw .damaged(damage) }
             var bytes = 0
             return Array(
                 kept.entries.drop { $0.index < index }.prefix { entry in

@@ -12,16 +12,10 @@ struct ReplicaDamageTests {
         "A damaged entry that there is no room to forget is forgotten when there is, and the log becomes whole",
         arguments: [JournalError.busy(pendingBytes: 1, limit: 1), .diskFull])
     func forgottenLater(refusal: JournalError) throws {
-        let group = try Group(3)
-        let leader = try group.elect()
-        for name in ["One", "Two", "Three"] {
-            _ = try group.answer(.tenant(nil, .create(TenantSettings(name: name))), to: leader)
-        }
-        group.tick(10)
-        let damaged = try #require(group.members.first { $0.id != leader.id })
+        let (group, leader, damaged) = try Self.grown()
         let entries = damaged.journal.entries
         damaged.journal.refusal = refusal
-        damaged.replica.found(JournalFinding(partition: 3, indexes: 3...3, segment: 1, fault: .checksum))
+        damaged.replica.found(Self.finding(3))
         group.tick(250)
         #expect(damaged.journal.entries == entries && damaged.journal.owed(3) == nil)
         _ = try group.answer(.tenant(nil, .create(TenantSettings(name: "Four"))), to: leader)
@@ -31,6 +25,48 @@ struct ReplicaDamageTests {
         group.tick(150)
         #expect(damaged.journal.entries.count == leader.journal.entries.count)
         #expect(damaged.journal.owed(3) == nil && damaged.bytes == leader.bytes)
+    }
+
+    @Test("What was taken back while it was to be forgotten is forgotten enough: the log is read anew and goes on")
+    func nothingToForget() throws {
+        let (group, leader, damaged) = try Self.grown()
+        damaged.journal.refusal = .outOfRange(partition: 3, index: 4, first: 1, last: 3)
+        damaged.replica.found(Self.finding(4))
+        group.settle()
+        damaged.journal.refusal = nil
+        _ = try group.answer(.tenant(nil, .create(TenantSettings(name: "Four"))), to: leader)
+        group.tick(50)
+        #expect(damaged.journal.entries.count == leader.journal.entries.count && damaged.bytes == leader.bytes)
+        #expect(damaged.journal.owed(3) == nil)
+    }
+
+    @Test("Where the entry in front of the damaged one is damaged too it is forgotten with it")
+    func damagedInFront() throws {
+        let (group, leader, damaged) = try Self.grown()
+        let entries = damaged.journal.entries
+        damaged.journal.refuseOnce(.damaged(Self.finding(3)))
+        damaged.replica.found(Self.finding(4))
+        group.tick(1)
+        #expect(damaged.journal.forgotten == [3], "all that is read anew has to come back")
+        _ = try group.answer(.tenant(nil, .create(TenantSettings(name: "Four"))), to: leader)
+        group.tick(100)
+        #expect(damaged.journal.entries.count == leader.journal.entries.count && damaged.bytes == leader.bytes)
+        #expect(damaged.journal.entries.starts(with: entries) && damaged.journal.owed(3) == nil)
+    }
+
+    private static func finding(_ index: UInt64) -> JournalFinding {
+        JournalFinding(partition: 3, indexes: index...index, segment: 1, fault: .checksum)
+    }
+
+    /// A group with entries, its leader, and one who follows.
+    private static func grown() throws -> (Group, leader: Group.Member, other: Group.Member) {
+        let group = try Group(3)
+        let leader = try group.elect()
+        for name in ["One", "Two", "Three"] {
+            _ = try group.answer(.tenant(nil, .create(TenantSettings(name: name))), to: leader)
+        }
+        group.tick(10)
+        return (group, leader, try #require(group.members.first { $0.id != leader.id }))
     }
 
     @Test("Ticks of a calm that end it are no time since a connection was lost: nobody stands too early")

@@ -17,19 +17,21 @@ struct StoreSnapshotsTests {
         let clock = HandClock()
         let directory: String
         let store: DiskStore
+        let journal = HandJournal()
         let keeper: StoreSnapshots
         let free = Mutexed<UInt64?>(nil)
         let alarms = Mutexed<[SnapshotTrouble]>([])
 
-        init() throws {
+        /// - Parameter records: up to which entry its records are written.
+        init(records: UInt64 = 5) throws {
             directory = NSTemporaryDirectory() + "tandem-keeper-\(UUID().uuidString)"
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             store = try DiskStore(directory: directory, partition: 3)
             store.append(StoreSnapshotsTests.entries(1...5), of: 3)
-            store.flush([], upTo: 5, of: 3) { _ in }
+            store.flush([], upTo: records, of: 3) { _ in }
             let (free, alarms) = (free, alarms)
             keeper = StoreSnapshots(
-                directory: directory, owner: store, log: HandJournal(), maker: executor, parts: executor, clock: clock,
+                directory: directory, owner: store, log: journal, maker: executor, parts: executor, clock: clock,
                 freeBytes: { try free.get() ?? UInt64(FileSystem.freeBytes(at: $0)) },
                 alarm: { alarms.set(alarms.get() + [$1]) })
         }
@@ -212,13 +214,26 @@ struct StoreSnapshotsTests {
         #expect(!FileManager.default.fileExists(atPath: desk.directory + "/snapshots/arriving-3.sqlite"))
     }
 
+    @Test("An entry that turns out to be damaged while a copy is made is told to who wants the copy")
+    func damagedEntry() throws {
+        let desk = try Desk(records: 3)
+        let damage = JournalFinding(partition: 3, indexes: 4...4, segment: 1, fault: .checksum)
+        desk.journal.damage = damage
+        let (found, made) = (Mutexed<[JournalFinding]>([]), Mutexed<[MadeSnapshot?]>([]))
+        desk.keeper.make(of: 3, found: { found.set(found.get() + [$0]) }, done: { made.set(made.get() + [$0]) })
+        desk.settle()
+        #expect(found.get() == [damage], "at once, so that it is mended before the next try")
+        desk.pass(seconds: 6)
+        #expect(made.get() == [nil])
+    }
+
     @Test("A copy is not begun without room for it, and is made when there is room")
     func copyWithoutRoom() throws {
         let desk = try Desk()
         desk.free.set(SnapshotLimits().freeBytesKept)
         let made = Mutexed<[MadeSnapshot?]>([])
         func make() {
-            desk.keeper.make(of: 3) { made.set(made.get() + [$0]) }
+            desk.keeper.make(of: 3, found: { _ in }, done: { made.set(made.get() + [$0]) })
             desk.settle()
         }
         make()

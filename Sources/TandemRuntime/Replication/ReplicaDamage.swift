@@ -53,41 +53,40 @@ extension Replica {
     /// An entry turned out to be damaged while this node was at work.
     func forget(_ finding: JournalFinding) {
         // Whoever found it may have read before it was forgotten.
-        guard let first = finding.indexes?.lowerBound, finding.partition == partition, let raft, failure == nil,
-            first > raft.origin.index, first <= log.lastIndex(partition)
-        else { return }
-        // A learner's copy does not help: it cannot be elected, and this node would not stand any more.
-        let others = (raft.membership.voters + raft.membership.outgoing).filter { $0 != id }
-        guard !others.isEmpty else { return damage(.hopeless(finding)) }
+        guard let raft, canForget(finding, from: raft.origin.index + 1, raft.membership) else { return }
         generation += 1
         self.raft = nil
         giveUpReads()
         stepDown()
-        unforgotten = finding
-        submitForgetting(finding, from: first)
+        submitForgetting(finding)
     }
 
     /// It turned out when Raft was to begin anew from the log.
     ///
     /// - Returns: whether it can be forgotten.
     func forgetUnread(_ finding: JournalFinding) -> Bool {
-        guard let first = finding.indexes?.lowerBound, finding.partition == partition, failure == nil, !isStopped,
-            first >= log.firstIndex(partition), first <= log.lastIndex(partition)
-        else { return false }
-        let known = membership
-        guard (known.voters + known.outgoing).contains(where: { $0 != id }) else {
-            damage(.hopeless(finding))
-            return false
-        }
-        unforgotten = finding
-        submitForgetting(finding, from: first)
+        guard canForget(finding, from: log.firstIndex(partition), membership) else { return false }
+        submitForgetting(finding)
         return true
+    }
+
+    /// Whether the log, which begins at `first`, has the entry, and others have votes: a learner's copy does not help, as it
+    /// cannot be elected, and this node would not stand any more.
+    private func canForget(_ finding: JournalFinding, from first: LogIndex, _ known: Membership) -> Bool {
+        guard let damaged = finding.indexes?.lowerBound, finding.partition == partition, failure == nil, !isStopped,
+            damaged >= first, damaged <= log.lastIndex(partition)
+        else { return false }
+        let others = (known.voters + known.outgoing).filter { $0 != id }
+        if others.isEmpty { damage(.hopeless(finding)) }
+        return !others.isEmpty
     }
 
     /// Between two tries, in ticks: a second.
     private static let forgettingPauseTicks = 100
 
-    private func submitForgetting(_ finding: JournalFinding, from first: LogIndex) {
+    private func submitForgetting(_ finding: JournalFinding) {
+        guard let first = finding.indexes?.lowerBound else { return }
+        unforgotten = finding
         forgettingPause = 0
         writesUnderWay += 1
         log.submit(.forget(partition: partition, from: first)) { [self] result in
@@ -107,6 +106,11 @@ extension Replica {
             damage(.owed(first...(log.owed(partition)?.last ?? first), why: "\(finding)"))
         // The journal has no room for the segment that it takes: the disk is full, or it is slow.
         case .busy, .diskFull: forgettingPause = Self.forgettingPauseTicks
+        // It went with a truncation or a cut that was under way: there is nothing to forget any more.
+        case .outOfRange: unforgotten = nil
+        // Nor can the one before it be read, which the log would end with: then it goes as well.
+        case .damaged(let earlier) where earlier.partition == partition && earlier.indexes?.lowerBound ?? first < first:
+            submitForgetting(earlier)
         case .some(let error):
             unforgotten = nil
             fail(error)
@@ -115,9 +119,9 @@ extension Replica {
     }
 
     func tickForgetting() {
-        guard let unforgotten, let first = unforgotten.indexes?.lowerBound, forgettingPause > 0 else { return }
+        guard let unforgotten, forgettingPause > 0 else { return }
         forgettingPause -= 1
-        if forgettingPause == 0, failure == nil { submitForgetting(unforgotten, from: first) }
+        if forgettingPause == 0, failure == nil { submitForgetting(unforgotten) }
     }
 
     /// All that was forgotten is durable here again.

@@ -11,7 +11,11 @@ extension Replica {
         switch task {
         case .make:
             isCopying = true
-            snapshots.make(of: partition) { [self] in bring(.copied($0, generation: generation)) }
+            snapshots.make(of: partition) { [self] in
+                found($0)
+            } done: { [self] in
+                bring(.copied($0, generation: generation))
+            }
         case .read(let snapshot, let offset, let maximumBytes, let peer):
             offeredTicks = 0
             snapshots.read(snapshot, of: partition, offset: offset, maximumBytes: maximumBytes) { [self] in

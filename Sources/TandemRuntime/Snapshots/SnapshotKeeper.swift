@@ -1,5 +1,6 @@
 package import TandemConsensus
 internal import TandemCore
+package import TandemJournal
 package import TandemWire
 
 /// Copies of partitions' states and parts of such copies, as a replica sees them: it decides what is made, sent and
@@ -10,8 +11,11 @@ package import TandemWire
 package protocol SnapshotKeeper: AnyObject, Sendable {
     /// Copies the state of a partition as it is at one entry that is committed and applied, complete: events, rows and
     /// records all stand at it. Whoever asks sees to it that the log keeps what its store's records lack until `done`.
-    /// It takes the place of an earlier one. Nil: it cannot be had now, ask again later.
-    func make(of partition: UInt16, done: @escaping @Sendable (MadeSnapshot?) -> Void)
+    /// It takes the place of an earlier one. Nil: it cannot be had now, ask again later. Before that `found` is called if
+    /// an entry of the journal that it takes is damaged.
+    func make(
+        of partition: UInt16, found: @escaping @Sendable (JournalFinding) -> Void,
+        done: @escaping @Sendable (MadeSnapshot?) -> Void)
     /// Reads a part of what was made; nil when that is there no more.
     func read(
         _ snapshot: Snapshot, of partition: UInt16, offset: UInt64, maximumBytes: Int,

@@ -78,7 +78,10 @@ package final class StoreSnapshots: SnapshotKeeper, @unchecked Sendable {
 
     // MARK: What was made
 
-    package func make(of partition: UInt16, done: @escaping @Sendable (MadeSnapshot?) -> Void) {
+    package func make(
+        of partition: UInt16, found: @escaping @Sendable (JournalFinding) -> Void,
+        done: @escaping @Sendable (MadeSnapshot?) -> Void
+    ) {
         maker.run { [self] in
             guard runs else { return }
             let began = clock.monotonic()
@@ -97,6 +100,7 @@ package final class StoreSnapshots: SnapshotKeeper, @unchecked Sendable {
                 done(made)
             } catch {
                 try? FileManager.default.removeItem(atPath: makingFolder(partition))
+                if case JournalError.damaged(let finding) = error { found(finding) }
                 tell(Self.trouble(error), partition)
                 again(maker, after: limits.retryInterval) { done(nil) }
             }

@@ -1,4 +1,5 @@
 internal import TandemConsensus
+internal import TandemJournal
 internal import TandemRuntime
 internal import TandemWire
 
@@ -38,7 +39,10 @@ final class SnapshotDisk: SnapshotKeeper, @unchecked Sendable {
 
     // MARK: Sending
 
-    func make(of partition: UInt16, done: @escaping @Sendable (MadeSnapshot?) -> Void) {
+    func make(
+        of partition: UInt16, found: @escaping @Sendable (JournalFinding) -> Void,
+        done: @escaping @Sendable (MadeSnapshot?) -> Void
+    ) {
         plan { [self] in
             guard let copy = store.copy(), copy.meta.applied > 0 else { return done(nil) }
             shelf.number += 1

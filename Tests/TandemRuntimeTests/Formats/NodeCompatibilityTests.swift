@@ -150,7 +150,7 @@ struct NodeCompatibilityTests {
             directory: directory, owner: store, log: journal, maker: executor, parts: executor, clock: HandClock(),
             freeBytes: { _ in .max }, alarm: { _, _ in })
         let made = Mutexed<MadeSnapshot?>(nil)
-        keeper.make(of: 0) { made.set($0) }
+        keeper.make(of: 0, found: { _ in }, done: { made.set($0) })
         executor.drain(at: 0)
         let copy = try #require(made.get())
         let snapshot = Snapshot(
