@@ -280,4 +280,77 @@ struct EffectsTests {
         }
         #expect(stored.isDormant)
     }
+
+    @Test("Behind a change of members nothing that is under way is done again, and its result counts")
+    func change() throws {
+        let world = try World()
+        world.post("first")
+        world.post("second")
+        let effect = try #require(world.performer.effects.first)
+        let partition = world.stage.partition
+        partition.retire {}
+        world.stage.settle()
+        #expect(partition.assumeIsolated { $0.phase } == .following)
+        world.answer(Self.ok)
+        world.stage.pass(milliseconds: 250)
+        #expect(world.delivery(effect)?.isDormant == false && world.performer.effects.isEmpty)
+        partition.lead(term: 1, after: partition.assumeIsolated { $0.committed })
+        world.stage.settle()
+        world.stage.pass(milliseconds: 150)
+        #expect(world.delivery(effect)?.isDormant == true && world.sequences == [2])
+        #expect(world.stage.counters.deliveryAttempts == 2, "one for each message")
+    }
+
+    @Test("Who leads again in another term after a change of members does again what nobody reported")
+    func changeOfLeaders() throws {
+        let world = try World()
+        world.post()
+        let partition = world.stage.partition
+        partition.retire {}
+        world.stage.settle()
+        let committed = partition.assumeIsolated { $0.committed }
+        partition.follow([FollowedEntry(index: committed + 1, term: 2, bytes: nil)]) { _ in }
+        world.stage.settle()
+        #expect(partition.assumeIsolated { $0.effects.term } == nil, "somebody else leads")
+        partition.lead(term: 3, after: committed + 1)
+        world.stage.settle()
+        #expect(world.sequences == [1, 1])
+    }
+
+    @Test("A report that breaks an invariant gives its delivery up: what is behind it goes")
+    func brokenReport() throws {
+        let world = try World {
+            $0.probe = { command throws(DecideError) in
+                guard case .delivery(_, .report(_, attempt: _, .done))? = command else { return }
+                throw .invariantBroken(InvariantBroken("a test"))
+            }
+        }
+        world.post("first")
+        world.post("second")
+        let effect = try #require(world.performer.effects.first)
+        world.answer(Self.ok)
+        world.stage.pass(milliseconds: 2_000)
+        #expect(world.delivery(effect)?.isDormant == true && world.sequences == [2])
+        #expect(world.stage.counters.deliveriesDead == 1)
+    }
+
+    @Test("A report that is taken back while the service begins anew leaves its delivery due")
+    func reportLost() throws {
+        let world = try World()
+        world.post()
+        world.stage.log.holds = true
+        world.answer(Self.ok)
+        world.stage.partition.assumeIsolated { partition in
+            _ = partition.stop(service: Partition.effectsName)
+            _ = partition.start(service: Partition.effectsName)
+        }
+        world.stage.settle()
+        #expect(world.performer.effects.isEmpty, "it waits for what became of the report")
+        world.stage.log.refusal = .busy
+        world.stage.log.holds = false
+        world.stage.settle()
+        world.stage.log.refusal = nil
+        world.stage.pass(milliseconds: 200)
+        #expect(world.sequences == [1])
+    }
 }

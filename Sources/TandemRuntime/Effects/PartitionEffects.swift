@@ -9,6 +9,8 @@ struct Effects {
     var lines = EffectLines()
     /// Rises whenever the lines are made anew or given up: what was handed out before is none of theirs.
     var generation: UInt64 = 0
+    /// The leadership that the lines follow; nil: they are given up.
+    var term: UInt64?
 }
 
 extension Partition {
@@ -23,11 +25,17 @@ extension Partition {
 
     // MARK: By what is committed
 
+    /// Begins to lead, or goes on behind a change of members: nobody else led meanwhile, so the lines are as they must be, and
+    /// what is under way stays so.
+    func leadEffects() {
+        if effects.term == term { performEffects() } else { beginEffects() }
+    }
+
     /// Begins with what is due: of records that are ahead of what is committed, what they were before.
     func beginEffects() {
         endEffects()
-        guard phase == .leading, services.effects.isRunning, configuration.performer != nil, roster.telling.open > 0
-        else { return }
+        guard phase == .leading, services.effects.isRunning, configuration.performer != nil else { return }
+        effects.term = term
         var before: [ActorID: Record] = [:]
         inflight.forEach { turn in
             for image in turn.images where image.actor.kind == .delivery && before[image.actor] == nil {
@@ -55,6 +63,7 @@ extension Partition {
     func endEffects() {
         effects.lines = EffectLines()
         effects.generation += 1
+        effects.term = nil
     }
 
     /// What this leader's entries say, once they are committed.
@@ -130,15 +139,20 @@ extension Partition {
         performEffects()
     }
 
-    /// The result is a turn like any other, and is turned away by nothing but the end of this leadership.
+    /// The result is a turn like any other. It is reported again until it is taken, while this leadership lasts; one whose turn
+    /// fails is followed by one that gives the delivery up, as what is behind it would never go.
     private func report(_ job: EffectLines.Job, _ generation: UInt64, _ result: DeliveryResult) {
         guard effects.generation == generation else { return }
         let command = Command.delivery(job.delivery, .report(job.webhook, attempt: job.attempt, result))
         admit(
             Input(.command(command, nil)) { [self] outcome in
                 switch outcome {
-                // What the entry says comes with its commit. What was set aside stays until somebody else leads.
-                case .answered, .repeated, .refused: break
+                // What the entry says comes with its commit.
+                case .answered, .repeated: break
+                case .refused:
+                    // It cannot be known whether the turn failed for what was answered: another result may pass.
+                    let end = DeliveryResult.refused(DeliveryFailure(.badAnswer))
+                    if result != end { run { $0.report(job, generation, end) } }
                 case .busy, .unavailable, .unknown:
                     executor.wake(at: clock.monotonic() + Self.reportAgain) { [self] in
                         assumeIsolated { $0.report(job, generation, result) }
@@ -152,12 +166,5 @@ extension Partition {
         services.effects.isRunning = false
         endEffects()
         restart(after: Self.effectsName, what)
-    }
-}
-
-extension Command {
-    /// What came of an effect: it is never turned away.
-    var isResult: Bool {
-        if case .delivery(_, .report) = self { true } else { false }
     }
 }

@@ -67,7 +67,7 @@ extension Partition {
         entryWriter.removeAll(keepingCapacity: true)
         // What has no events is within its bounds.
         guard (try? EntryCodec.write(entry, to: &entryWriter)) != nil else { return }
-        place(entry, entryWriter.bytes)
+        place(entry, entryWriter.bytes, minterBefore: minter)
         marks.isWanted = false
     }
 

@@ -31,6 +31,11 @@ extension Command {
         }
     }
 
+    /// What came of an effect: it is never turned away.
+    var isResult: Bool {
+        if case .delivery(_, .report) = self { true } else { false }
+    }
+
     /// The actor it is addressed to, and the contact it speaks of; a creating command has none yet.
     func place(in partition: UInt16) -> (actor: ActorID, contact: ContactID?) {
         switch self {

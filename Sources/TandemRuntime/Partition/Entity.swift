@@ -1,7 +1,8 @@
 package import TandemCore
 internal import TandemWire
 
-/// The actor around one machine: a tenant, queue, agent, customer, conversation or credential.
+/// The actor around one machine: a tenant, queue, agent, customer, conversation, credential, quarantine or
+/// delivery.
 ///
 /// The compiler keeps others out; the executor it shares with its partition makes stepping it a plain call for the turn
 /// driver. Entry points are synchronous: nothing is awaited between a decision and its events.

@@ -134,7 +134,6 @@ package actor Partition {
         let formatBefore: UInt8
         /// The partition's when it was proposed: an index may be proposed again after it was taken back.
         let epoch: UInt64
-        let answer: Answer?
         let reply: (@Sendable (Outcome) -> Void)?
     }
 

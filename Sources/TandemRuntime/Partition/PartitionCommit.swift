@@ -62,7 +62,7 @@ extension Partition {
             committed = first.index
             if case .mark = first.entry.cause { noteMark(first.entry, at: first.index, isOwn: true) }
             batch.append(CommittedEntry(index: first.index, term: term, entry: first.entry))
-            if let reply = first.reply, let answer = first.answer {
+            if let reply = first.reply, let answer = first.entry.answer {
                 replies.append((reply, .answered(answer, position: EventPosition(entry: first.index, sequence: 0))))
             }
         }
@@ -99,7 +99,7 @@ extension Partition {
     }
 
     /// Releases what rests on nothing that is in flight any more: if this node still leads, it has seen everything
-    /// committed.
+    /// committed. With false when its state has been found wrong.
     private func confirm(_ release: @escaping (Bool) -> Void) {
         if log.decidesAlone { return release(leads) }
         confirmations.waiting.append(release)
@@ -113,7 +113,7 @@ extension Partition {
         log.confirmLeadership { [self] held in
             run { partition in
                 for release in partition.confirmations.answered(number) {
-                    release(held && partition.depositions == depositions)
+                    release(held && partition.depositions == depositions && partition.services.distrust == nil)
                 }
             }
         }
@@ -137,7 +137,7 @@ extension Partition {
             _ = inflight.popLast()
             inflightBytes -= last.bytes
             undo(last.images)
-            if let key = last.entry.key, last.answer != nil { table.forget(key) }
+            if let key = last.entry.key, last.entry.answer != nil { table.forget(key) }
             minter = last.minterBefore
             timeLast = last.timeBefore
             if last.entry.cause == .command(.followPolicies) { roster.policies.want() }
@@ -158,6 +158,7 @@ extension Partition {
         for barrier in released.reversed() { barrier.release(false) }
         scheduleRouting()
         schedulePolicies()
+        scheduleMark()
         armWake()
         finishRetiring()
     }
@@ -169,6 +170,8 @@ extension Partition {
     func deposed(_ trouble: Unavailable? = nil) {
         journalTrouble = trouble
         releaseAnswers()
+        // Also of who was to lead again behind a change of members.
+        endEffects()
         guard leads else { return }
         if phase != .draining { phase = .following }
         depositions += 1
@@ -181,7 +184,6 @@ extension Partition {
         turnAwayParked()
         // Who leads next begins with the records.
         disarmAll()
-        endEffects()
     }
 
     var leads: Bool { phase == .leading || phase == .retiring || phase == .draining }
@@ -210,7 +212,6 @@ extension Partition {
         services.routingIsDerived = services.routing.isRunning
         roster.policies.stop()
         disarmAll()
-        endEffects()
         retired?()
         retired = nil
     }

@@ -90,9 +90,7 @@ extension Partition: Replicated {
         guard following.broken == nil else { return }
         following.broken = error
         giveUp("it cannot follow: \(error)")
-        let reads = following.reads
-        following.reads = []
-        for read in reads { read.release(self, false) }
+        giveUpReads()
         releaseAnswers()
         while let step = following.steps.popFirst() {
             if case .done(let done) = step { done(committed) }
@@ -124,6 +122,8 @@ extension Partition: Replicated {
         apply(entry, at: followed.index)
         noteMark(entry, at: followed.index, isOwn: false)
         if followed.bytes != nil, !followed.isLate { time.follow(entry.time, term: followed.term, clock) }
+        // Another leadership than the one that its effects are of: nothing that was handed out is believed any more.
+        if let own = effects.term, own != followed.term { endEffects() }
         term = followed.term
         proposed = committed
         following.applied.append(CommittedEntry(index: followed.index, term: followed.term, entry: entry))
@@ -173,6 +173,18 @@ extension Partition: Replicated {
                 partition.following.reads.append((index, body))
             }
         }
+    }
+
+    /// Its state is not to be believed, for that reason; nil: it is. What waits for an entry is not answered from it.
+    func distrust(_ reason: String?) {
+        services.distrust = reason
+        if reason != nil { giveUpReads() }
+    }
+
+    private func giveUpReads() {
+        let reads = following.reads
+        following.reads = []
+        for read in reads { read.release(self, false) }
     }
 
     func releaseReads() {

@@ -159,7 +159,7 @@ extension Partition {
         roster.policies.want()
         schedulePolicies()
         armWake()
-        beginEffects()
+        leadEffects()
         // Once in each leadership, whatever was marked before.
         marks.isWanted = true
         scheduleMark()

@@ -33,13 +33,16 @@ extension Partition {
     /// An actor's record as it stands; nil when it is not in memory.
     package func record(_ actor: ActorID) -> Record? { roster.record(actor) }
 
-    /// Puts another record in an actor's place, as a mistake in code or memory would: for those who look whether that is found.
-    package func replace(_ record: Record) { roster.put(record) }
-
     /// Every actor's record in memory, in the order of their identifiers.
     package func forEachRecord(_ body: (Record) -> Void) {
         for actor in roster.all {
             if let record = roster.record(actor) { body(record) }
         }
     }
+}
+
+/// For those who break a partition and look whether that is found.
+extension Partition {
+    /// Puts another record in an actor's place, as a mistake in code or memory would.
+    package func replace(_ record: Record) { roster.put(record) }
 }

@@ -205,7 +205,7 @@ extension Partition {
 
     /// Numbers an entry and puts it among those that leave with this batch.
     func place(
-        _ entry: Entry, _ bytes: [UInt8], _ images: [BeforeImage] = [], minterBefore: IDMinter? = nil,
+        _ entry: Entry, _ bytes: [UInt8], _ images: [BeforeImage] = [], minterBefore: IDMinter,
         reply: (@Sendable (Outcome) -> Void)? = nil
     ) {
         proposed += 1
@@ -218,8 +218,8 @@ extension Partition {
                 partition: number, index: proposed, term: term, time: entry.time.milliseconds, bytes: bytes))
         inflight.append(
             InFlight(
-                index: proposed, entry: entry, bytes: bytes.count, images: images, minterBefore: minterBefore ?? minter,
-                timeBefore: timeLast, formatBefore: format, epoch: epoch, answer: entry.answer, reply: reply))
+                index: proposed, entry: entry, bytes: bytes.count, images: images, minterBefore: minterBefore,
+                timeBefore: timeLast, formatBefore: format, epoch: epoch, reply: reply))
         inflightBytes += bytes.count
         timeLast = entry.time
         format = entry.format

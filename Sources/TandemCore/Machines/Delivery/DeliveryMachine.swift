@@ -46,7 +46,7 @@ extension Delivery: Machine {
         }
     }
 
-    /// Back-off: 1 s, 4 s, 16 s and so on, at most an hour; a fifth more or less by the delivery's own number, so that what
+    /// Back-off: 1 s, 4 s, 16 s and so on up to an hour, each a fifth more or less by the delivery's own number, so that what
     /// failed together does not come again together.
     private func ended(
         _ target: DeliveryTarget, _ attempt: UInt16, _ result: DeliveryResult, at now: Timestamp
