@@ -248,6 +248,27 @@ struct LeaderBalanceTests {
         #expect((1...2).contains(pauses) && leader.leads)
     }
 
+    @Test("Who lacked too much to be asked at all is asked as soon as it has that, not ten seconds later")
+    func neverAsked() throws {
+        let (group, leader) = try group()
+        let (balance, presence) = balance(group, leader)
+        presence.found(1, incarnation: 1)
+        let first = group.members[0]
+        group.wire.isolate(first.id)
+        for _ in 0..<1_200 { leader.partition.submit(.tenant(nil, .create(TenantSettings(name: "A")))) { _ in } }
+        group.tick(10)
+        for beat in 1...4 {
+            balance.beat(at: UInt64(beat) * Self.interval, [leader.replica])
+            group.tick(1)
+        }
+        group.wire.isolate(first.id, false)
+        group.tick(100)
+        #expect(leader.leads && first.committed == leader.committed)
+        balance.beat(at: 5 * Self.interval, [leader.replica])
+        group.tick(10)
+        #expect(first.leads)
+    }
+
     @Test("Nothing is handed back to a node that has said goodbye")
     func goodbye() throws {
         let (group, leader) = try group()

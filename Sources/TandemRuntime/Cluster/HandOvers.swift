@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import TandemConsensus
 
 /// Who was asked to lead a partition and did not: one that has to get entries back (`OwedEntries`) does not stand, and no
@@ -32,4 +33,11 @@ struct HandOvers {
     mutating func ask(_ heir: NodeID, _ partition: UInt16, at now: UInt64) {
         if asked[partition]?.heir != heir { asked[partition] = Asked(heir: heir, since: now) }
     }
+}
+
+/// `HandOvers` that several threads write into.
+final class HandOverBook: Sendable {
+    private let kept = Mutex(HandOvers())
+
+    func withLock<R: Sendable>(_ body: (inout HandOvers) -> R) -> R { kept.withLock { body(&$0) } }
 }

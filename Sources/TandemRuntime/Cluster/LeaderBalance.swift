@@ -26,7 +26,8 @@ final class LeaderBalance {
     private var here: [NodeID: Int] = [:]
     private var due: UInt64 = 0
     private var next = 0
-    private var handOvers = HandOvers()
+    /// Noted by whoever works for a replica.
+    private let handOvers = HandOverBook()
 
     init(id: NodeID, members: [NodeID], presence: NodePresence) {
         self.id = id
@@ -50,39 +51,43 @@ final class LeaderBalance {
             }
         }
         noteLed(replicas)
+        if isLeaving {
+            for replica in replicas where replica.leader == id {
+                let heirs = heirs(of: replica).filter { here[$0, default: 0] >= Self.intervalsHere }
+                leave(replica, to: heirs, at: now)
+            }
+            return
+        }
         for step in 0..<replicas.count {
             let replica = replicas[(next + step) % replicas.count]
-            // Learners lead nothing.
-            let voters = replica.membership.voters
-            let heirs = members.filter {
-                voters.contains($0) && isSuitable($0) && !isWrong(replica.partition, $0.node)
-            }
-            guard replica.leader == id else { continue }
-            let willing = handOvers.willing(heirs, of: replica.partition, at: now)
-            // Who leaves takes the next one; otherwise each has its own, or stays.
-            let candidates = isLeaving && !willing.isEmpty ? willing : heirs
-            guard let heir = Self.preferred(replica.partition, candidates), heir != id,
-                here[heir, default: 0] >= Self.intervalsHere, isLeaving || willing.contains(heir)
+            // Each has its own, or stays.
+            guard replica.leader == id, let heir = Self.preferred(replica.partition, candidates(for: replica)),
+                heir != id,
+                here[heir, default: 0] >= Self.intervalsHere,
+                handOvers.withLock({ $0.willing([heir], of: replica.partition, at: now) }) == [heir]
             else { continue }
-            handOvers.ask(heir, replica.partition, at: now)
-            handOver(replica, to: heir)
-            if isLeaving { continue }
+            handOver(replica, to: [heir], at: now)
             next = (next + step + 1) % replicas.count
             return
         }
     }
 
     private func noteLed(_ replicas: [Replica]) {
-        for replica in replicas where replica.leader != id { handOvers.isLedElsewhere(replica.partition) }
+        handOvers.withLock { handOvers in
+            for replica in replicas where replica.leader != id { handOvers.isLedElsewhere(replica.partition) }
+        }
     }
 
     private func isRight(_ member: NodeID) -> Bool { mayLead?.contains(member) ?? true }
 
-    /// Who leaves takes whoever is there; otherwise each has its own, and gets it when it is there.
-    private func isSuitable(_ member: NodeID) -> Bool {
-        guard isRight(member) else { return false }
-        return !isLeaving || member != id && here[member, default: 0] >= Self.intervalsHere
+    /// Those who may lead a group; learners lead nothing.
+    private func candidates(for replica: Replica) -> [NodeID] {
+        let voters = replica.membership.voters
+        return members.filter { voters.contains($0) && isRight($0) && !isWrong(replica.partition, $0.node) }
     }
+
+    /// Those of them who could take it.
+    private func heirs(of replica: Replica) -> [NodeID] { candidates(for: replica).filter { $0 != id } }
 
     /// The node is going: hands everything over that it leads to whoever stays and has most of it.
     ///
@@ -91,34 +96,37 @@ final class LeaderBalance {
         var left = 0
         noteLed(replicas)
         for replica in replicas where replica.leader == id {
-            let heirs = members.filter {
-                $0 != id && replica.membership.voters.contains($0) && presence.stays($0.node)
-                    && isRight($0) && !isWrong(replica.partition, $0.node)
-            }
+            let heirs = heirs(of: replica).filter { presence.stays($0.node) }
             guard !heirs.isEmpty else { continue }
             left += 1
-            let willing = handOvers.willing(heirs, of: replica.partition, at: now)
-            let candidates = willing.isEmpty ? heirs : willing
-            let first = candidates[Int(replica.partition) % candidates.count]
-            handOvers.ask(first, replica.partition, at: now)
-            replica.status { status in
-                let able = status?.peers.filter { $0.state == .replicating && candidates.contains($0.id) } ?? []
-                guard let most = able.map(\.match).max() else { return }
-                let equal = able.filter { $0.match + Self.lagMax >= most }
-                let heir = equal.first { $0.id == first } ?? equal[Int(replica.partition) % equal.count]
-                replica.transferLeadership(to: heir.id) { _ in }
-            }
+            leave(replica, to: heirs, at: now)
         }
         return left
     }
 
-    private func handOver(_ replica: Replica, to heir: NodeID) {
+    /// Hands a group over to whichever of the heirs has most of it, by preference to one who has not failed lately.
+    private func leave(_ replica: Replica, to heirs: [NodeID], at now: UInt64) {
+        guard !heirs.isEmpty else { return }
+        let willing = handOvers.withLock { $0.willing(heirs, of: replica.partition, at: now) }
+        handOver(replica, to: willing.isEmpty ? heirs : willing, mayLag: true, at: now)
+    }
+
+    /// Asks the heir whose turn it is by the group's number, or another who has as much.
+    ///
+    /// - Parameter mayLag: all of them may lack more than is made up for before a client notices.
+    private func handOver(_ replica: Replica, to heirs: [NodeID], mayLag: Bool = false, at now: UInt64) {
+        let (partition, handOvers) = (replica.partition, handOvers)
         replica.status { status in
-            guard let status, let peer = status.peers.first(where: { $0.id == heir }), peer.state == .replicating,
-                peer.match + Self.lagMax >= status.last.index
-            else { return }
+            guard let status else { return }
+            let able = status.peers.filter { $0.state == .replicating && heirs.contains($0.id) }
+            let wanted = mayLag ? able.map(\.match).max() ?? 0 : status.last.index
+            let equal = able.filter { $0.match + Self.lagMax >= wanted }
+            guard !equal.isEmpty else { return }
+            let first = heirs[Int(partition) % heirs.count]
+            let heir = equal.first { $0.id == first } ?? equal[Int(partition) % equal.count]
+            handOvers.withLock { $0.ask(heir.id, partition, at: now) }
             // Refused: it does not lead any more, or somebody else is at it.
-            replica.transferLeadership(to: heir) { _ in }
+            replica.transferLeadership(to: heir.id) { _ in }
         }
     }
 }
