@@ -32,6 +32,21 @@ package enum FileSystem {
         guard fsync(descriptor) == 0 else { throw SystemError("fsync", path) }
     }
 
+    /// The same of a directory and all below it.
+    package static func syncAll(below directory: String) throws(SystemError) {
+        for name in try names(in: directory) {
+            let path = "\(directory)/\(name)"
+            var status = stat()
+            guard lstat(path, &status) == 0 else { throw SystemError("lstat", path) }
+            switch status.st_mode & S_IFMT {
+            case S_IFDIR: try syncAll(below: path)
+            case S_IFREG: try sync(path: path)
+            default: break  // Nothing that could be lost.
+            }
+        }
+        try sync(path: directory)
+    }
+
     package static func rename(_ old: String, to new: String) throws(SystemError) {
         guard Glibc.rename(old, new) == 0 else { throw SystemError("rename", old) }
     }

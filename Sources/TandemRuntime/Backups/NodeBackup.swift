@@ -66,6 +66,7 @@ extension Node {
             case let error as BackupError: throw error
             case JournalError.diskFull: throw .diskFull
             case let error as StoreError where error.isDiskFull: throw .diskFull
+            case let error as SystemError where error.isDiskFull: throw .diskFull
             case let error as CocoaError where error.code == .fileWriteOutOfSpace: throw .diskFull
             default: throw .failed("\(error)")
             }
@@ -139,9 +140,9 @@ extension Node {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try encoder.encode(manifest).write(to: URL(fileURLWithPath: "\(partial)/\(BackupManifest.file)"))
-        for file in manifest.files.map(\.path) + [BackupManifest.file, ""] { try Self.sync("\(partial)/\(file)") }
+        try FileSystem.syncAll(below: partial)
         try files.moveItem(atPath: partial, toPath: target)
-        try Self.sync(backupFolder)
+        try FileSystem.sync(path: backupFolder)
         return manifest
     }
 
@@ -163,7 +164,11 @@ extension Node {
     private func check(
         _ report: JournalReport, _ marks: [StoreMark], having acknowledged: [UInt64]
     ) throws(BackupError) -> [BackupManifest.Partition] {
-        guard report.isSound else { throw .unsound(report.trouble) }
+        guard report.isSound else {
+            // Which of the two is damaged, the copy does not say: what is wrong in the journal itself is mended, or told.
+            _ = try? verifyJournal()
+            throw .unsound(report.trouble)
+        }
         var partitions: [BackupManifest.Partition] = []
         for (mark, acknowledged) in zip(marks, acknowledged) {
             let log = report.partitions.first { $0.partition == mark.partition }
@@ -190,12 +195,6 @@ extension Node {
                 path: path, bytes: (attributes[.size] as? NSNumber)?.intValue ?? 0,
                 sha256: digest.map { String(format: "%02x", $0) }.joined())
         }
-    }
-
-    private static func sync(_ path: String) throws(BackupError) {
-        let descriptor = open(path, O_RDONLY)
-        guard descriptor >= 0, fsync(descriptor) == 0 else { throw .failed("\(path) cannot be synced") }
-        close(descriptor)
     }
 }
 

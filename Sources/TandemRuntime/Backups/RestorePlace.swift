@@ -27,9 +27,14 @@ final class RestorePlace {
     /// - Throws: `RestoreError` for any other.
     init(_ directory: String, for backup: String) throws {
         let path = "\(directory)/\(Self.marker)"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        if !Self.isUnfinished(directory) {
+        if !FileManager.default.fileExists(atPath: directory) {
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            // Now, while nothing is lost by it. Who did not make it may not be allowed to, nor has to.
+            try FileSystem.sync(path: FileSystem.parent(of: directory))
+        }
+        let isNew = !Self.isUnfinished(directory)
+        if isNew {
             try Self.requireEmpty(directory, but: [])
             try FileSystem.write(Array("\(backup)\n".utf8), at: 0, to: path)
             try FileSystem.sync(path: directory)
@@ -43,10 +48,16 @@ final class RestorePlace {
         self.lock = lock
         // Whoever made the file a moment ago may have finished since, or begun at the same time as this.
         guard Self.isUnfinished(directory) else { throw RestoreError.underWay(directory) }
-        try clear()
-        try Self.requireEmpty(directory, but: [Self.marker])
-        try FileSystem.makeDirectory(source)
-        try FileSystem.makeDirectory(source + "/" + Self.journalFolder)
+        do {
+            try clear()
+            try Self.requireEmpty(directory, but: [Self.marker])
+            try FileSystem.makeDirectory(source)
+            try FileSystem.makeDirectory(source + "/" + Self.journalFolder)
+        } catch {
+            // What was begun before stays unfinished.
+            if isNew { giveUp() }
+            throw error
+        }
     }
 
     deinit { close(lock) }
@@ -80,17 +91,10 @@ final class RestorePlace {
     /// All is made: from here on it is a node's directory.
     func finish() throws {
         try FileManager.default.removeItem(atPath: source)
-        for name in try made() {
-            let top = "\(directory)/\(name)"
-            for path in try FileManager.default.subpathsOfDirectory(atPath: top) {
-                try FileSystem.sync(path: "\(top)/\(path)")
-            }
-            try FileSystem.sync(path: top)
-        }
+        for name in try made() { try FileSystem.syncAll(below: "\(directory)/\(name)") }
         try FileSystem.sync(path: directory)
         try FileSystem.remove("\(directory)/\(Self.marker)")
         try FileSystem.sync(path: directory)
-        try FileSystem.sync(path: FileSystem.parent(of: directory))
     }
 
     /// Leaves the directory as empty as it was.

@@ -145,7 +145,7 @@ package struct Restoring: Sendable {
         return try found.get()
     }
 
-    /// The partition's log begins behind what its store has, in a term that nobody has voted in.
+    /// The partition's log begins behind what its store has, in the last term that anybody voted in.
     private func begin(_ journal: Journal, behind mark: StoreMark, term: UInt64) throws(JournalError) {
         let state = HardState(term: max(term, mark.appliedTerm))
         try journal.commitNow(.hardState(partition: mark.partition, state))
