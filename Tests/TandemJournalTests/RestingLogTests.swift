@@ -44,7 +44,8 @@ struct RestingLogTests {
         var before = stat()
         #expect(fstat(first, &before) == 0)
         try journal.commitNow(.cut(partition: 0, below: last))
-        let end = try append(to: journal) { journal.statistics.segments == 1 }
+        // The oldest go first.
+        let end = try append(to: journal) { !directory.names.contains(Segment.name(5)) }
         var after = stat()
         #expect(fstat(first, &after) == 0 && after.st_nlink == 0)
         #expect(after.st_size == before.st_size, "its log was moved for nothing")
@@ -112,5 +113,19 @@ struct RestingLogTests {
         thread.join()
         keeper.close()
         #expect(nanoseconds.wait(count: 1)[0] < 50_000_000)
+    }
+
+    @Test("What a full segment's file has become is read once what was read before is dropped")
+    func anew() throws {
+        let journal = try Journal(directory: directory.path, limits: limits(rest: 1, atMost: 1_000))
+        defer { journal.close() }
+        let last = try append(to: journal) { journal.statistics.segments >= 3 && logBytes(1) == 0 && logBytes(2) == 0 }
+        #expect(try journal.all(0).count == Int(last))
+        let entry = Fixture.entry(0, 3, size: 4_000)
+        let bytes = RawFile.bytes(directory.file(Segment.name(1)))
+        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: entry.bytes.prefix(64)) })
+        RawFile.flipBit(3, at: place + 10, of: directory.file(Segment.name(1)))
+        journal.dropCaches()
+        #expect(throws: JournalError.self) { try journal.read(partition: 0, from: 3, maximumBytes: 1) }
     }
 }

@@ -29,6 +29,9 @@ final class HealthBoard: Sendable {
 
     func add(_ hook: @escaping @Sendable (JournalHealth) -> Void) { state.withLock { $0.hooks.append(hook) } }
 
+    /// Tells nobody any more: whoever is told holds the journal.
+    func letGo() { state.withLock { $0.hooks = [] } }
+
     func tell(_ health: JournalHealth) {
         let hooks: [@Sendable (JournalHealth) -> Void] = state.withLock { state in
             if case .failed = state.health { return [] }

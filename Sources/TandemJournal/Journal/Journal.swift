@@ -73,6 +73,7 @@ package final class Journal: EntryLog {
             // As the last one of the file, the connection also moves the log into it.
             writer.segment?.close()
         }
+        board.letGo()
         lock.withLock { $0 = nil }
     }
 
@@ -103,6 +104,12 @@ package final class Journal: EntryLog {
         partition: UInt16, from index: UInt64, maximumBytes: Int
     ) throws(JournalError) -> [JournalEntry] {
         try JournalReader(catalog: catalog).entries(partition: partition, from: index, maximumBytes: maximumBytes)
+    }
+
+    /// Full segments are read from the disk again, instead of from memory.
+    package func dropCaches() {
+        let segments = catalog.withLock { $0.members.map(\.segment) }
+        for segment in segments { segment.dropCaches() }
     }
 
     package func firstIndex(_ partition: UInt16) -> UInt64 { catalog.withLock { $0.firstIndex(partition) } }

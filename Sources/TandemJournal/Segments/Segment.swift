@@ -105,6 +105,21 @@ final class Segment: Sendable {
         }
     }
 
+    /// What is read next is read from the disk, if nothing is written any more: neither connections nor the system keep what
+    /// they have read. One that is lent keeps what it has until it is given back.
+    func dropCaches() {
+        let isSettled = readers.withLock { readers in
+            if readers.isSettled { readers.idle = [] }
+            return readers.isSettled
+        }
+        guard isSettled else { return }
+        // Who is refused reads what is kept, as before.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+        Glibc.close(descriptor)
+    }
+
     func closeReaders() {
         readers.withLock { $0.idle = [] }
     }

@@ -8,7 +8,9 @@ internal import TandemTransport
 ///
 /// Once a minute it reads so much of each segment that a full one takes 17 hours, on the loop that reads the journal for
 /// replicas, in parts between their reads. What is damaged is its replica's business (`Replica.read`), and the walk goes on
-/// with the next partition: what is behind it comes back anew. A start begins at the first entry.
+/// with the next partition: what is behind it comes back anew. A start begins at the first entry. Each walk begins with what
+/// memory has of full segments dropped, so that the medium is read and not what was read before; of the segment that is
+/// written, and those whose logs rest, it may read what is in memory.
 // Safe: `figuresKept` is under its lock, the rest is touched on the loop only.
 final class JournalPatrol: @unchecked Sendable {
     /// Between two beats, and bytes of entries read for each segment in one.
@@ -52,6 +54,7 @@ final class JournalPatrol: @unchecked Sendable {
     private func rest() {
         loop.schedule(at: EventLoop.monotonicNanoseconds() + interval) { [weak self] in
             guard let self, !groups.isEmpty else { return }
+            if place == 0, next == 1 { journal.dropCaches() }
             read(Self.bytesForSegment * max(1, journal.statistics.segments))
         }
     }
