@@ -120,6 +120,20 @@ struct ClockRoundsTests {
         #expect(Clocks(1).reluctant == [], "there is nobody else")
     }
 
+    @Test("A look at the clock before the start takes nothing of the time in which others are to lead")
+    func early() {
+        let hand = HandClock(monotonic: 50_000_000_000)
+        let rounds = ClockRounds(node: 1, clock: TrustedClock(hand), tell: { _ in })
+        let told = Mutex<[Bool]>([])
+        rounds.set([2, 3])
+        rounds.beat(at: hand.monotonic())
+        rounds.start(send: { _, _, _ in }, changed: { isReluctant in told.withLock { $0.append(isReluctant) } })
+        #expect(told.withLock { $0 } == [true])
+        hand.pass(milliseconds: 5_000)
+        rounds.beat(at: hand.monotonic())
+        #expect(told.withLock { $0 } == [true, false], "and it ends by itself")
+    }
+
     @Test("A clock that all agree on is followed again, whatever it showed before")
     func together() {
         let clocks = Clocks.connected(3)

@@ -1,5 +1,7 @@
 import Synchronization
+import TandemConsensus
 import TandemCore
+import TandemJournal
 import TandemWire
 import Testing
 
@@ -123,17 +125,94 @@ struct MarkTests {
         #expect(kept == made && made.records > 1_000)
     }
 
+    @Test("A mark that is not taken by the group is made again by the leader that goes on")
+    func refused() throws {
+        let stage = try Stage { $0.agreed = AgreedFormat(StateMark.since) }
+        stage.log.decidesAlone = false
+        _ = try stage.answer(.tenant(nil, .create(TenantSettings(name: "A"))))
+        stage.log.refusal = .busy
+        stage.pass(milliseconds: 61_000)
+        #expect(stage.partition.assumeIsolated { $0.inflight.isEmpty } && stage.counters.appendsFailed == 1)
+        stage.log.refusal = nil
+        stage.pass(milliseconds: 61_000)
+        #expect(stage.counters.marks == 1)
+    }
+
     @Test("Records that are replaced as a whole while they are counted are counted anew, at the next mark")
     func replaced() throws {
         let group = try Group(3)
         let leader = try group.elect()
+        let settings = TenantSettings(name: "A")
+        let tenant = TenantID(raw: try group.answer(.tenant(nil, .create(settings)), to: leader).actor.raw)
+        // More than one slice.
+        for number in 0..<300 {
+            _ = try group.answer(.agent(nil, .create(tenant, AgentProfile(name: "Agent \(number)"))), to: leader)
+        }
+        group.tick(6_200)
+        try create("B", group, leader)
+        group.flush(leader)
+        let (image, point) = (try StateImage(leader.state), leader.committed)
+        for name in ["C", "D"] {
+            try create(name, group, leader)
+            group.tick(6_200)
+        }
+        let entries = try leader.journal.entries.map { entry in
+            var bytes: [UInt8]?
+            if case .command(let turn) = try LogEntry.Content(journaled: entry.bytes) { bytes = turn }
+            return FollowedEntry(index: entry.index, term: entry.term, bytes: bytes)
+        }
+        let indexes = Set(group.told.get().map(\.index)).sorted()
+        try #require(indexes.count == 3)
+
+        // Another follows that by hand, up to the first mark; the state comes behind the first slice.
+        let (executor, seen, state) = (HandExecutor(), Mutexed<[SeenMark]>([]), HandState())
+        var configuration = Partition.Configuration(number: 3, node: 9)
+        configuration.onMark = { seen.set(seen.get() + [$0]) }
+        let partition = Partition(
+            configuration, executor: executor, clock: group.clock, log: HandLog(), state: state, traps: nil)
+        try partition.assumeIsolated { _ = try $0.recover(from: state) }
+        partition.follow(entries.filter { $0.index <= indexes[0] }) { _ in }
+        executor.run {
+            #expect(partition.assumeIsolated { $0.marks.isCounting })
+            partition.install(image) {}
+        }
+        executor.drain(at: 0)
+        #expect(partition.assumeIsolated { $0.committed } == point)
+        for stretch in [point + 1...indexes[1], indexes[1] + 1...leader.committed] {
+            partition.follow(entries.filter { stretch.contains($0.index) }) { _ in }
+            executor.drain(at: 0)
+        }
+        #expect(seen.get().map { $0.own == $0.mark.hash } == [false, false, true])
+    }
+
+    @Test("Who is found wrong answers nothing from its state: neither what waits, nor what is asked, nor as a leader")
+    func distrusted() throws {
+        let group = try Group(3)
+        let leader = try group.elect()
+        group.tick(10)
+        let other = try #require(group.members.first { $0.id != leader.id })
+        other.journal.holds = true
         try create("A", group, leader)
-        group.tick(6_100)
-        leader.partition.assumeIsolated { partition in
-            partition.marks.isCounting = true
-            partition.roster = Roster(partition: 3, executor: partition.unownedExecutor)
-            #expect(!partition.roster.countHashes(1), "nothing is left of what was to be counted")
-            #expect(partition.keptDigest == nil)
+        let waits = group.countTenants(other)
+        group.tick(2)
+        #expect(waits.get() == nil, "what it has to see is not there yet")
+        other.partition.assumeIsolated { $0.distrust("a majority is against it") }
+        #expect(waits.get() == .some(nil))
+        other.journal.holds = false
+        group.tick(10)
+        #expect(group.countTenants(other).get() == .some(nil))
+        other.partition.assumeIsolated { $0.distrust(nil) }
+        let again = group.countTenants(other)
+        group.tick(2)
+        #expect(again.get() == .some(1))
+
+        leader.partition.assumeIsolated { $0.distrust("a majority is against it") }
+        #expect(group.countTenants(leader).get() == .some(nil))
+        let change = Command.tenant(TenantID(raw: 12), .change(TenantSettings(name: "B"), expecting: nil))
+        let outcome = group.submit(change, to: leader)
+        guard case .unknown? = outcome else {
+            Issue.record("it was told \(String(describing: outcome)), from what is wrong")
+            return
         }
     }
 }

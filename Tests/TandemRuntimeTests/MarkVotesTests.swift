@@ -49,6 +49,36 @@ struct MarkVotesTests {
         #expect(votes.wrong == [])
     }
 
+    @Test("A node stays wrong until it has been heard at a newer mark, or has said nothing at a whole one")
+    func staysWrong() {
+        var votes = MarkVotes(node: 1)
+        _ = votes.apply(mark(5, own: Self.right), voters: Self.voters)
+        _ = votes.hear(Self.other, at: 5, from: 2, voters: Self.voters)
+        _ = votes.hear(Self.right, at: 5, from: 3, voters: Self.voters)
+        #expect(votes.wrong == [2])
+        _ = votes.apply(mark(6, own: Self.right), voters: Self.voters)
+        #expect(votes.wrong == [2], "nobody has said anything yet")
+        _ = votes.hear(Self.other, at: 6, from: 2, voters: Self.voters)
+        #expect(votes.wrong == [2], "there is no majority yet")
+        _ = votes.hear(Self.right, at: 6, from: 3, voters: Self.voters)
+        #expect(votes.wrong == [2])
+        _ = votes.apply(mark(7, own: Self.right), voters: Self.voters)
+        // It started anew and is right: it does not say so.
+        _ = votes.apply(mark(8, own: Self.right), voters: Self.voters)
+        #expect(votes.wrong == [])
+    }
+
+    @Test("Who was wrong in its last life is wrong until a majority has what it has, and says so unasked")
+    func distrusted() {
+        var votes = MarkVotes(node: 2, isDistrusted: true)
+        #expect(votes.verdict == .wrong && votes.difference == nil)
+        #expect(votes.apply(mark(5, own: nil), voters: Self.voters) == nil && votes.verdict == .wrong)
+        #expect(votes.apply(mark(6, own: Self.other), voters: Self.voters) == Self.other)
+        #expect(votes.verdict == .wrong, "it has only counted, and nobody has spoken")
+        #expect(votes.apply(mark(7, own: Self.right), voters: Self.voters) == Self.right)
+        #expect(votes.verdict == .sound)
+    }
+
     @Test("A leader is wrong when both others say something else, and not before")
     func wrongLeader() {
         var votes = MarkVotes(node: 1)

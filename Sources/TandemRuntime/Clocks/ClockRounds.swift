@@ -37,9 +37,9 @@ package final class ClockRounds: @unchecked Sendable {
     private var askDue: UInt64 = 0
     private var lookDue: UInt64 = 0
     private var hasOthers = false
-    /// Nobody has borne the own clock out yet; until then, but no longer than this.
+    /// Nobody has borne the own clock out yet; until then, but no longer than this. Nil before the start.
     private var isNew = true
-    private var newUntil: UInt64 = 0
+    private var newUntil: UInt64?
     private var isReluctant = false
 
     package init(node: UInt32, clock: TrustedClock, tell: @escaping @Sendable (String) -> Void) {
@@ -61,6 +61,12 @@ package final class ClockRounds: @unchecked Sendable {
         self.changed = changed
         newUntil = clock.monotonic() + PeerClocks.freshNanoseconds
         tellReluctance()
+    }
+
+    /// Lets go of whom it tells; when nothing happens any more.
+    func stop() {
+        send = { _, _, _ in }
+        changed = { _ in }
     }
 
     // MARK: How it stands
@@ -98,6 +104,7 @@ package final class ClockRounds: @unchecked Sendable {
     }
 
     package func beat(at now: UInt64) {
+        guard let newUntil else { return }
         if now >= askDue {
             askDue = now + Self.askNanoseconds
             let question = ClockQuestion(asked: clock.monotonic()).bytes

@@ -83,7 +83,7 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNe
 
     // MARK: Life
 
-    /// Accepts and dials from now on.
+    /// Accepts and dials as soon as the loop runs, which it does not yet.
     ///
     /// - Parameter desk: for requests about the cluster; nil: it takes none.
     package func start(
@@ -131,6 +131,15 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNe
     func stop() {
         guard let network else { return }
         loop.run { network.close() }
+    }
+
+    /// Lets go of those who hold it, or would be held by it for ever; when the loop has ended.
+    func letGo() {
+        replicas = []
+        forwarder = nil
+        desk = nil
+        watch = nil
+        clocks.stop()
     }
 
     /// How the others stand, by number; on the loop.

@@ -10,7 +10,7 @@ internal import TandemWire
 ///   sound ── somebody differs, no majority is known ──▶ doubted
 ///     ▲ ▲──────────── a majority says the same ──────────┤
 ///     │                                                  │ a majority says another
-///     └── a majority says the same, at a later mark ── wrong
+///     └────────── a majority says the same ──────────── wrong
 /// ```
 struct MarkVotes {
     enum Verdict: Equatable, Sendable {
@@ -40,19 +40,26 @@ struct MarkVotes {
         var said: [UInt32: StateHash] = [:]
         var isAsked = false
         var isTold = false
+        /// Those whom a majority was against.
+        var against: Set<UInt32> = []
     }
 
     let node: UInt32
     private(set) var verdict = Verdict.sound
-    /// Nil while it is sound.
+    /// Nil while it is sound, and while nothing is known but that it was wrong in an earlier life.
     private(set) var difference: Difference?
     /// The last mark at which this node had what the leader had; 0: none yet.
     private(set) var agreedAt: UInt64 = 0
-    /// The nodes that a majority is against, at the newest mark: those who are say so at each.
+    /// The nodes that a majority is against, at the newest mark, or at the one before until they have been heard: those who
+    /// are say so at each.
     private(set) var wrong: Set<UInt32> = []
     private var seen: [Seen] = []
 
-    init(node: UInt32) { self.node = node }
+    /// - Parameter isDistrusted: an earlier life was wrong, and has the same state.
+    init(node: UInt32, isDistrusted: Bool = false) {
+        self.node = node
+        if isDistrusted { verdict = .wrong }
+    }
 
     /// This node has applied a mark.
     ///
@@ -91,7 +98,7 @@ struct MarkVotes {
         let different = mark.said.keys.sorted().compactMap { mark.said[$0] }.first { $0 != own }
         let before = verdict
         // A verdict is of the newest state; what is heard of an older one comes too late.
-        if seen.last(where: { $0.own != nil })?.index == mark.index { conclude(mark, own, different, voters) }
+        if seen.last(where: { $0.own != nil })?.index == mark.index { conclude(place, own, different, voters) }
         guard different != nil || mark.isAsked || before != .sound || verdict != .sound, !mark.isTold else {
             return nil
         }
@@ -99,10 +106,13 @@ struct MarkVotes {
         return own
     }
 
-    private mutating func conclude(_ mark: Seen, _ own: StateHash, _ different: StateHash?, _ voters: [UInt32]) {
+    private mutating func conclude(_ place: Int, _ own: StateHash, _ different: StateHash?, _ voters: [UInt32]) {
+        let mark = seen[place]
         let said = voters.compactMap { $0 == node ? own : mark.said[$0] }
         let majority = Dictionary(grouping: said, by: \.self).first { $0.value.count > voters.count / 2 }?.key
-        wrong = Set(mark.said.filter { majority != nil && $0.value != majority }.keys)
+        seen[place].against = Set(mark.said.filter { majority != nil && $0.value != majority }.keys)
+        let before = seen[..<place].last { $0.own != nil }?.against ?? []
+        wrong = seen[place].against.union(majority == nil ? before : before.subtracting(mark.said.keys))
         if majority == own {
             verdict = .sound
             difference = nil

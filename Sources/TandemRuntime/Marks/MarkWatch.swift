@@ -14,6 +14,8 @@ final class MarkWatch: @unchecked Sendable {
     private let journal: any EntryLog
     private let loop: EventLoop
     private let tell: @Sendable (UInt16, String) -> Void
+    /// Why the states of partitions were not to be believed when this life began.
+    private let distrusted: [UInt16: String]
     private let lock = Lock()
     private var board: [MarkStanding]
     private var votes: [MarkVotes]
@@ -21,15 +23,18 @@ final class MarkWatch: @unchecked Sendable {
     private var partitions: [Partition] = []
     private var send: Send = { _, _, _ in }
 
+    /// - Parameter distrusted: partitions whose states were wrong before and are the same still, with what was said of them.
     init(
-        node: UInt32, partitions: Int, journal: any EntryLog, loop: EventLoop,
+        node: UInt32, partitions: Int, _ distrusted: [UInt16: String], _ journal: any EntryLog, loop: EventLoop,
         tell: @escaping @Sendable (UInt16, String) -> Void
     ) {
         self.journal = journal
         self.loop = loop
         self.tell = tell
-        board = Array(repeating: MarkStanding(), count: partitions)
-        votes = Array(repeating: MarkVotes(node: node), count: partitions)
+        self.distrusted = distrusted
+        let votes = (0..<UInt16(partitions)).map { MarkVotes(node: node, isDistrusted: distrusted[$0] != nil) }
+        self.votes = votes
+        board = votes.enumerated().map { MarkStanding($1, before: distrusted[UInt16($0)], advice: "") }
     }
 
     /// Before anything is seen or heard.
@@ -37,6 +42,10 @@ final class MarkWatch: @unchecked Sendable {
         self.partitions = partitions
         self.replicas = replicas
         self.send = send
+        for (partition, why) in distrusted.sorted(by: { $0.key < $1.key }) {
+            replicas[Int(partition)].judge(.wrong)
+            partitions[Int(partition)].run { $0.distrust(why) }
+        }
     }
 
     /// Lets go of the partitions, which hold it; when the loop has ended.
@@ -63,6 +72,12 @@ final class MarkWatch: @unchecked Sendable {
             let own = votes[Int(partition)].apply(mark, voters: Self.voters(membership))
             spread(own, at: mark.index, of: partition, membership)
             settle(partition, before)
+            // What was said of an earlier state, which is not this one.
+            if mark.own == mark.mark.hash, mark.mark.node != votes[Int(partition)].node,
+                votes[Int(partition)].verdict == .sound, journal.meta(Self.distrustKey(partition)) != nil
+            {
+                journal.submit(.meta(key: Self.distrustKey(partition), value: nil)) { _ in }
+            }
         }
     }
 
@@ -91,7 +106,7 @@ final class MarkWatch: @unchecked Sendable {
 
     private func settle(_ partition: UInt16, _ before: MarkVotes.Verdict) {
         let votes = votes[Int(partition)]
-        let standing = MarkStanding(votes)
+        let standing = MarkStanding(votes, before: distrusted[partition], advice: advice(for: partition))
         lock.withLock { board[Int(partition)] = standing }
         guard votes.verdict != before else { return }
         let replica = replicas[Int(partition)]
@@ -107,8 +122,16 @@ final class MarkWatch: @unchecked Sendable {
             journal.submit(.meta(key: Self.distrustKey(partition), value: trouble)) { _ in }
         }
         if before == .wrong { journal.submit(.meta(key: Self.distrustKey(partition), value: nil)) { _ in } }
-        partitions[Int(partition)].run { $0.services.distrust = votes.verdict == .wrong ? trouble : nil }
+        partitions[Int(partition)].run { $0.distrust(votes.verdict == .wrong ? trouble : nil) }
         if let trouble { tell(partition, trouble) }
+    }
+
+    /// What mends a wrong state.
+    private func advice(for partition: UInt16) -> String {
+        journal.hasEverything(of: partition)
+            ? "restart it, and it makes that state anew from its journal"
+            : "its journal does not begin with the first entry: when the others have everything, replace it (tandem node "
+                + "replace), and keep its directory until that is done"
     }
 
     /// The journal's word that a partition's state is not to be trusted at the next start, and why.
@@ -124,12 +147,16 @@ package struct MarkStanding: Sendable, Equatable {
     /// The same in words.
     package private(set) var trouble: String?
 
-    init() {}
-
-    init(_ votes: MarkVotes) {
+    /// - Parameters:
+    ///   - before: what an earlier life said of the same state.
+    ///   - advice: what mends a wrong one.
+    init(_ votes: MarkVotes, before: String?, advice: String) {
         agreedAt = votes.agreedAt
         isDifferent = votes.verdict != .sound
-        guard let difference = votes.difference else { return }
+        guard let difference = votes.difference else {
+            trouble = isDifferent ? before : nil
+            return
+        }
         let what =
             "its state differs from others' at entry \(difference.index) (\(difference.own.text) here, "
             + "\(difference.other.text) there)"
@@ -138,8 +165,7 @@ package struct MarkStanding: Sendable, Equatable {
         case .doubted: trouble = "\(what), and no majority says which of them is right"
         case .wrong:
             trouble =
-                "\(what), and a majority is against it: this node neither leads it nor answers for it; restart it, and "
-                + "it makes that state anew"
+                "\(what), and a majority is against it: this node neither leads it nor answers for it; \(advice)"
         }
     }
 }

@@ -128,7 +128,7 @@ package final class Node: Sendable {
         incarnation = identity.incarnation
         restoredFrom = identity.restoredFrom
         started = Timestamp(milliseconds: clock.wall())
-        try Self.mend(journal, configuration, identity)
+        let distrusted = try Self.mend(journal, configuration, identity)
         let state = try configuration.stateThread(journal)
         self.state = state
         let agreed = AgreedFormat(identity.state.format)
@@ -170,7 +170,7 @@ package final class Node: Sendable {
             own: identity.report(as: configuration), agreed: agreed, tell: configuration.cluster?.tell)
         self.cluster = cluster
         let watch = MarkWatch(
-            node: id.node, partitions: configuration.partitions, journal: journal, loop: consensus, tell: told)
+            node: id.node, partitions: configuration.partitions, distrusted, journal, loop: consensus, tell: told)
         self.watch = watch
         let partitions = replicas.map { replica in
             var partition = configuration.partition(replica.partition, identity)
@@ -199,8 +199,10 @@ package final class Node: Sendable {
         return try Journal(directory: directory + "/journal")
     }
 
-    /// What the last life left half done, or found damaged.
-    private static func mend(_ journal: Journal, _ configuration: Configuration, _ identity: NodeIdentity) throws {
+    /// What the last life left half done, or found damaged; the partitions whose states are wrong still.
+    private static func mend(
+        _ journal: Journal, _ configuration: Configuration, _ identity: NodeIdentity
+    ) throws -> [UInt16: String] {
         let repair = NodeRepair(
             journal: journal, directory: configuration.directory, partitions: configuration.partitions,
             hasOthers: { number in
@@ -212,7 +214,7 @@ package final class Node: Sendable {
         ) { [alarm = configuration.alarm] in alarm?($0, $1) }
         try repair.mendJournal()
         try StoreSnapshots.tidy(directory: configuration.directory, partitions: configuration.partitions)
-        try repair.mendStores()
+        return try repair.mendStores()
     }
 
     /// Recovers every partition, and begins to lead or to look for a leader; `progress` gets a line for each.
@@ -279,13 +281,14 @@ package final class Node: Sendable {
         }
         try cluster.start(groups, disk: journal.health) { [watch] in watch.isWrong($1, in: $0) }
         patrol.start(groups)
-        consensus.start()
-        pulse.start()
         forwarder.groupChanged(hasOthers: network != nil)
         for replica in replicas {
             replica.onLeaderChange { [forwarder] in forwarder.leaderChanged(partition: replica.partition, to: $0) }
         }
+        // Before the loop runs: what belongs to it is not touched by two threads.
         try network?.start(groups, forwarder, desk: cluster.desk)
+        consensus.start()
+        pulse.start()
     }
 
     /// The node is going: what waits for somebody to lead is told that nobody does.
@@ -301,6 +304,8 @@ package final class Node: Sendable {
         }
         network?.stop()
         consensus.stop()
+        pulse.stop()
+        network?.letGo()
         forwarder.stop()
         snapshots.stop()
         copier.stop()

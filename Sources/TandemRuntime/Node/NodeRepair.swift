@@ -22,7 +22,7 @@ struct NodeRepair {
             guard let problem = partition.problem else { continue }
             guard hasOthers(partition.partition) else { throw NodeError.damagedAlone("\(problem)") }
             guard let first = partition.repairableFrom else { throw NodeError.brokenPromises("\(problem)") }
-            try journal.commitNow(.forget(partition: partition.partition, from: first))
+            try forget(partition.partition, from: first)
             tellOwed(partition.partition, from: first, "\(problem)")
         }
         // What is no partition's that is known could be anyone's.
@@ -33,18 +33,26 @@ struct NodeRepair {
     }
 
     /// Removes stores that cannot be read, and those that lack what the journal has cut. The journal has all of it, or the
-    /// others have.
-    func mendStores() throws {
+    /// others have. So it does with those that a majority was against, if the journal has all of it.
+    ///
+    /// - Returns: partitions whose states are not to be believed, and stay so, with why: the log behind such a state is sound,
+    ///   and others may have need of it (decision 20).
+    func mendStores() throws -> [UInt16: String] {
+        var distrusted: [UInt16: String] = [:]
         for number in 0..<UInt16(partitions) {
             let distrust = journal.meta(MarkWatch.distrustKey(number)).flatMap { hasOthers(number) ? $0 : nil }
-            guard let trouble = try distrust ?? trouble(ofStore: number) else { continue }
-            let isAllJournaled = journal.firstIndex(number) == 1 && journal.owed(number) == nil
+            let isAllJournaled = journal.hasEverything(of: number)
+            guard let trouble = try (isAllJournaled ? distrust : nil) ?? trouble(ofStore: number) else {
+                distrusted[number] = distrust
+                if let distrust { tell(number, distrust) }
+                continue
+            }
             if !isAllJournaled {
                 guard hasOthers(number) else {
                     throw NodeError.damagedAlone("state.sqlite of partition \(number): \(trouble)")
                 }
                 // First: a journal without a store begins at 1, a store without its journal is looked at again.
-                try journal.commitNow(.forget(partition: number, from: 0))
+                try forget(number, from: 0)
             }
             let path = PartitionStore.path(in: StateThread.folder(number, in: directory))
             for file in [path, path + "-wal", path + "-shm"] { try FileSystem.remove(file) }
@@ -57,7 +65,23 @@ struct NodeRepair {
                 tellOwed(number, from: 1, "state.sqlite: \(trouble)")
             }
         }
+        return distrusted
     }
+
+    /// A journal that has just been opened may not have its next segment yet, which it takes.
+    private func forget(_ partition: UInt16, from first: UInt64) throws(JournalError) {
+        for _ in 1..<Self.triesMax {
+            do throws(JournalError) {
+                return try journal.commitNow(.forget(partition: partition, from: first))
+            } catch {
+                guard case .busy = error else { throw error }
+            }
+        }
+        try journal.commitNow(.forget(partition: partition, from: first))
+    }
+
+    /// The journal itself waits each time (`JournalLimits.spareMilliseconds`) before it says that it is busy.
+    private static let triesMax = 10
 
     private func tellOwed(_ partition: UInt16, from first: UInt64, _ why: String) {
         let last = max(first, journal.owed(partition)?.last ?? first)
@@ -88,4 +112,9 @@ struct NodeRepair {
         let first = journal.firstIndex(number)
         return first <= applied + 1 ? nil : "it ends at entry \(applied), and the journal begins at \(first)"
     }
+}
+
+extension EntryLog {
+    /// Nothing of a partition was ever cut, nor has to come back: its state can be made of it.
+    func hasEverything(of partition: UInt16) -> Bool { firstIndex(partition) == 1 && owed(partition) == nil }
 }

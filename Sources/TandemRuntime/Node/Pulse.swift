@@ -65,6 +65,9 @@ final class Pulse: @unchecked Sendable {
         loop.run { self.beat(at: EventLoop.monotonicNanoseconds(), ticks: 1) }
     }
 
+    /// When the loop has ended: the beat that will not come holds this.
+    func stop() { planned = nil }
+
     /// Late beats are not made up for: a node that was paused must not take the time for silence of others.
     private func beat(at due: UInt64, ticks: Int) {
         let now = EventLoop.monotonicNanoseconds()

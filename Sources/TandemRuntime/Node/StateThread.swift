@@ -167,6 +167,8 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
         writer.stop()
         for reader in readers { reader.loop.stop() }
         for kept in kept { kept.store.close() }
+        // Whoever is told holds this, and would for ever.
+        shared.withLock { ($0.onAbandon, $0.onCheckpoint) = (nil, nil) }
     }
 
     /// What a partition recovers from; used before `start`.

@@ -207,6 +207,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         while round() {}
         poller.closeAll()
         settle()
+        // Whoever waits for one is held by it, and may hold this loop.
+        timers = TimerHeap()
         lock.withLock {
             phase = .stopped
             mailbox = []

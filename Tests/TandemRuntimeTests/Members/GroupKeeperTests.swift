@@ -15,6 +15,14 @@ struct GroupKeeperTests {
         return fleet
     }
 
+    @Test("Each beat sends what has waited for others to leave with, so that nothing waits for longer")
+    func posts() throws {
+        let fleet = try Fleet(3)
+        let before = (1...3).map { fleet[$0].process?.peers.posts ?? 0 }
+        fleet.tick(7)
+        #expect((1...3).map { fleet[$0].process?.peers.posts ?? 0 } == before.map { $0 + 7 })
+    }
+
     @Test("A node alone grows to three: the second only learns, the third brings both a vote, and all serve")
     func grows() throws {
         let fleet = try Fleet(1)

@@ -141,7 +141,10 @@ final class HandPeers: ClusterPeers, @unchecked Sendable {
         mail.put(isAnswer ? .answer(bytes) : .request(bytes), to: node)
     }
 
-    func post() {}  // Nothing waits here.
+    /// Nothing waits here.
+    private(set) var posts = 0
+
+    func post() { posts += 1 }
 }
 
 /// What is on its way between the nodes of a fleet.
