@@ -72,7 +72,7 @@ struct ClusterLiveTests {
         func presence() throws -> String? {
             try cluster[other].call("GET", "/v1/agents/\(demo.agentIDs[0])", token: demo.supervisor)["presence"]?.text
         }
-        try eventually("offline") { try presence() }
+        try eventually(is: "offline") { try presence() }
 
         cluster[leader].goOn()
         try ada.wait("reconnect")

@@ -57,7 +57,7 @@ extension Daemon {
     /// Waits until some nodes have the same entries and the same records in every partition, of which none is damaged.
     static func agree(_ nodes: [Daemon], _ demo: Demo) throws {
         var seen: [[String]] = []
-        try eventually("they differ: \(seen)") {
+        try eventually(or: "they differ: \(seen)") {
             seen = try nodes.map { node in
                 let found = try node.call("GET", "/v1/partitions?digest=true", token: demo.operator)
                 return (found["partitions"]?.elements ?? []).map {

@@ -71,7 +71,7 @@ struct ClusterTests {
         let due = try timers(leader)
         #expect(!due.isEmpty, "what was promised to who waits")
         for node in cluster.numbers {
-            try eventually([conversation]) { try actors(node) }
+            try eventually(is: [conversation]) { try actors(node) }
             #expect(try timers(node) == due)
             #expect(try cluster[node].told("actor", "show", conversation)["isInMemory"] == .boolean(true))
             #expect(try cluster[node].tandem("quarantine") == "nothing\n")
@@ -122,7 +122,7 @@ struct ClusterTests {
         }
         // What it knows is young enough for who asks for no more, while it believes his token: for ten seconds. A machine
         // that is busy for longer in between is given another chance.
-        try eventually(within: 300, "what it knows is never young enough") { () -> Bool? in
+        try eventually(within: 300, or: "what it knows is never young enough") { () -> Bool? in
             for number in [1, 2] as [UInt32] where !cluster[number].isRunning { try cluster[number].launch() }
             try cluster[3].wait(untilReady: true)
             #expect(try report() == 200)
@@ -137,7 +137,7 @@ struct ClusterTests {
             return true
         }
         #expect(try report() == 503)
-        try eventually(503) {
+        try eventually(is: 503) {
             let status = try report("?stale=60")
             #expect(status == 200 || status == 503)
             return status

@@ -92,7 +92,7 @@ final class Daemon {
 
     /// Asks whether it takes commands until the answer is as wanted.
     func wait(untilReady wanted: Bool) throws {
-        try eventually("readyz stays \(!wanted): \(send("GET", "/readyz").text)") {
+        try eventually(or: "readyz stays \(!wanted): \(send("GET", "/readyz").text)") {
             try (send("GET", "/readyz").status == 200) == wanted ? true : nil
         }
     }

@@ -62,7 +62,7 @@ struct DaemonCluster {
     ) throws -> (place: Int, answer: JSONValue) {
         let headers = [("Idempotency-Key", UUID().uuidString)]
         var last = ""
-        return try eventually("nobody takes \(path): \(last)") {
+        return try eventually(or: "nobody takes \(path): \(last)") {
             for (place, node) in nodes.enumerated() {
                 let response = try node.send("POST", path, token: token, body: body, headers: headers)
                 if (200..<300).contains(response.status) {

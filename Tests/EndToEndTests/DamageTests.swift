@@ -85,7 +85,7 @@ struct DamageTests {
         for (times, word) in zip(1..., ["Needle", "Early"]) {
             #expect(try Rot.strike(word, below: cluster[3].directory) > 0)
             #expect(try verify()["isSound"] == .boolean(false))
-            try eventually(times) { cluster[3].said.count { $0.contains("whole again") } }
+            try eventually(is: times) { cluster[3].said.count { $0.contains("whole again") } }
             #expect(cluster[3].said.count { $0.contains("its journal is damaged (entry ") } == times)
             try write(cluster, demo, "After \(word)")
             try settle(cluster, demo, [1, 2, 3])

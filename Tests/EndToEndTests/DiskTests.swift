@@ -146,7 +146,7 @@ struct DiskTests {
     /// by itself. Returns the message's number.
     private func post(_ live: Live, untilTaken text: String) throws -> Int64 {
         var last = JSONValue.null
-        return try eventually("\(last)") {
+        return try eventually(or: "\(last)") {
             last = try live.wait(forAnswerTo: live.post("message", "\"text\":\"\(text)\""))
             if last["type"]?.text == "ack", let number = last["sequence"]?.number { return number }
             guard last["code"]?.text == "diskFull" else { throw Daemon.Trouble(description: "\(last)") }

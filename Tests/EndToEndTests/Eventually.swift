@@ -7,7 +7,7 @@ import Foundation
 ///   - why: what stands in the way, told when there is none in time
 @discardableResult
 func eventually<Answer>(
-    within seconds: Double = 60, _ why: @autoclosure () throws -> String, _ ask: () throws -> Answer?
+    within seconds: Double = 60, or why: @autoclosure () throws -> String, _ ask: () throws -> Answer?
 ) throws -> Answer {
     let deadline = Date(timeIntervalSinceNow: seconds)
     while true {
@@ -18,10 +18,10 @@ func eventually<Answer>(
 
 /// Asks until the answer is as wanted; else the last one is told.
 func eventually<Answer: Equatable>(
-    _ wanted: Answer, within seconds: Double = 60, _ ask: () throws -> Answer
+    is wanted: Answer, within seconds: Double = 60, _ ask: () throws -> Answer
 ) throws {
     var last: Answer?
-    try eventually(within: seconds, "\(last.map { "\($0)" } ?? "nothing"), not \(wanted)") {
+    try eventually(within: seconds, or: "\(last.map { "\($0)" } ?? "nothing"), not \(wanted)") {
         last = try ask()
         return last == wanted ? true : nil
     }

@@ -32,10 +32,10 @@ struct MembersTests {
         try third.launch()
         for number in 0..<20 { try make("Later \(number)", among: [first]) }
         try third.waitUntilReady()
-        try eventually(allServe) { try first.roles() }
+        try eventually(is: allServe) { try first.roles() }
         try make("Last", among: [first])
         // Three votes: the loss of any is a pause.
-        try eventually(3) { try first.votes() }
+        try eventually(is: 3) { try first.votes() }
         #expect(try second.told("cluster")["replicas"]?.number == 3)
         let more = try third.told("replicas", "set", "5", as: "administrator")
         #expect(more["replicas"]?.number == 5, "three vote until there are five")
@@ -61,7 +61,7 @@ struct MembersTests {
         let demo = try cluster.start()
         let (first, second) = (cluster[1], cluster[2])
         let before = try DaemonCluster.makeCustomer("Before", demo, among: [first, second, cluster[3]])
-        try eventually(allServe) { try second.roles() }
+        try eventually(is: allServe) { try second.roles() }
 
         // While it is there nobody else comes as node 3.
         let impostor = try Daemon.joining(first, as: 3, at: try FreePorts.find(1)[0])
@@ -74,11 +74,11 @@ struct MembersTests {
         }
         #expect(try disk() != nil)
         try second.tandem("node", "replace", "3", as: "administrator")
-        try eventually(nil) { try disk() }
+        try eventually(is: nil) { try disk() }
         let back = try Daemon.joining(second, as: 3, at: cluster.ports[2])
         try back.launch()
         try back.waitUntilReady()
-        try eventually(allServe) { try second.roles() }
+        try eventually(is: allServe) { try second.roles() }
         #expect(try isThere(before, at: back, demo))
 
         // Whoever may, on any node; operators may drain, and are not told what a disk is told apart by.
@@ -90,7 +90,7 @@ struct MembersTests {
         let drained = try back.tandem("node", "drain", "1")
         #expect(drained.contains("draining") && !drained.contains("DISK"), "\(drained)")
         #expect(try !back.tandem("cluster").contains("DISK"))
-        try eventually(0) { try back.ledPartitions(by: 1) }
+        try eventually(is: 0) { try back.ledPartitions(by: 1) }
         try back.tandem("node", "remove", "1", as: "administrator")
         try first.hears("node 1 was removed from cluster test")
         let after = try DaemonCluster.makeCustomer("After", demo, among: [second, back])
@@ -136,7 +136,7 @@ struct MembersTests {
 
         let back = try Daemon.joining(cluster[1], as: 3, at: cluster.ports[2])
         try back.start()
-        try eventually(allServe) { try cluster[1].roles() }
+        try eventually(is: allServe) { try cluster[1].roles() }
         for customer in made { #expect(try isThere(customer, at: back, demo)) }
         try Daemon.agree(others + [back], demo)
         for node in others + [back] { #expect(node.terminate() == 0) }

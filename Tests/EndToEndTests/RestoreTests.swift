@@ -49,7 +49,7 @@ struct RestoreTests {
 
         func wait(for more: Int) throws {
             let wanted = acknowledged + more
-            try eventually("nothing is acknowledged") {
+            try eventually(or: "nothing is acknowledged") {
                 if let trouble = trouble.withLock({ $0 }) { throw Daemon.Trouble(description: trouble) }
                 return acknowledged < wanted ? nil : true
             }
@@ -167,7 +167,7 @@ struct RestoreTests {
         let joiners = try [1, 2].map { try Daemon.joining(first, as: $0, at: ports[Int($0) - 1]) }
         for joiner in joiners { try joiner.start() }
         try Daemon.agree([first] + joiners, demo)
-        try eventually(3) { try first.votes() }
+        try eventually(is: 3) { try first.votes() }
         // Three voters are listed from the joint membership on, which the first alone could still decide: when two writes
         // behind it are acknowledged, one after the other, that is over.
         for _ in 0..<2 {
@@ -188,7 +188,7 @@ struct RestoreTests {
 
     private func presence(at node: Daemon, _ demo: Demo) throws -> String {
         // A lost agent is given time to come back.
-        try eventually("the agent stays lost and is not offline") {
+        try eventually(or: "the agent stays lost and is not offline") {
             let agent = try node.call("GET", "/v1/agents/\(demo.agentIDs[0])", token: demo.supervisor)
             let presence = agent["presence"]?.text
             return presence != "onBreak" || agent["sessions"]?.number == 1 ? presence : nil
