@@ -246,8 +246,10 @@ struct MembershipTests {
         #expect(group[1].commitIndex < point.index)
     }
 
-    @Test("A node that lacks what it acknowledged says so and is silent from then on")
-    func forgetful() throws {
+    @Test(
+        "A node that lacks what it acknowledged says so and is silent from then on, whatever reaches it first",
+        arguments: [true, false])
+    func forgetful(asksFirst: Bool) throws {
         let group = Group([1, 2, 3])
         group.elect(1)
         for _ in 0..<5 { try group.propose("a", at: 1) }
@@ -255,8 +257,15 @@ struct MembershipTests {
         // The end of its journal is lost, and nobody noticed.
         group.journals[NodeID(2)]?.entries.removeLast(3)
         group.restart(2)
-        group.isLost = { $0.isAppend }
-        group.tick(1, times: group.limits.heartbeatTicks)
+        if asksFirst {
+            // As its connection comes back it is asked where it stands, and what it lacks would be on its way.
+            group[1].peerLost(NodeID(2))
+            group[1].peerFound(NodeID(2))
+            try group.propose("b", at: 1)
+        } else {
+            group.isLost = { $0.isAppend }
+            group.tick(1, times: group.limits.heartbeatTicks)
+        }
         group.settle()
         #expect(group.alarms[NodeID(2)] == [.forgotAcknowledged(upTo: 6, last: 3)])
         group.heal()
@@ -265,6 +274,15 @@ struct MembershipTests {
         group.send(
             .voteRequest(Candidacy(last: LogPoint(index: 9, term: Term(9)), isCalled: true)), from: 3, to: 2, term: 9)
         #expect(!group.story.contains { $0.hasPrefix("n2 →") })
+
+        // It learns nothing from being started again.
+        group.restart(2)
+        group[1].peerLost(NodeID(2))
+        group[1].peerFound(NodeID(2))
+        try group.propose("c", at: 1)
+        group.tick(1, times: group.limits.heartbeatTicks)
+        group.settle()
+        #expect(group[2].status.isForgetful)
     }
 
     @Test("Majorities of plain and joint memberships agree with counting every combination")

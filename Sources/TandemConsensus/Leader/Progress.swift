@@ -32,6 +32,11 @@ struct Progress: Sendable {
     var state: State
     /// Durable there, and the same as here, up to this index. For the leader itself: what is durable here.
     var match: LogIndex = 0
+    /// What it has acknowledged to this leader, though it may lack it now.
+    private(set) var acknowledged: LogIndex = 0
+    /// It has said that it lacks some of that. Who knows that it owes it answers to being told how much it was; who does
+    /// not, as its disk is an older copy, is silent from then on. Until it answers it is sent nothing else.
+    var isDoubted = false
     /// The next entry to send; always behind `match`.
     var next: LogIndex
     /// The latest commit the member was told.
@@ -69,6 +74,7 @@ struct Progress: Sendable {
         let isNews = index > match
         if isNews {
             match = index
+            acknowledged = max(acknowledged, index)
             next = max(next, index + 1)
             inFlight.free(upTo: index)
             quietTicks = 0
@@ -111,8 +117,9 @@ struct Progress: Sendable {
             guard previous + 1 == next else { return }
             goBack(from: previous, to: hint)
             probe(from: min(previous, hint + 1))
-        case .snapshot: break  // Late: it is being sent everything.
+        case .snapshot: return  // Late: it is being sent everything.
         }
+        isDoubted = hint < acknowledged
     }
 
     /// The member lacks what it acknowledged: its disk lost that, and it says so. Counting less is always safe; so it does

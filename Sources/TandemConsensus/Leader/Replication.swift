@@ -6,7 +6,7 @@ extension Leader {
     }
 
     private mutating func feed(_ position: Int, _ core: inout Core) {
-        while true {
+        while !peers[position].isDoubted {
             let next = peers[position].next
             switch peers[position].state {
             case .snapshot: return
@@ -103,6 +103,7 @@ extension Leader {
                 peer.silentTicks = 0
                 peer.rejected(previous: previous, hint: agreed)
             }
+            if peers[position].isDoubted { sendHeartbeat(to: position, &core) }
             return false
         }
     }
@@ -114,9 +115,10 @@ extension Leader {
     }
 
     private mutating func sendHeartbeat(to position: Int, _ core: inout Core) {
-        let commit = min(peers[position].match, core.log.commit)
+        let known = peers[position].isDoubted ? peers[position].acknowledged : peers[position].match
+        let commit = min(known, core.log.commit)
         core.send(.heartbeat(commit: commit, round: reads.round), to: peers[position].id)
-        updatePeer(at: position) { $0.toldCommit = max($0.toldCommit, commit) }
+        updatePeer(at: position) { $0.toldCommit = max($0.toldCommit, min(commit, $0.match)) }
     }
 
     /// Tells members that hold more committed entries than they know; at once those who hold up a read.
@@ -133,6 +135,7 @@ extension Leader {
         _ = updatePeer(peer) { peer in
             peer.silentTicks = 0
             peer.round = max(peer.round, round)
+            peer.isDoubted = false
             peer.askAgain()
         }
     }
