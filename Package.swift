@@ -109,7 +109,7 @@ let package = Package(
             "TandemGatewayTests",
             [
                 "TandemGateway", "TandemAPI", "TandemCore", "TandemRuntime", "TandemTransport", "TandemReadModel",
-                "TestChance",
+                "TestChance", "TestPrograms",
             ]),
         tests("TandemAdminTests", ["TandemAdmin", "TandemAPI", "TandemCore"]),
         tests(

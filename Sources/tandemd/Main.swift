@@ -70,11 +70,10 @@ enum Main {
         let started = ContinuousClock.now
         if Build.isTest { say(Build.testWarning) }
         let certificate = try ServerCertificate(options)
-        let connections = try Descriptors.makeRoom(
-            for: options.connectionsMax, partitions: options.partitions)
-        if connections < options.connectionsMax {
-            say("serves \(connections) connections at once: the limit of open files (ulimit -n) allows no more")
-        }
+        let log = RequestLog(options.logRequests) { FileHandle.standardError.write(Data($0.utf8)) }
+        let webhooks = try makeWebhooks(options, log)
+        // For the files that the node opens; how many partitions a node that joined has is known afterwards.
+        _ = try Descriptors.makeRoom(for: options.connectionsMax, partitions: options.partitions)
         try FileManager.default.createDirectory(atPath: options.directory, withIntermediateDirectories: true)
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let loops = try EventLoopGroup(count: options.loops > 0 ? options.loops : min(cores, options.partitions))
@@ -85,7 +84,6 @@ enum Main {
         defer { withExtendedLifetime(watcher) {} }
 
         var configuration = try nodeConfiguration(options)
-        let webhooks = try makeWebhooks(options)
         configuration.performer = webhooks
         let clock = try options.testWallFile.map(SteppedClock.init(path:))
         if let path = options.testWallFile { say("TEST: the wall clock is set forward or back by \(path)") }
@@ -95,13 +93,16 @@ enum Main {
             say("restored from the backup \(backup): what was acknowledged after it is not here")
         }
         if let factor = options.testClock { say("the contact centre's clock runs \(factor) times as fast") }
-        webhooks.start()
+        let connections = try Descriptors.makeRoom(for: options.connectionsMax, partitions: node.partitionCount)
+        if connections < options.connectionsMax {
+            say("serves \(connections) connections at once: the limit of open files (ulimit -n) allows no more")
+        }
+        webhooks.start(connectionsMax: node.partitionCount * Partition.effectsMax)
         try await node.start { partition, found in
             if found.last > 0 {
                 say("partition \(partition): \(found.records) records, \(found.entries) entries after them")
             }
         }
-        let log = RequestLog(options.logRequests) { FileHandle.standardError.write(Data($0.utf8)) }
         node.journal.onHealthChange { log.say("journal: \(words(for: $0))") }
         if node.journal.health != .ok { say("journal: \(words(for: node.journal.health))") }
         let gateway = try makeGateway(node, options, certificate, connections, log)
@@ -172,6 +173,7 @@ enum Main {
         guard let listen = try options.peerListen?.address ?? members[options.node] else { return nil }
         var security: PeerSecurity?
         if let authority = options.peerAuthority, let certificate = options.peerCertificate, let key = options.peerKey {
+            try PrivateFile.check(key, option: "--peer-key")
             security = try PeerSecurity(
                 node: PeerID(options.node), authorityFile: authority, certificateFile: certificate, keyFile: key)
         } else if !listen.isLoopback {
@@ -209,10 +211,11 @@ enum Main {
         return configuration
     }
 
-    private static func makeWebhooks(_ options: Options) throws -> WebhookSender {
-        let secrets = try WebhookSecrets(path: options.webhookSecrets) { say($0) }
+    /// Its lines are driven by receivers: they do not wait for whoever reads them.
+    private static func makeWebhooks(_ options: Options, _ log: RequestLog) throws -> WebhookSender {
+        let secrets = try WebhookSecrets(path: options.webhookSecrets) { log.say($0) }
         var webhooks = WebhookSender.Options(
-            secrets: secrets, wall: { Int64(Date.now.timeIntervalSince1970) }, log: { say($0) })
+            secrets: secrets, wall: { Int64(Date.now.timeIntervalSince1970) }, log: { log.say($0) })
         webhooks.reachesPrivate = options.webhookPrivate
         if let authority = options.webhookAuthority { webhooks.trust = .file(authority) }
         return try WebhookSender(webhooks)

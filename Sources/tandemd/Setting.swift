@@ -159,7 +159,7 @@ extension Setting {
             take: text { $1.tlsKey = $0 }),
         Setting(
             name: "webhook-secrets", kind: .value("FILE"),
-            help: "what webhooks are signed with: JSON, by tenant and name; which only its owner may read",
+            help: "what webhooks are signed with: JSON, by tenant and name; not for everybody to read",
             take: text { $1.webhookSecrets = $0 }),
         Setting(
             name: "webhook-ca", kind: .value("FILE"),

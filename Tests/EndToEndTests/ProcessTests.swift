@@ -1,7 +1,10 @@
 import Foundation
 import TandemAPI
+import TandemRuntime
 import TandemTransport
 import Testing
+
+@testable import tandemd
 
 /// What a node asks of the system it runs on.
 @Suite("The process", .serialized)
@@ -25,7 +28,8 @@ struct ProcessTests {
     @Test("A node serves no more connections than the limit of open files leaves, and says so")
     func descriptors() throws {
         let daemon = try Daemon(["--demo"])
-        daemon.descriptors = (194, 194)
+        let count = Descriptors.reserve(partitions: 2) + 10
+        daemon.descriptors = (count, count)
         try daemon.start()
         #expect(daemon.said.contains { $0.contains("serves 10 connections at once") }, "\(daemon.said)")
         let (clients, statuses) = try connect(11, to: daemon)
@@ -34,10 +38,18 @@ struct ProcessTests {
         #expect(daemon.terminate() == 0)
     }
 
+    @Test(
+        "Descriptors are kept back for all the webhooks that a node tells at once, and by the number of its partitions")
+    func reserve() {
+        let each = Descriptors.reserve(partitions: 9) - Descriptors.reserve(partitions: 8)
+        #expect(each >= 12 + Partition.effectsMax)
+        #expect(Descriptors.reserve(partitions: 0) >= 160 + 8)
+    }
+
     @Test("A node raises its soft limit of open files as far as its connections need it")
     func raises() throws {
         let daemon = try Daemon(["--demo", "--connections-max", "20"])
-        daemon.descriptors = (40, 1_000)
+        daemon.descriptors = (Descriptors.reserve(partitions: 2), 1_000)
         try daemon.start()
         #expect(!daemon.said.contains { $0.contains("connections at once") }, "\(daemon.said)")
         let (clients, statuses) = try connect(20, to: daemon)

@@ -66,6 +66,8 @@ struct DeliveryTests {
             let usual: Int64 = min(Int64(1_000) << (2 * Int64(place)), 3_600_000)
             #expect((usual - usual / 5...usual + usual / 5).contains(pause), "after attempt \(place + 1)")
         }
+        let hours = Double(pauses.reduce(0, +)) / 3_600_000
+        #expect((4.3...6.5).contains(hours), "as the pages say")
         let last = try bench.run(.report(Self.first, attempt: attempt, .failed(failure))).events
         #expect(
             last == [

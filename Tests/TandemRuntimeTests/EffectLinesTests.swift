@@ -17,6 +17,7 @@ private final class Held {
     func next() -> EffectLines.Job? { lines.next() }
     func returned(_ job: EffectLines.Job) { lines.returned(job) }
     func putBack(_ job: EffectLines.Job) { lines.putBack(job) }
+    func notBegun(_ job: EffectLines.Job) { lines.notBegun(job) }
 }
 
 @Suite("The lines of effects")
@@ -154,5 +155,21 @@ struct EffectLinesTests {
         lines.resumed(Self.target(answered.delivery.raw, to: answered.webhook.raw, of: answered.conversation.raw))
         lines.done(Self.target(answered.delivery.raw, to: answered.webhook.raw, of: answered.conversation.raw))
         #expect(all(lines).count == EffectLines.sendingPerWebhookMax - 1)
+    }
+
+    @Test("Of a webhook that cannot be begun one is under way, until one succeeds; others have the room")
+    func notBegun() throws {
+        let lines = Held()
+        for number in UInt64(1)...20 { lines.add(Self.target(number, of: number)) }
+        let first = all(lines)
+        #expect(first.count == EffectLines.sendingPerWebhookMax)
+        for job in first { lines.notBegun(job) }
+        let second = all(lines)
+        #expect(second.count == 1 && second[0].attempt == 1)
+        lines.add(Self.target(21, to: 2, of: 21))
+        #expect(all(lines).map(\.webhook.raw) == [2])
+        lines.returned(second[0])
+        lines.done(Self.target(second[0].delivery.raw, of: second[0].conversation.raw))
+        #expect(all(lines).count == EffectLines.sendingPerWebhookMax)
     }
 }

@@ -10,19 +10,24 @@ import Testing
 final class HandPerformer: EffectPerformer {
     private struct Waiting {
         let effect: Effect
-        let done: @Sendable (DeliveryResult) -> Void
+        let done: @Sendable (DeliveryResult?) -> Void
     }
     private let waiting = Mutex<[Waiting]>([])
+    private let givenUp = Mutex<[DeliveryFailed]>([])
 
-    func perform(_ effect: Effect, done: @escaping @Sendable (DeliveryResult) -> Void) {
+    func perform(_ effect: Effect, done: @escaping @Sendable (DeliveryResult?) -> Void) {
         waiting.withLock { $0.append(Waiting(effect: effect, done: done)) }
     }
+
+    func gaveUp(_ failed: DeliveryFailed) { givenUp.withLock { $0.append(failed) } }
+
+    var lost: [DeliveryFailed] { givenUp.withLock { $0 } }
 
     var effects: [Effect] { waiting.withLock { $0.map(\.effect) } }
 
     /// Answers the oldest; returns it.
     @discardableResult
-    func answer(_ result: DeliveryResult) -> Effect? {
+    func answer(_ result: DeliveryResult?) -> Effect? {
         let first = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         first?.done(result)
         return first?.effect
@@ -69,7 +74,7 @@ struct EffectsTests {
                     conversation, .postMessage(MessageDraft(author: .customer(centre.customers[0]), text: text))))
         }
 
-        func answer(_ result: DeliveryResult) {
+        func answer(_ result: DeliveryResult?) {
             performer.answer(result)
             stage.settle()
         }
@@ -137,6 +142,45 @@ struct EffectsTests {
         world.post("third")
         #expect(world.sequences == [3], "what was given up holds up nobody")
         #expect(world.stage.counters.deliveriesDead == 1 && world.stage.counters.deliveryAttemptsFailed == 2)
+    }
+
+    @Test("What could not be begun is handed out again a little later: that was no attempt")
+    func notBegun() throws {
+        let world = try World()
+        world.post()
+        let first = try #require(world.performer.effects.first)
+        let entries = world.stage.log.entries.count
+        for _ in 0..<20 {
+            world.answer(nil)
+            #expect(world.performer.effects.isEmpty, "not at once")
+            world.stage.pass(milliseconds: 1_100)
+            #expect(world.performer.effects.map(\.attempt) == [1])
+        }
+        #expect(world.stage.log.entries.count == entries, "nothing is journaled of it")
+        #expect(world.performer.effects.map(\.target) == [first.target])
+        world.answer(Self.ok)
+        #expect(world.stage.partition.assumeIsolated { $0.roster.telling.open } == 0)
+        let counters = world.stage.counters
+        #expect(counters.deliveryAttempts == 1 && counters.deliveriesDone == 1)
+        #expect(counters.deliveryAttemptsFailed == 0)
+    }
+
+    @Test("What is given up is told to whoever performs, once that is committed, with how often it was tried")
+    func givenUp() throws {
+        let world = try World()
+        world.post()
+        let effect = try #require(world.performer.effects.first)
+        world.answer(Self.failure)
+        #expect(world.performer.lost.isEmpty, "it is tried again")
+        world.stage.pass(milliseconds: 1_300)
+        world.stage.log.holds = true
+        world.answer(.refused(DeliveryFailure(.status, status: 410)))
+        #expect(world.performer.lost.isEmpty, "it is not committed")
+        world.stage.log.holds = false
+        world.stage.settle()
+        let lost = try #require(world.performer.lost.first)
+        #expect(world.performer.lost.count == 1)
+        #expect(lost.target == effect.target && lost.attempt == 2 && lost.failure.status == 410)
     }
 
     @Test("A deposed leader tells nothing more and believes no result; the next one tells what nobody reported")

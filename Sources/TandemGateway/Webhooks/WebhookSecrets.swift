@@ -10,9 +10,7 @@ internal import TandemCore
 // Safe: `file` is touched under the lock only.
 package final class WebhookSecrets: @unchecked Sendable {
     /// What is wrong with the file, without anything that is in it.
-    package struct Unusable: Error, CustomStringConvertible {
-        package let description: String
-    }
+    package typealias Unusable = PrivateFile.Unusable
 
     private struct File {
         var secrets: [TenantID: [String: [UInt8]]] = [:]
@@ -42,6 +40,8 @@ package final class WebhookSecrets: @unchecked Sendable {
     private let log: @Sendable (String) -> Void
     private let lock = NSLock()
     private var file = File()
+    /// It cannot be looked at any more, and that has been said.
+    private var isGone = false
 
     /// - Parameter path: nil: this node has none.
     /// - Throws: `Unusable` for a file that cannot be read, is malformed, or that others on this machine may read.
@@ -59,9 +59,17 @@ package final class WebhookSecrets: @unchecked Sendable {
         return file.secrets[tenant]?[name]
     }
 
-    /// A file that has become unusable is said to be, and what it said before goes on.
+    /// A file that has gone or become unusable is said to be, once, and what it said before goes on.
     private func readAgain() {
-        guard let path, let now = Self.stamp(path), now != file.stamp else { return }
+        guard let path else { return }
+        guard let now = Self.stamp(path) else {
+            let why = String(cString: strerror(errno))
+            if !isGone { log("webhook secrets: \(path) cannot be read: \(why); those of before go on") }
+            isGone = true
+            return
+        }
+        isGone = false
+        guard now != file.stamp else { return }
         do throws(Unusable) {
             file = try Self.read(path)
             log("webhook secrets: read \(path) again")
@@ -77,30 +85,28 @@ package final class WebhookSecrets: @unchecked Sendable {
         return Stamp(status)
     }
 
+    private static let option = "--webhook-secrets"
+    private static let bytesMax = 1 << 20
+
     private static func read(_ path: String) throws(Unusable) -> File {
-        var status = stat()
-        guard stat(path, &status) == 0, let data = FileManager.default.contents(atPath: path) else {
-            throw Unusable(description: "\(path) cannot be read")
-        }
-        guard status.st_mode & 0o007 == 0 else {
+        let (bytes, status) = try PrivateFile.read(path, option: option, bytesMax: bytesMax)
+        guard case .object(let tenants)? = try? JSONValue(parsing: bytes) else {
             throw Unusable(
-                description: "everybody on this machine can get at \(path); chmod 600 it, and make other secrets")
+                description: "\(option): \(path) is not a JSON object of tenants, each with its secrets by name")
         }
-        guard data.count <= 1 << 20, case .object(let tenants)? = try? JSONValue(parsing: Array(data)) else {
-            throw Unusable(description: "\(path) is not a JSON object of tenants, each with its secrets by name")
-        }
-        // Of before it was read: what is put in its place meanwhile is read as well.
         var file = File(stamp: Stamp(status))
         for member in tenants {
             let text = member.key
             guard let tenant = TenantID(text), case .object(let named) = member.value else {
-                throw Unusable(description: "\(path): \"\(text.prefix(32))\" is not a tenant with its secrets by name")
+                throw Unusable(
+                    description: "\(option): \(path): \"\(text.prefix(32))\" is not a tenant with its secrets by name")
             }
             for secret in named {
                 guard let key = secret.value.text.flatMap({ key($0) }) else {
                     throw Unusable(
                         description:
-                            "\(path): \(text), \"\(secret.key.prefix(64))\" is not whsec_ and 24 to 64 bytes in Base64")
+                            "\(option): \(path): \(text), \"\(secret.key.prefix(64))\" is not whsec_ and 24 to 64 bytes in Base64"
+                    )
                 }
                 file.secrets[tenant, default: [:]][secret.key] = key
             }

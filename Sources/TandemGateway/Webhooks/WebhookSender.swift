@@ -6,12 +6,12 @@ package import TandemTransport
 
 /// Tells webhooks what is due: one connection for each attempt, on a thread of its own.
 ///
-/// 1. A thread for names takes the address apart, finds the secret and the host's number, and looks whether that may be
-///    reached. A name server that does not answer holds up hosts of the same thread, and no partition.
-/// 2. The sockets' thread connects to the very number that was looked at, sends, and waits for the answer's end: a bounded
-///    time, and a bounded answer, which is thrown away.
-/// 3. What came of it is told. What was wrong with a webhook is logged when it begins, changes and ends.
-// Safe: `troubles` and `connections` are touched on `loop` only.
+/// 1. The secret is found, and the host's number asked for (`NameDesk`), a bounded time. Whoever waited that long for others'
+///    names has not begun: that is no attempt.
+/// 2. It connects to the very number that was looked at, if that may be reached, sends, and waits for the answer's end: a
+///    bounded time, and a bounded answer, which is thrown away.
+/// 3. What came of it is told; the log hears of it now and then (`WebhookNews`).
+// Safe: what changes is touched on `loop` only.
 package final class WebhookSender: EffectPerformer, @unchecked Sendable {
     package struct Options: Sendable {
         package var secrets: WebhookSecrets
@@ -19,10 +19,14 @@ package final class WebhookSender: EffectPerformer, @unchecked Sendable {
         package var reachesPrivate = false
         /// Whom to trust: the system's authorities, or a file's.
         package var trust = TLSContext.Trust.system
-        /// From the handing over to the answer's end.
+        /// For the name, and again from the connection's beginning to the answer's end.
         package var wholeMilliseconds: UInt64 = 15_000
+        package var resolve: NameDesk.Resolve = { (host, port) throws(TransportError) in
+            try SocketAddress(host: host, port: port)
+        }
         /// Seconds since 1970.
         package var wall: @Sendable () -> Int64
+        /// Takes a line; does not wait.
         package var log: @Sendable (String) -> Void
 
         package init(
@@ -38,20 +42,31 @@ package final class WebhookSender: EffectPerformer, @unchecked Sendable {
     static let connectMilliseconds: UInt64 = 5_000
     /// Of an answer's body.
     static let answerBytesMax = 64 * 1_024
-    private static let nameThreads = 2
+
+    /// What waits for its host's number.
+    private struct Asking {
+        let effect: Effect
+        let address: WebhookAddress
+        let key: [UInt8]
+        let done: Done
+        let timer: TimerToken
+    }
+
+    package typealias Done = @Sendable (DeliveryResult?) -> Void
 
     private let options: Options
     private let limits: TransportLimits
     private let loop: EventLoop
-    private let names: [EventLoop]
+    private let names: NameDesk
     private let tls: TLSContext
     private let isStopping = Atomic<Bool>(false)
-    /// Of webhooks whose last attempt failed, why.
-    private var troubles: [WebhookID: DeliveryFailure] = [:]
+    private var connectionsMax = 0
+    private var news = WebhookNews()
+    private var asking: [UInt64: Asking] = [:]
     private var connections: [UInt64: HTTPClientConnection] = [:]
-    private var connectionNumber: UInt64 = 0
+    private var number: UInt64 = 0
 
-    /// - Throws: `TransportError` for authorities that cannot be read, or where the system has no more threads.
+    /// - Throws: `TransportError` for authorities that cannot be read, or where the system has no more descriptors.
     package init(_ options: Options) throws(TransportError) {
         self.options = options
         var limits = TransportLimits()
@@ -59,131 +74,145 @@ package final class WebhookSender: EffectPerformer, @unchecked Sendable {
         limits.bodyBytesMax = Self.answerBytesMax
         self.limits = limits
         loop = try EventLoop(name: "webhooks")
-        var names: [EventLoop] = []
-        for number in 0..<Self.nameThreads { names.append(try EventLoop(name: "names-\(number)")) }
-        self.names = names
+        names = NameDesk(resolve: options.resolve)
         tls = try TLSContext(trust: options.trust)
     }
 
-    package func start() {
+    /// - Parameter connectionsMax: sockets at once. Partitions hand out no more than they may; but what a leadership of before
+    ///   had handed out is under way beside what the next one hands out.
+    package func start(connectionsMax: Int) {
+        loop.run { [self] in self.connectionsMax = connectionsMax }
         loop.start()
-        for thread in names { thread.start() }
     }
 
-    /// What is under way is given up: it is done again by whoever leads.
+    /// What is under way is given up, and nobody is told: it is done again by whoever leads. Does not wait for name servers.
     package func stop() {
         isStopping.store(true, ordering: .relaxed)
-        for thread in names { thread.stop() }
+        names.stop()
         loop.run { [self] in
             for connection in connections.values { connection.close() }
         }
         loop.stop()
     }
 
-    package func perform(_ effect: Effect, done: @escaping @Sendable (DeliveryResult) -> Void) {
+    package func perform(_ effect: Effect, done: @escaping Done) {
+        loop.run { [self] in begin(effect, done) }
+    }
+
+    package func gaveUp(_ failed: DeliveryFailed) {
+        loop.run { [self] in
+            say(news.gaveUp(failed, at: EventLoop.monotonicNanoseconds()), failed.target.webhook)
+        }
+    }
+
+    // MARK: The host's number
+
+    /// What an attempt lacks is a failure like one on the way: another node may have it, or this one by then.
+    private func begin(_ effect: Effect, _ done: @escaping Done) {
         guard let address = WebhookAddress(effect.webhook.spec.url) else {
-            return finish(effect, .refused(DeliveryFailure(.addressNotFound)), done)
+            return tell(effect, .refused(DeliveryFailure(.addressNotFound)), done)
         }
-        // The same host is asked for on the same thread, in every life alike.
-        let deadline = EventLoop.monotonicNanoseconds() + options.wholeMilliseconds * 1_000_000
-        let thread = names[address.host.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff } % names.count]
-        thread.run { [self] in
-            // What waited behind a name server that does not answer may be somebody else's by now; and who stops waits for none.
-            let isLate = isStopping.load(ordering: .relaxed) || EventLoop.monotonicNanoseconds() >= deadline
-            let prepared = isLate ? .failure(DeliveryFailure(.timedOut)) : prepare(effect, address)
-            loop.run { [self] in
-                switch prepared {
-                case .failure(let failure): tell(effect, .failed(failure), done)
-                case .success(let ready): send(effect, ready, until: deadline, done)
-                }
-            }
+        let tenant = effect.target.tenant
+        guard let key = options.secrets.key(of: tenant, named: effect.webhook.spec.secret) else {
+            return tell(effect, .failed(DeliveryFailure(.secretMissing)), done)
+        }
+        if let found = SocketAddress(numbers: "\(address.host):\(address.port)") {
+            return send(effect, address, key, to: found, done)
+        }
+        number += 1
+        let place = number
+        let question = NameDesk.Question(tenant: tenant, host: address.host, port: address.port)
+        let timer = loop.schedule(at: deadline()) { [self] in nameIsLate(place, question) }
+        asking[place] = Asking(effect: effect, address: address, key: key, done: done, timer: timer)
+        names.ask(question, ticket: place) { [self] found in
+            loop.run { [self] in named(place, found) }
         }
     }
 
-    private struct Ready {
-        let number: SocketAddress
-        let address: WebhookAddress
-        let request: HTTPClientRequest
+    private func deadline() -> UInt64 { EventLoop.monotonicNanoseconds() + options.wholeMilliseconds * 1_000_000 }
+
+    private func named(_ place: UInt64, _ found: SocketAddress?) {
+        // It was late, and somebody has been told so.
+        guard let asked = asking.removeValue(forKey: place) else { return }
+        loop.cancel(asked.timer)
+        guard let found else {
+            return tell(asked.effect, .failed(DeliveryFailure(.addressNotFound)), asked.done)
+        }
+        send(asked.effect, asked.address, asked.key, to: found, asked.done)
     }
 
-    /// What a prepared attempt lacks is a failure like one on the way: another node may have it, or this one by then.
-    private enum Prepared {
-        case success(Ready)
-        case failure(DeliveryFailure)
+    /// Its own name servers' silence is a failure; the wait for others' is none.
+    private func nameIsLate(_ place: UInt64, _ question: NameDesk.Question) {
+        guard let asked = asking.removeValue(forKey: place) else { return }
+        let underWay = names.withdraw(question, ticket: place) ?? 0
+        guard underWay >= options.wholeMilliseconds * 1_000_000 / 3 else { return tell(asked.effect, nil, asked.done) }
+        tell(asked.effect, .failed(DeliveryFailure(.addressNotFound)), asked.done)
     }
 
-    private func prepare(_ effect: Effect, _ address: WebhookAddress) -> Prepared {
-        guard let key = options.secrets.key(of: effect.target.tenant, named: effect.webhook.spec.secret) else {
-            return .failure(DeliveryFailure(.secretMissing))
-        }
-        guard let number = try? SocketAddress(host: address.host, port: address.port) else {
-            return .failure(DeliveryFailure(.addressNotFound))
-        }
-        guard options.reachesPrivate || number.isPublic else { return .failure(DeliveryFailure(.addressNotAllowed)) }
-        let request = WebhookMessage.request(effect, key: key, path: address.path, at: options.wall())
-        return .success(Ready(number: number, address: address, request: request))
-    }
+    // MARK: Sending
 
     private func send(
-        _ effect: Effect, _ ready: Ready, until deadline: UInt64,
-        _ done: @escaping @Sendable (DeliveryResult) -> Void
+        _ effect: Effect, _ address: WebhookAddress, _ key: [UInt8], to found: SocketAddress, _ done: @escaping Done
     ) {
-        guard EventLoop.monotonicNanoseconds() < deadline else {
-            return tell(effect, .failed(DeliveryFailure(.timedOut)), done)
+        guard options.reachesPrivate || found.isPublic else {
+            return tell(effect, .failed(DeliveryFailure(.addressNotAllowed)), done)
         }
+        guard connections.count < connectionsMax else { return tell(effect, nil, done) }
         let connection: HTTPClientConnection
         do throws(TransportError) {
             connection = try HTTPClientConnection(
-                loop: loop, address: ready.number, tls: ready.address.isSecure ? tls : nil,
-                serverName: ready.address.host, authority: ready.address.authority, limits: limits)
+                loop: loop, address: found, tls: address.isSecure ? tls : nil, serverName: address.host,
+                authority: address.authority, limits: limits)
         } catch {
-            return tell(effect, .failed(DeliveryFailure(.unreachable)), done)
+            // Descriptors are this node's to have.
+            return tell(effect, error.code == .resource ? nil : Self.result(error), done)
         }
-        connectionNumber += 1
-        let place = connectionNumber
+        number += 1
+        let place = number
         connections[place] = connection
-        let timer = loop.schedule(at: deadline) { [self] in
+        let timer = loop.schedule(at: deadline()) { [self] in
             // Closing answers the request, too late to be heard.
             guard let late = connections.removeValue(forKey: place) else { return }
             tell(effect, .failed(DeliveryFailure(.timedOut)), done)
             late.close()
         }
-        connection.send(ready.request) { [self] answer in
+        let request = WebhookMessage.request(effect, key: key, path: address.path, at: options.wall())
+        connection.send(request) { [self] answer in
             guard let connection = connections.removeValue(forKey: place) else { return }
             loop.cancel(timer)
             switch answer {
             case .success(let response): tell(effect, WebhookMessage.result(response.status), done)
             case .failure(let error):
-                let isBad = error.code == .protocolViolation
-                tell(effect, .failed(DeliveryFailure(isBad ? .badAnswer : .unreachable)), done)
+                tell(effect, Self.result(error), detail: error.code == .tls ? error.message : nil, done)
             }
             connection.close()
         }
     }
 
-    private func finish(
-        _ effect: Effect, _ result: DeliveryResult, _ done: @escaping @Sendable (DeliveryResult) -> Void
-    ) {
-        loop.run { [self] in tell(effect, result, done) }
+    private static func result(_ error: TransportError) -> DeliveryResult {
+        switch error.code {
+        case .protocolViolation: .failed(DeliveryFailure(.badAnswer))
+        case .tls: .failed(DeliveryFailure(.tlsFailed))
+        case .timeout: .failed(DeliveryFailure(.timedOut))
+        case .resource, .address, .connection, .limit: .failed(DeliveryFailure(.unreachable))
+        }
     }
 
-    /// Ids, words and numbers: no address, which may hold what is not for a log, and nothing of the answer.
-    private func tell(
-        _ effect: Effect, _ result: DeliveryResult, _ done: @escaping @Sendable (DeliveryResult) -> Void
-    ) {
-        let webhook = effect.webhook.id
-        switch result {
-        case .done:
-            if troubles.removeValue(forKey: webhook) != nil { options.log("webhook \(webhook): works again") }
-        case .failed(let failure), .refused(let failure):
-            if troubles.updateValue(failure, forKey: webhook) != failure {
-                let status = failure.status.map { " \($0)" } ?? ""
-                options.log(
-                    "webhook \(webhook): \(failure.reason.text)\(status), with attempt \(effect.attempt) of "
-                        + "\(effect.target.delivery)")
-            }
+    /// - Parameter result: nil: nothing was begun
+    private func tell(_ effect: Effect, _ result: DeliveryResult?, detail: String? = nil, _ done: Done) {
+        // What ends with the node is no receiver's fault.
+        guard !isStopping.load(ordering: .relaxed) else { return }
+        if let result {
+            let now = EventLoop.monotonicNanoseconds()
+            say(news.attempted(effect, result, detail: detail, at: now), effect.target.webhook)
         }
         done(result)
+    }
+
+    private func say(_ said: WebhookNews.Said, _ webhook: WebhookID) {
+        for line in said.lines { options.log(line) }
+        guard let again = said.lookAgainAt else { return }
+        loop.schedule(at: again) { [self] in say(news.minuteOver(webhook, at: again), webhook) }
     }
 }
 

@@ -51,7 +51,7 @@ struct EffectLines {
     /// Webhooks with a line that is ready and room for it, in turn.
     private var turns = Ring<UInt64>()
     private(set) var sending = 0
-    /// Webhooks whose last attempt failed.
+    /// Webhooks whose last attempt failed, or could not be begun.
     private var troubled: Set<UInt64> = []
 
     var isEmpty: Bool { lines.isEmpty }
@@ -133,6 +133,12 @@ struct EffectLines {
         first.stage = .ready
         lines[job.line]?.replaceFirst(first)
         offerFirst(of: job.line)
+    }
+
+    /// It was handed out, and there was no room to begin it: until one succeeds its webhook has only one under way.
+    mutating func notBegun(_ job: Job) {
+        troubled.insert(job.webhook.raw)
+        putBack(job)
     }
 
     private mutating func changeFirst(_ target: DeliveryTarget, _ body: (inout Place) -> Void) {

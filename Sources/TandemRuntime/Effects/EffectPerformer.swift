@@ -5,9 +5,15 @@ package import TandemCore
 /// A partition hands it what is committed, while it leads and others have said so since; it does nothing of itself, keeps
 /// nothing, and needs no memory: what it does not report is handed out again, by this leader or the next.
 package protocol EffectPerformer: Sendable {
-    /// Begins at once, waits for nothing and never blocks: it is called on the partition's executor. `done` is called once,
-    /// from any thread.
-    func perform(_ effect: Effect, done: @escaping @Sendable (DeliveryResult) -> Void)
+    /// Begins at once, waits for nothing and never blocks: it is called on the partition's executor. `done` is called at most
+    /// once, from any thread: with what came of it, or with nil, where nothing was begun for want of room. That is no
+    /// attempt; it is handed out again a little later.
+    func perform(_ effect: Effect, done: @escaping @Sendable (DeliveryResult?) -> Void)
+
+    /// A delivery is given up for one webhook, and that is committed; for operators. It is called on the partition's
+    /// executor, and never blocks.
+    /// - Parameter failed: attempt 0: it never was to be told, since too much waits for the webhook already
+    func gaveUp(_ failed: DeliveryFailed)
 }
 
 /// One attempt at one delivery to one webhook. Its name outside is the delivery's identifier, the same for each attempt.

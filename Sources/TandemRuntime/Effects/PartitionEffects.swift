@@ -17,6 +17,10 @@ extension Partition {
     package static let effectsName = "effects"
     /// A result that could not be proposed is reported again so much later, in nanoseconds.
     private static let reportAgain: UInt64 = 100_000_000
+    /// What could not be begun is handed out again so much later, in nanoseconds.
+    private static let beginAgain: UInt64 = 1_000_000_000
+    /// Effects of one partition that are under way at once: each may have a socket.
+    package static var effectsMax: Int { EffectLines.sendingMax }
 
     /// A turn that made something happen makes due, in the same entry, that those who want to know are told.
     func makeDue(_ event: Event, _ turn: inout TurnContext) -> Event? {
@@ -72,11 +76,20 @@ extension Partition {
             switch event {
             case .deliveryDue(let due):
                 counters.deliveriesDead += UInt64(due.turnedAway.count)
+                for webhook in due.turnedAway {
+                    configuration.performer?.gaveUp(
+                        DeliveryFailed(
+                            target: due.target(webhook), attempt: 0, failure: DeliveryFailure(.turnedAway),
+                            retryAt: nil))
+                }
                 for webhook in due.webhooks { effects.lines.add(due.target(webhook)) }
             case .deliveryResumed(let target): effects.lines.resumed(target)
             case .deliveryFailed(let failed):
                 counters.deliveryAttemptsFailed += 1
-                if failed.retryAt == nil { counters.deliveriesDead += 1 }
+                if failed.retryAt == nil {
+                    counters.deliveriesDead += 1
+                    configuration.performer?.gaveUp(failed)
+                }
                 effects.lines.failed(failed)
             case .deliveryDone(let target, _, _):
                 counters.deliveriesDone += 1
@@ -124,10 +137,24 @@ extension Partition {
                     effectReturned(job, generation, .refused(DeliveryFailure(.disabled)))
                     continue
                 }
-                counters.deliveryAttempts += 1
                 performer.perform(effect) { [self] result in
-                    run { $0.effectReturned(job, generation, result) }
+                    run { $0.performed(job, generation, result) }
                 }
+            }
+        }
+    }
+
+    private func performed(_ job: EffectLines.Job, _ generation: UInt64, _ result: DeliveryResult?) {
+        if let result {
+            counters.deliveryAttempts += 1
+            return effectReturned(job, generation, result)
+        }
+        // It keeps its place among those under way, so that the others are not handed out at full speed in vain.
+        executor.wake(at: clock.monotonic() + Self.beginAgain) { [self] in
+            assumeIsolated { partition in
+                guard partition.effects.generation == generation else { return }
+                partition.effects.lines.notBegun(job)
+                partition.performEffects()
             }
         }
     }

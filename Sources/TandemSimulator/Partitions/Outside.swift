@@ -92,7 +92,8 @@ struct Outside {
 final class OutsidePerformer: EffectPerformer, @unchecked Sendable {
     private let send: (Effect, @escaping @Sendable (DeliveryResult) -> Void) -> Void
     init(_ send: @escaping (Effect, @escaping @Sendable (DeliveryResult) -> Void) -> Void) { self.send = send }
-    func perform(_ effect: Effect, done: @escaping @Sendable (DeliveryResult) -> Void) { send(effect, done) }
+    func perform(_ effect: Effect, done: @escaping @Sendable (DeliveryResult?) -> Void) { send(effect, done) }
+    func gaveUp(_ failed: DeliveryFailed) {}  // The run reads the records.
 }
 
 extension PartitionSimulation {
