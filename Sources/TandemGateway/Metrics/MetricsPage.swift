@@ -152,7 +152,7 @@ struct MetricsPage {
             $0.deliveriesOpen
         }
         each("tandem_deliveries_in_flight", .gauge, "Those that this node is sending.") { $0.deliveriesSending }
-        each("tandem_delivery_attempts_total", .counter, "Attempts begun by this node.") {
+        each("tandem_delivery_attempts_total", .counter, "Attempts of this node that are over.") {
             $0.counters.deliveryAttempts
         }
         each("tandem_delivery_attempts_failed_total", .counter, "Attempts journaled as failed by this node.") {
