@@ -137,7 +137,7 @@ extension Setting {
             name: "peer-certificate", kind: .value("FILE"), help: "this node's certificate (PEM), of that authority",
             take: text { $1.peerCertificate = $0 }),
         Setting(
-            name: "peer-key", kind: .value("FILE"), help: "its private key (PEM), which only its owner may read",
+            name: "peer-key", kind: .value("FILE"), help: "its private key (PEM), not for everybody to read",
             take: text { $1.peerKey = $0 }),
         Setting(
             name: "restore", kind: .value("BACKUP"),
@@ -155,7 +155,7 @@ extension Setting {
             help: "serve HTTPS and WSS with this certificate chain (PEM); needs --tls-key",
             take: text { $1.tlsCertificate = $0 }),
         Setting(
-            name: "tls-key", kind: .value("FILE"), help: "its private key (PEM), which only its owner may read",
+            name: "tls-key", kind: .value("FILE"), help: "its private key (PEM), not for everybody to read",
             take: text { $1.tlsKey = $0 }),
         Setting(
             name: "webhook-secrets", kind: .value("FILE"),
