@@ -62,6 +62,8 @@ struct MembersTests {
         let (first, second) = (cluster[1], cluster[2])
         let before = try DaemonCluster.makeCustomer("Before", demo, among: [first, second, cluster[3]])
         try eventually(is: allServe) { try second.roles() }
+        let ada = try Live(cluster[3], "/v1/live/agent", token: demo.agents[0])
+        try ada.ask("presence", "\"state\":\"available\"")
 
         // While it is there nobody else comes as node 3.
         let impostor = try Daemon.joining(first, as: 3, at: try FreePorts.find(1)[0])
@@ -80,6 +82,10 @@ struct MembersTests {
         try back.waitUntilReady()
         try eventually(is: allServe) { try second.roles() }
         #expect(try isThere(before, at: back, demo))
+        // Its disk counts its starts from one again, as the first did: nobody takes the old one's sessions for its own.
+        try eventually(is: "offline") {
+            try second.call("GET", "/v1/agents/\(demo.agentIDs[0])", token: demo.supervisor)["presence"]?.text
+        }
 
         // Whoever may, on any node; operators may drain, and are not told what a disk is told apart by.
         #expect {

@@ -45,7 +45,7 @@ package enum PresenceWish: Hashable, Sendable {
     case loggedOut
 }
 
-/// A live connection: a node, that node's incarnation, and a number of its own there.
+/// A live connection: a node, a number for that node's life and disk, and one of its own there.
 package struct SessionID: Hashable, Comparable, Sendable {
     package let node: UInt32
     package let incarnation: UInt64

@@ -10,8 +10,8 @@ struct RestoredIdentity {
     let label: String
     let node: UInt32
     let generation: UInt32
-    /// The last of its number's lives that anybody may remember.
-    let lives: UInt64
+    /// How often the node that was backed up had been started; 0 for one of another number.
+    let incarnation: UInt64
     let partitions: Int
     let anchor: JournaledTime.Anchor?
     let disk: UInt64
@@ -20,9 +20,8 @@ struct RestoredIdentity {
     /// - Parameters:
     ///   - journal: a copy of the backup's.
     ///   - name: the new cluster's; nil: after its node.
-    ///   - lives: of the node's number, as far as agents' sessions know.
     /// - Throws: `RestoreError` when the journal does not say what a node's says.
-    init(of journal: Journal, _ manifest: BackupManifest, node: UInt32, name: String?, lives: UInt64) throws {
+    init(of journal: Journal, _ manifest: BackupManifest, node: UInt32, name: String?) throws {
         let facts = try NodeIdentity.Facts(journal)
         guard facts.partitions == manifest.partitions.count else {
             throw RestoreError.unsound(
@@ -30,7 +29,7 @@ struct RestoredIdentity {
         }
         label = manifest.label
         self.node = node
-        self.lives = max(lives, manifest.node == node ? max(manifest.incarnation, facts.incarnation) : 0)
+        incarnation = manifest.node == node ? max(manifest.incarnation, facts.incarnation) : 0
         partitions = facts.partitions
         anchor = facts.anchor
         disk = UInt64.random(in: 1 ... .max)
@@ -79,8 +78,9 @@ extension NodeIdentity {
     /// Makes a new journal that of a restored node, which has not been started yet.
     static func write(_ restored: RestoredIdentity, to journal: Journal) throws(JournalError) {
         var facts = [
-            (incarnationKey, "\(restored.lives)"), (diskKey, "\(restored.disk)"), (stateKey, text(restored.state)),
-            (generationKey, "\(restored.generation)"), (foundingKey, alone), (restoredKey, restored.label),
+            (incarnationKey, "\(restored.incarnation)"), (diskKey, "\(restored.disk)"),
+            (stateKey, text(restored.state)), (generationKey, "\(restored.generation)"), (foundingKey, alone),
+            (restoredKey, restored.label),
         ]
         if let anchor = restored.anchor { facts.append((clockKey, "\(anchor.factor) \(anchor.wall)")) }
         // Last, as when a directory is made.

@@ -83,27 +83,23 @@ package struct Restoring: Sendable {
         let old = try Journal(directory: place.sourceJournal)
         defer { old.close() }
         guard old.report.isSound else { throw RestoreError.unsound(old.report.trouble) }
-        let stores = try kept.manifest.partitions.map { partition in
-            let store = try completed(partition, from: old)
-            tell("partition \(partition.partition): everything up to entry \(store.mark.applied)")
-            return store
+        let marks = try kept.manifest.partitions.map { partition in
+            let mark = try completed(partition, from: old)
+            tell("partition \(partition.partition): everything up to entry \(mark.applied)")
+            return mark
         }
         try ask(.completed)
-        let identity = try RestoredIdentity(
-            of: old, kept.manifest, node: node, name: name, lives: stores.map(\.life).max() ?? 0)
+        let identity = try RestoredIdentity(of: old, kept.manifest, node: node, name: name)
         let journal = try Journal(directory: place.journal)
         defer { journal.close() }
-        for store in stores { try begin(journal, behind: store.mark, term: old.hardState(store.mark.partition).term) }
+        for mark in marks { try begin(journal, behind: mark, term: old.hardState(mark.partition).term) }
         try NodeIdentity.write(identity, to: journal)
         try ask(.journaled)
         return RestoredNode(identity, files: kept.manifest.files.count, bytes: kept.bytes)
     }
 
-    /// A partition's store with all records at its last entry, and the last life of the new node's number that its agents'
-    /// sessions know.
-    private func completed(
-        _ partition: BackupManifest.Partition, from log: Journal
-    ) throws -> (mark: StoreMark, life: UInt64) {
+    /// A partition's store with all records at its last entry.
+    private func completed(_ partition: BackupManifest.Partition, from log: Journal) throws -> StoreMark {
         let folder = StateThread.folder(partition.partition, in: directory)
         let mark = try StoreBackup.inspect(PartitionStore.path(in: folder))
         guard mark.partition == partition.partition, mark.applied == partition.applied,
@@ -113,18 +109,10 @@ package struct Restoring: Sendable {
                 "the store of partition \(partition.partition) is of partition \(mark.partition), entry \(mark.applied)"
             )
         }
-        return try onLoop { [node] loop in
+        return try onLoop { loop in
             let completion = StoreCompletion(
                 log: log, executor: loop, journalBytes: SnapshotLimits().journalBytes)
-            let mark = try completion.complete(partition.partition, in: folder)
-            let reader = try StoreReader(directory: folder)
-            defer { reader.close() }
-            var life: UInt64 = 0
-            try reader.loadOpenRecords { record in
-                guard case .agent(let agent) = record else { return }
-                for session in agent.sessions where session.node == node { life = max(life, session.incarnation) }
-            }
-            return (mark, life)
+            return try completion.complete(partition.partition, in: folder)
         }
     }
 

@@ -209,7 +209,7 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNe
     package func found(_ peer: PeerIdentity) {
         disks.remember(peer)
         lives[peer.node.number] = peer.id
-        presence.found(peer.node.number, incarnation: peer.life.incarnation)
+        presence.found(peer.node.number, incarnation: peer.life.number)
         clocks.found(peer.node.number)
         forwarder?.found(peer.id)
         for replica in replicas { replica.connection(to: peer.id, isUp: true) }

@@ -56,7 +56,7 @@ package final class Node: Sendable {
         }
 
         fileprivate func partition(_ number: UInt16, _ identity: NodeIdentity) -> Partition.Configuration {
-            var partition = Partition.Configuration(number: number, node: node, incarnation: identity.incarnation)
+            var partition = Partition.Configuration(number: number, node: node, incarnation: identity.life.number)
             partition.anchor = identity.anchor
             partition.probe = probe
             partition.performer = performer
@@ -69,8 +69,10 @@ package final class Node: Sendable {
     package let clock: any NodeClock
     package let loops: EventLoopGroup
     package let journal: Journal
-    /// This life of the node, counted in its journal: sessions of earlier ones are over.
-    package let incarnation: UInt64
+    /// This life of the node: sessions of earlier ones are over.
+    private let life: PeerLife
+    /// Its starts, counted in its journal.
+    package var incarnation: UInt64 { life.incarnation }
     /// The backup of which the directory was made, with its time; nil: it was never restored.
     package let restoredFrom: String?
     package let state: StateThread
@@ -125,7 +127,7 @@ package final class Node: Sendable {
         hasJoined = identity.hasJoined
         anchor = identity.anchor
         guard !hasJoined || configuration.cluster != nil else { throw NodeError.notReachable }
-        incarnation = identity.incarnation
+        life = identity.life
         restoredFrom = identity.restoredFrom
         started = Timestamp(milliseconds: clock.wall())
         let distrusted = try Self.mend(journal, configuration, identity)
@@ -389,7 +391,7 @@ package final class Node: Sendable {
 
     package func nextSession() -> SessionID {
         SessionID(
-            node: configuration.node, incarnation: incarnation,
+            node: configuration.node, incarnation: life.number,
             number: sessions.wrappingAdd(1, ordering: .relaxed).newValue)
     }
 }

@@ -19,6 +19,8 @@ struct NodeIdentity {
     let hasJoined: Bool
     let partitions: Int
 
+    var life: PeerLife { PeerLife(generation: generation, incarnation: incarnation) }
+
     static let partitionsKey = "partitions"
     static let incarnationKey = "incarnation"
     static let clockKey = "testClock"

@@ -50,6 +50,10 @@ package struct PeerLife: Hashable, Comparable, Sendable, CustomStringConvertible
         self.incarnation = incarnation
     }
 
+    /// Names the life among all that the node's number has had: a node that came back with an empty disk counts its starts
+    /// from one again.
+    package var number: UInt64 { UInt64(generation) << 32 | incarnation }
+
     package static func < (left: PeerLife, right: PeerLife) -> Bool {
         (left.generation, left.incarnation) < (right.generation, right.incarnation)
     }
