@@ -10,8 +10,9 @@ package enum StoreLimits {
     package static let commandsKept = Milliseconds.minutes(10)
     /// Events removed in one transaction of `prune`: about 50 ms.
     package static let prunedMax = 10_000
-    /// Bytes of SQLite's page cache of the writer: the hot leaves of ten thousand conversations' index fit.
-    package static let writerCacheBytes = 96 << 20
+    /// Bytes of SQLite's page cache of one store's writer: the leaves that two thousand lively conversations of one partition
+    /// write to fit. Not more: pages behind the end of a table are not read again, and each would be new memory.
+    package static let writerCacheBytes = 16 << 20
     /// Bytes of SQLite's page cache of one reader.
     package static let readerCacheBytes = 8 << 20
 

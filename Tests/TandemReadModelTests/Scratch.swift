@@ -1,4 +1,5 @@
 import Foundation
+import TandemReadModel
 
 /// A directory of its own for one test, removed at the end.
 final class Scratch {
@@ -17,4 +18,9 @@ final class Scratch {
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+extension PartitionStore {
+    /// One batch alone.
+    func append(_ batch: [CommittedEntry]) throws(StoreError) { try append([batch]) }
 }

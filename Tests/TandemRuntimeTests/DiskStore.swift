@@ -86,3 +86,8 @@ final class DiskStore: StateKeeper, StoreOwner, @unchecked Sendable {
         }
     }
 }
+
+extension PartitionStore {
+    /// One batch alone.
+    func append(_ batch: [CommittedEntry]) throws(StoreError) { try append([batch]) }
+}

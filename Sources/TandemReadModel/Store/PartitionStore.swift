@@ -85,31 +85,30 @@ package final class PartitionStore {
 
     // MARK: Writing
 
-    /// Writes entries in the order in which they were committed; those already applied are passed over.
+    /// Writes entries in the order in which they were committed, batch by batch; those already applied are passed over.
     ///
-    /// One transaction and one mark for all of them. The larger the batch the cheaper: rows that many events touch
-    /// are written once, and each page once.
+    /// One transaction and one mark for all of them. The more at once the cheaper: rows that many events touch are written
+    /// once, and each page once.
     ///
     /// - Throws: `gap` when the next entry is not the one after `mark.applied`.
-    package func append(_ committed: [CommittedEntry]) throws(StoreError) {
-        let fresh = committed.drop { $0.index <= mark.applied }
-        guard let last = fresh.last else { return }
-        for (offset, entry) in fresh.enumerated() where entry.index != mark.applied + UInt64(offset) + 1 {
-            throw .gap(expected: mark.applied + UInt64(offset) + 1, found: entry.index)
-        }
+    package func append(_ batches: [[CommittedEntry]]) throws(StoreError) {
         var next = mark
-        next.applied = last.index
-        next.appliedTerm = last.term
-        next.time = last.entry.time
-        next.minted = last.entry.minted
-        next.format = fresh.reduce(next.format) { max($0, $1.entry.format) }
+        var fresh: [ArraySlice<CommittedEntry>] = []
+        for batch in batches {
+            let batch = batch.drop { $0.index <= mark.applied }
+            for place in batch.indices { try next.follow(batch[place]) }
+            if !batch.isEmpty { fresh.append(batch) }
+        }
+        guard !fresh.isEmpty else { return }
         var events = 0
         var commands = 0
         let written = try transaction(leading: next) { rows in
-            for entry in fresh {
-                try rows.projection.write(entry)
-                events += entry.entry.events.count
-                commands += entry.entry.key == nil ? 0 : 1
+            for batch in fresh {
+                for place in batch.indices {
+                    try rows.projection.write(batch[place])
+                    events += batch[place].entry.events.count
+                    commands += batch[place].entry.key == nil ? 0 : 1
+                }
             }
             let written = try rows.projection.flush()
             try rows.expiry.run(
@@ -117,7 +116,7 @@ package final class PartitionStore {
                 nodes: next.time + Milliseconds(-NodeKey.kept.count), added: commands)
             return written
         }
-        figures.entries += fresh.count
+        figures.entries += fresh.reduce(0) { $0 + $1.count }
         figures.events += events
         figures.rows += written
     }

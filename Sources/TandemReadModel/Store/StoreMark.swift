@@ -20,6 +20,16 @@ package struct StoreMark: Hashable, Sendable {
 
     init(partition: UInt16) { self.partition = partition }
 
+    /// Stands behind the next entry.
+    mutating func follow(_ committed: CommittedEntry) throws(StoreError) {
+        guard committed.index == applied + 1 else { throw .gap(expected: applied + 1, found: committed.index) }
+        applied = committed.index
+        appliedTerm = committed.term
+        time = committed.entry.time
+        minted = committed.entry.minted
+        format = max(format, committed.entry.format)
+    }
+
     private static let columns = "partition, applied, applied_term, records_applied, time, minted, format"
 
     /// Nil when nothing was ever written.

@@ -61,17 +61,14 @@ extension StateThread {
             while let first = left.first {
                 switch first {
                 case .entries:
-                    var entries: [CommittedEntry] = []
-                    var taken = 0
-                    while taken < left.count, case .entries(let more) = left[left.startIndex + taken] {
-                        entries += more
-                        taken += 1
-                    }
-                    try kept[partition].store.append(entries)
-                    left = left.dropFirst(taken)
-                    count(-entries.count, of: partition)
-                    // Safe: a batch holds at least one entry.
-                    applied(entries.last!.index, of: partition)
+                    var batches: [[CommittedEntry]] = []
+                    while batches.count < left.count,
+                        case .entries(let batch) = left[left.startIndex + batches.count]
+                    { batches.append(batch) }
+                    try kept[partition].store.append(batches)
+                    left = left.dropFirst(batches.count)
+                    count(-batches.reduce(0) { $0 + $1.count }, of: partition)
+                    applied(kept[partition].store.mark.applied, of: partition)
                     try checkpointIfDue(partition)
                 case .records(_, let index, let done) where index < kept[partition].tookOverAt:
                     // Of the state before: its partition has not heard yet that there is another.

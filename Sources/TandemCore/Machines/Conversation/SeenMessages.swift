@@ -15,10 +15,26 @@ package struct SeenMessages: Hashable, Sendable {
         }
     }
 
+    /// Full, with a bit of 256 for each of its marks: most pieces that lack a mark say so without being looked through.
+    private struct Piece: Hashable {
+        let marks: [Mark]
+        private let bits: SIMD4<UInt64>
+
+        init(_ marks: [Mark]) {
+            self.marks = marks
+            bits = marks.reduce(into: SIMD4()) { $0[Self.word($1.low)] |= Self.bit($1.low) }
+        }
+
+        func mayHold(low: UInt64) -> Bool { bits[Self.word(low)] & Self.bit(low) != 0 }
+
+        private static func word(_ low: UInt64) -> Int { Int(low >> 6 & 3) }
+        private static func bit(_ low: UInt64) -> UInt64 { 1 << (low & 63) }
+    }
+
     private static let pieceCount = 32
 
     /// Of `pieceCount` each.
-    private var pieces: [[Mark]] = []
+    private var pieces: [Piece] = []
     /// Fewer than `pieceCount`.
     private var newest: [Mark] = []
 
@@ -29,14 +45,14 @@ package struct SeenMessages: Hashable, Sendable {
     package var count: Int { pieces.count * Self.pieceCount + newest.count }
 
     /// Oldest first.
-    package var marks: [Mark] { pieces.flatMap(\.self) + newest }
+    package var marks: [Mark] { pieces.flatMap(\.marks) + newest }
 
     /// The number of the message that came last under this mark.
     func sequence(high: UInt64, low: UInt64) -> UInt64? {
         func isIt(_ mark: Mark) -> Bool { mark.low == low && mark.high == high }
         if let mark = newest.last(where: isIt) { return mark.sequence }
-        for piece in pieces.reversed() {
-            if let mark = piece.last(where: isIt) { return mark.sequence }
+        for place in pieces.indices.reversed() where pieces[place].mayHold(low: low) {
+            if let mark = pieces[place].marks.last(where: isIt) { return mark.sequence }
         }
         return nil
     }
@@ -55,7 +71,7 @@ package struct SeenMessages: Hashable, Sendable {
     private mutating func add(_ mark: Mark) {
         newest.append(mark)
         guard newest.count == Self.pieceCount else { return }
-        pieces.append(newest)
+        pieces.append(Piece(newest))
         newest = []
     }
 }
