@@ -90,7 +90,8 @@ let package = Package(
             exclude: ["DESIGN.md", "format-1", "format-2"],
             swiftSettings: settings),
         .target(
-            name: "TestPrograms", path: "Tests/TestPrograms", exclude: ["DESIGN.md"], swiftSettings: settings),
+            name: "TestPrograms", dependencies: ["TandemTransport"], path: "Tests/TestPrograms",
+            exclude: ["DESIGN.md"], swiftSettings: settings),
 
         tests("TandemCoreTests", ["TandemCore", "TestChance"]),
         tests("TandemConsensusTests", ["TandemConsensus", "TestChance"]),

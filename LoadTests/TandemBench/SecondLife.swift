@@ -22,7 +22,7 @@ struct SecondLife: Codable {
     static func measured(in directory: String) throws -> SecondLife {
         let process = Program()
         let output = OutputPipe()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.executableURL = Program.own
         process.arguments = [argument, directory]
         process.standardOutput = output.fileHandleForWriting
         try process.run()

@@ -1,29 +1,12 @@
 import Foundation
 import TandemAPI
 import TandemTransport
+import TestPrograms
 import Testing
 
 /// Nodes of a cluster one of whose wall clocks somebody sets.
 @Suite("A clock that is set", .serialized)
 struct ClockTests {
-    /// What the second node adds to its wall clock.
-    private final class Step {
-        let path = NSTemporaryDirectory() + "tandem-clock-\(UUID().uuidString)"
-
-        init() throws { try set(milliseconds: 0) }
-        deinit { try? FileManager.default.removeItem(atPath: path) }
-
-        /// In place: the node has mapped the file.
-        func set(milliseconds: Int64) throws {
-            let bytes = withUnsafeBytes(of: milliseconds) { Data($0) }
-            guard let file = FileHandle(forWritingAtPath: path) else {
-                return try bytes.write(to: URL(fileURLWithPath: path))
-            }
-            try file.write(contentsOf: bytes)
-            try file.close()
-        }
-    }
-
     private func line(_ node: UInt32, asking asked: Daemon, _ demo: Demo) throws -> JSONValue? {
         let nodes = try asked.call("GET", "/v1/nodes", token: demo.operator)
         return nodes["items"]?.elements.first { $0["node"]?.number == Int64(node) }
@@ -43,11 +26,11 @@ struct ClockTests {
         "A node whose clock is an hour off leads nothing and serves clients, and time goes on as if nobody had touched it",
         arguments: [-3_600_000, 3_600_000] as [Int64])
     func off(step: Int64) throws {
-        let clock = try Step()
-        let cluster = try DaemonCluster { $0 == 2 ? ["--conformance", "--test-wall-file", clock.path] : [] }
+        let clock = WallClockFile(NSTemporaryDirectory() + "tandem-clock-\(UUID().uuidString)")
+        let cluster = try DaemonCluster { $0 == 2 ? clock.arguments : [] }
         let demo = try cluster.start()
         _ = try wait(until: false, asking: cluster[1], demo)
-        try clock.set(milliseconds: step)
+        clock.set(aheadMilliseconds: step)
         let offset = try wait(until: true, asking: cluster[1], demo)
         #expect(abs(offset - step) < 500)
         // It may take a moment to hand over what it leads.
@@ -70,15 +53,15 @@ struct ClockTests {
         let metrics = try cluster[2].send("GET", "/metrics", token: demo.operator).text
         #expect(metrics.contains("tandem_clock_off 1\n"))
         #expect(cluster[2].said.contains { $0.contains("clock: this node's is") })
-        try clock.set(milliseconds: 0)
+        clock.set(aheadMilliseconds: 0)
         _ = try wait(until: false, asking: cluster[1], demo)
         for number in UInt32(1)...3 { #expect(cluster[number].terminate() == 0) }
     }
 
     @Test("Nothing sets the clock of a node that is not for tests")
     func refused() throws {
-        let clock = try Step()
-        let node = try Daemon(["--test-wall-file", clock.path])
+        let clock = WallClockFile(NSTemporaryDirectory() + "tandem-clock-\(UUID().uuidString)")
+        let node = try Daemon(clock.arguments.filter { $0 != "--conformance" })
         #expect(throws: (any Error).self) { try node.start() }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import TandemAPI
+import TestPrograms
 
 // What tests ask a node about its cluster and its partitions, and about what is said.
 extension Daemon {
@@ -7,10 +8,8 @@ extension Daemon {
     ///
     /// - Parameter port: where the others reach it
     static func joining(_ member: Daemon, as number: UInt32, at port: UInt16) throws -> Daemon {
-        let joiner = try Daemon([
-            "--node", "\(number)", "--join", "http://127.0.0.1:\(member.port)", "--join-token-file",
-            member.sheet + ":administrator", "--peer-listen", "127.0.0.1:\(port)",
-        ])
+        let joiner = try Daemon(
+            NodeArguments.joining(member.port, as: Int(number), tokens: member.sheet, at: port))
         joiner.sheet = member.sheet
         return joiner
     }

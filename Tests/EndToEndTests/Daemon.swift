@@ -66,7 +66,7 @@ final class Daemon {
             process.executableURL = URL(fileURLWithPath: "/bin/bash")
             process.arguments = ["-c", limits + "exec \"$0\" \"$@\"", program.path] + words
         }
-        process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+        process.environment = Program.withoutBacktraces
         let output = OutputPipe()
         // Both, or a node that outlives a test process that crashed keeps the pipe of whoever reads the tests.
         process.standardOutput = output.fileHandleForWriting
@@ -100,15 +100,11 @@ final class Daemon {
     var isRunning: Bool { process.isRunning }
 
     /// As a power cut would, for the process.
-    func kill() {
-        guard process.isRunning else { return }
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
+    func kill() { process.kill() }
 
     /// Stops the process where it stands, or lets it go on.
-    func pause() { Foundation.kill(process.processIdentifier, SIGSTOP) }
-    func goOn() { Foundation.kill(process.processIdentifier, SIGCONT) }
+    func pause() { process.signal(SIGSTOP) }
+    func goOn() { process.signal(SIGCONT) }
 
     /// As an operator would; returns the exit status.
     func terminate() -> Int32 {
@@ -157,29 +153,24 @@ final class Daemon {
     @discardableResult
     func call(
         _ method: String, _ path: String, token: String? = nil, body: String? = nil, expecting status: Int? = nil,
-        headers extra: [(String, String)] = []
+        key: String? = nil
     ) throws -> JSONValue {
-        let response = try send(method, path, token: token, body: body, headers: extra)
+        let response = try send(method, path, token: token, body: body, key: key)
         guard status.map({ $0 == response.status }) ?? (200..<300).contains(response.status) else {
             throw Trouble(description: "\(method) \(path): \(response.status) \(response.text)")
         }
         return response.body.isEmpty ? .null : try JSONValue(parsing: response.body)
     }
 
+    /// - Parameter key: nil: one of its own, but for reading
     func send(
-        _ method: String, _ path: String, token: String? = nil, body: String? = nil,
-        headers extra: [(String, String)] = []
+        _ method: String, _ path: String, token: String? = nil, body: String? = nil, key: String? = nil,
+        headers: HTTPHeaders = .none
     ) throws -> HTTPResponse {
-        var headers = HTTPHeaders.none
-        if let token { headers = headers.adding("Authorization", "Bearer \(token)") }
-        if body != nil { headers = headers.adding("Content-Type", "application/json") }
-        if method != "GET", !extra.contains(where: { $0.0 == "Idempotency-Key" }) {
-            headers = headers.adding("Idempotency-Key", UUID().uuidString)
-        }
-        for (name, value) in extra { headers = headers.adding(name, value) }
+        let key = key ?? (method == "GET" ? nil : UUID().uuidString)
         let client = try HTTPClient(host: "127.0.0.1", port: port)
         return try client.send(
-            HTTPClientRequest(method, path, headers: headers, body: Array((body ?? "").utf8)))
+            HTTPClientRequest(method, path, token: token, body: body, key: key, headers: headers))
     }
 }
 

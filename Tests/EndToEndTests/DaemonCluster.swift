@@ -15,12 +15,11 @@ struct DaemonCluster {
     init(of count: Int = 3, _ more: (UInt32) -> [String] = { _ in [] }) throws {
         let ports = try FreePorts.find(count)
         self.ports = ports
-        let members = ports.enumerated().map { "\($0.offset + 1)=127.0.0.1:\($0.element)" }.joined(separator: ",")
         var nodes: [UInt32: Daemon] = [:]
         for number in 1...UInt32(count) {
             let demo = number == 1 ? ["--demo"] : []
-            let node = try Daemon(
-                ["--node", "\(number)", "--cluster", "test", "--members", members] + demo + more(number))
+            let founding = NodeArguments.founding("test", as: Int(number), peers: ports)
+            let node = try Daemon(founding + demo + more(number))
             // The first makes the tokens.
             node.sheet = nodes[1]?.sheet ?? node.sheet
             nodes[number] = node
@@ -60,11 +59,11 @@ struct DaemonCluster {
     static func write(
         _ path: String, _ body: String, token: String, among nodes: [Daemon]
     ) throws -> (place: Int, answer: JSONValue) {
-        let headers = [("Idempotency-Key", UUID().uuidString)]
+        let key = UUID().uuidString
         var last = ""
         return try eventually(or: "nobody takes \(path): \(last)") {
             for (place, node) in nodes.enumerated() {
-                let response = try node.send("POST", path, token: token, body: body, headers: headers)
+                let response = try node.send("POST", path, token: token, body: body, key: key)
                 if (200..<300).contains(response.status) {
                     return (place, try JSONValue(parsing: response.body))
                 }

@@ -87,7 +87,7 @@ struct DiskTests {
         func post(_ number: Int) throws -> HTTPResponse {
             try daemon.send(
                 "POST", "/v1/conversations/\(conversation)/messages", token: demo.customer,
-                body: "{\"text\":\"\(number) \(long)\"}", headers: [("Idempotency-Key", "fate-\(number)")])
+                body: "{\"text\":\"\(number) \(long)\"}", key: "fate-\(number)")
         }
         var last = 0
         var answer = try post(last)

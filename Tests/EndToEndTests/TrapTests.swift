@@ -26,7 +26,7 @@ struct TrapTests {
                 body: "{\"text\":\"meanwhile\"}")
             #expect(throws: (any Error).self) {
                 try daemon.send(
-                    "POST", path, token: demo.customer, body: body, headers: [("Idempotency-Key", "the-trap")])
+                    "POST", path, token: demo.customer, body: body, key: "the-trap")
             }
             #expect(daemon.hasTrapped())
         }
@@ -45,7 +45,7 @@ struct TrapTests {
 
         // The same input is not run a third time; all else is.
         let refused = try daemon.call(
-            "POST", path, token: demo.customer, body: body, expecting: 409, headers: [("Idempotency-Key", "the-trap")])
+            "POST", path, token: demo.customer, body: body, expecting: 409, key: "the-trap")
         #expect(refused["code"]?.text == "quarantined")
         let live = try Live(daemon, "/v1/live/customer?conversation=\(victim.conversation)", token: demo.customer)
         try live.ask("message", "\"text\":\"after\"")
@@ -64,7 +64,7 @@ struct TrapTests {
         _ = try daemon.tandem("quarantine", "resolve", item["id"]?.text ?? "")
         #expect(try !daemon.tandem("quarantine").contains(victim.contact))
         try daemon.call(
-            "POST", path, token: demo.customer, body: body, headers: [("Idempotency-Key", "the-trap")])
+            "POST", path, token: demo.customer, body: body, key: "the-trap")
         #expect(try demo.transcript(victim.conversation)[3] == "trap!")
         #expect(daemon.terminate() == 0)
     }

@@ -92,8 +92,7 @@ struct Room {
             powers: [.sqlite, .sockets, .tls, .epoll, .descriptors, .suspension, .tasks, .actors, .executors],
             folder: "LoadTests/TandemBench"),
         Room("TestChance", imports: [], toolchain: [], isPure: true, folder: "Tests/TestChance"),
-        Room(
-            "TestPrograms", imports: [], folder: "Tests/TestPrograms"),
+        Room("TestPrograms", imports: ["TandemTransport"], folder: "Tests/TestPrograms"),
         Room("KeptForms", imports: ["TandemWire"], toolchain: ["Foundation"], folder: "Tests/Compatibility"),
         Room(
             "TandemDrill", imports: ["TandemCore", "TandemAPI", "TandemTransport", "TestChance", "TestPrograms"],

@@ -7,7 +7,7 @@ import Testing
 /// The scripts and examples of `Cluster/`, as far as they can be tried without building anything.
 @Suite("The scripts of a cluster")
 struct ScriptTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     /// A folder of its own for a test, gone with it.

@@ -1,5 +1,7 @@
 package import Foundation
 internal import Glibc
+internal import Synchronization
+internal import TandemTransport
 
 /// Through which a program's words come to a test. No other program that a test runs holds either end.
 package final class OutputPipe: Sendable {
@@ -53,21 +55,50 @@ package final class Program: @unchecked Sendable {
 
     private let lock = NSLock()
     private var state = State()
+    private var isBound = false
 
     package init() {}
 
+    /// The one that this process runs.
+    package static var own: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
+
+    /// An environment in which a program that traps ends at once: a backtrace takes seconds.
+    package static var withoutBacktraces: [String: String] {
+        ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    }
+
     // MARK: Starting
 
-    /// Names the program so that it ends with the thread that calls `run`, also when that one's process is killed: the
-    /// kernel sees to it, by `setpriv` where there is one. The thread has to last.
+    /// Bound programs are started on it. They would end with their thread, and those of tasks come and go.
+    private static let starter = Result {
+        let loop = try EventLoop(name: "starter")
+        loop.start()
+        return loop
+    }
+
+    /// Names the program so that it ends with this process, also when that is killed: the kernel sees to it, by `setpriv`
+    /// where there is one.
     package func nameBound(_ executable: URL, _ words: [String]) {
         let guardian = "/usr/bin/setpriv"
-        let isBound = FileManager.default.isExecutableFile(atPath: guardian)
+        isBound = FileManager.default.isExecutableFile(atPath: guardian)
         executableURL = isBound ? URL(fileURLWithPath: guardian) : executable
         arguments = (isBound ? ["--pdeathsig", "KILL", executable.path] : []) + words
     }
 
     package func run() throws {
+        guard isBound else { return try spawn() }
+        let starter = try Self.starter.get()
+        let failure = Mutex<(any Error)?>(nil)
+        let isDone = Semaphore()
+        starter.run { [self] in
+            do { try spawn() } catch { failure.withLock { $0 = error } }
+            isDone.signal()
+        }
+        isDone.wait()
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    private func spawn() throws {
         guard let path = executableURL?.path else { throw NotStarted(description: "no program was named") }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -114,12 +145,29 @@ package final class Program: @unchecked Sendable {
 
     package func waitUntilExit() { _ = ended(waiting: true) }
 
+    /// Waits for its end, but no longer than that; whether it has ended.
+    package func waitUntilExit(within seconds: Double) -> Bool {
+        guard isRunning else { return true }
+        let hasEnded = DispatchSemaphore(value: 0)
+        Thread.detachNewThread { [process = processIdentifier] in
+            Self.look(at: process, waiting: true)
+            hasEnded.signal()
+        }
+        return hasEnded.wait(timeout: .now() + seconds) == .success
+    }
+
     /// Asks it to end, as an operator would.
     package func terminate() { signal(SIGTERM) }
 
     package func signal(_ number: Int32) {
         let process = processIdentifier
-        if process != 0, isRunning { kill(process, number) }
+        if process != 0, isRunning { Glibc.kill(process, number) }
+    }
+
+    /// As a power cut would; waits for its end.
+    package func kill() {
+        signal(SIGKILL)
+        waitUntilExit()
     }
 
     /// After its end: the exit status, or the signal that ended it.
@@ -133,17 +181,21 @@ package final class Program: @unchecked Sendable {
     private func ended(waiting: Bool) -> Int32? {
         let known = lock.withLock { state }
         guard known.status == nil, known.process != 0 else { return known.status }
-        // Not reaped yet, so that its number is not another's: who waits is told by whoever reaps it.
-        var information = siginfo_t()
-        while waitid(P_PID, id_t(known.process), &information, WEXITED | WNOWAIT | (waiting ? 0 : WNOHANG)) != 0 {
-            if errno != EINTR { break }
-        }
+        Self.look(at: known.process, waiting: waiting)
         return lock.withLock {
             if state.status == nil {
                 var status: Int32 = 0
                 if waitpid(known.process, &status, WNOHANG) == known.process { state.status = status }
             }
             return state.status
+        }
+    }
+
+    /// Not reaped by it, so that its number is not another's: who waits is told by whoever reaps it.
+    private static func look(at process: pid_t, waiting: Bool) {
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT | (waiting ? 0 : WNOHANG)) != 0 {
+            if errno != EINTR { break }
         }
     }
 }

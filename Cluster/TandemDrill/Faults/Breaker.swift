@@ -1,4 +1,6 @@
+internal import Foundation
 internal import TandemTransport
+internal import TestPrograms
 
 /// Does to a fleet what a fault says, and undoes it.
 struct Breaker {
@@ -51,7 +53,7 @@ struct Breaker {
             case .transfer: trouble = handOver(partitions, to: (victim - 1 + fault.offset) % fleet.nodes.count + 1)
             case .replace: trouble = replace(victim, besides: victims)
             case .stepClock:
-                node.setClock(aheadMilliseconds: fault.stepMilliseconds)
+                fleet.clocks[victim - 1].set(aheadMilliseconds: Int64(fault.stepMilliseconds))
                 if fault.isRestarted { trouble = restart(node) }
             }
         }
@@ -85,8 +87,11 @@ struct Breaker {
     /// Its disk is lost, the others are told, and what is started next in its place is new.
     private func replace(_ victim: Int, besides victims: [Int]) -> String? {
         do {
-            fleet[victim].kill()
-            try fleet[victim].wipe()
+            let node = fleet[victim]
+            node.kill()
+            for name in try FileManager.default.contentsOfDirectory(atPath: node.directory) {
+                try FileManager.default.removeItem(atPath: node.directory + "/" + name)
+            }
             _ = try administration.insist(
                 "POST", "/v1/nodes/\(victim)/replace", seconds: Self.requestSecondsMax)
             fleet.rejoin(victim, through: others(than: victim).first { !victims.contains($0) } ?? 1)

@@ -1,6 +1,7 @@
-internal import Foundation
+internal import Glibc
 internal import TandemAPI
 internal import TandemTransport
+internal import TestPrograms
 
 /// What the one who conducts a drill asks the nodes, and waits for.
 final class Administration {
@@ -19,13 +20,7 @@ final class Administration {
     }
 
     /// Takes the administrator's token from what the first node has written.
-    func takeToken() throws {
-        let data = try Data(contentsOf: URL(fileURLWithPath: fleet.demoPath))
-        guard let token = try JSONValue(parsing: Array(data))["administrator"]?.text else {
-            throw Trouble(description: "\(fleet.demoPath) has no administrator's token")
-        }
-        self.token = token
-    }
+    func takeToken() throws { token = try TokenFile(fleet.demoPath + ":administrator").token() }
 
     // MARK: Asking
 
@@ -34,11 +29,8 @@ final class Administration {
         _ method: String, _ path: String, node: Int, token: String? = nil, body: String? = nil, key: String? = nil,
         milliseconds: UInt64 = 5_000
     ) throws(TransportError) -> HTTPResponse {
-        var headers: HTTPHeaders = ["Authorization": "Bearer \(token ?? self.token)"]
-        if body != nil { headers.add("Content-Type", "application/json") }
-        if let key { headers.add("Idempotency-Key", key) }
-        return try clients[node - 1].send(
-            HTTPClientRequest(method, path, headers: headers, body: Array((body ?? "").utf8)),
+        try clients[node - 1].send(
+            HTTPClientRequest(method, path, token: token ?? self.token, body: body, key: key),
             timeoutMilliseconds: milliseconds)
     }
 

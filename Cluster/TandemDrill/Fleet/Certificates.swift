@@ -19,14 +19,13 @@ struct Certificates {
 
     /// `Cluster/certificates` of the tree that this program was built in.
     private static func script() throws -> String {
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        var folder = URL(fileURLWithPath: own).deletingLastPathComponent()
+        var folder = Program.own
         while folder.path != "/" {
+            folder = folder.deletingLastPathComponent()
             let path = folder.appending(path: "Cluster/certificates").path
             if FileManager.default.isExecutableFile(atPath: path) { return path }
-            folder = folder.deletingLastPathComponent()
         }
-        throw NotMade(description: "Cluster/certificates is not above \(own)")
+        throw NotMade(description: "Cluster/certificates is not above \(Program.own.path)")
     }
 
     /// With which a node speaks TLS to the others.

@@ -9,8 +9,9 @@ final class Fleet {
     let links: Links?
     let directory: String
     private(set) var disks: [SmallDisk]
+    /// None where nodes have the machine's.
+    let clocks: [WallClockFile]
     private let certificates: Certificates?
-    private let hasOwnClocks: Bool
 
     /// - Parameters:
     ///   - disksMebibytes: each node on a file system of its own of this size; nil: all on that of `directory`
@@ -20,7 +21,6 @@ final class Fleet {
         count: Int, directory: String, executable: String, disksMebibytes: Int? = nil, isSecured: Bool = false,
         hasOwnClocks: Bool = false
     ) throws {
-        self.hasOwnClocks = hasOwnClocks
         self.directory = directory
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let ports = try FreePorts.find(2 * count)
@@ -29,6 +29,7 @@ final class Fleet {
         certificates = isSecured ? try Certificates(nodes: count, in: directory + "/certificates") : nil
         var nodes: [NodeProcess] = []
         var disks: [SmallDisk] = []
+        clocks = hasOwnClocks ? (1...count).map { WallClockFile("\(directory)/node-\($0).clock") } : []
         for number in 1...count {
             let home = "\(directory)/node-\(number)"
             if let disksMebibytes {
@@ -36,20 +37,18 @@ final class Fleet {
             }
             var arguments: [String] = []
             if let links {
-                let members = (1...count).map { other in
-                    let port = other == number ? peers[number - 1] : links.port(from: number, to: other) ?? 0
-                    return "\(other)=127.0.0.1:\(port)"
+                let dialled = (1...count).map { other in
+                    other == number ? peers[number - 1] : links.port(from: number, to: other) ?? 0
                 }
-                arguments += ["--node", "\(number)", "--cluster", "drill", "--members", members.joined(separator: ",")]
-                arguments += ["--peer-listen", "127.0.0.1:\(peers[number - 1])"]
+                arguments += NodeArguments.founding("drill", as: number, peers: dialled)
             }
             arguments += certificates?.arguments(of: number) ?? []
             if number == 1 { arguments += ["--demo", "--demo-file", Self.demoPath(in: directory)] }
-            let node = NodeProcess(
-                number: number, directory: home, executable: executable, clientPort: ports[number - 1],
-                peerPort: peers[number - 1], arguments: arguments)
-            if hasOwnClocks { node.arguments += node.makeClock() }
-            nodes.append(node)
+            if hasOwnClocks { arguments += clocks[number - 1].arguments }
+            nodes.append(
+                NodeProcess(
+                    number: number, directory: home, executable: executable, clientPort: ports[number - 1],
+                    peerPort: peers[number - 1], arguments: arguments))
         }
         self.nodes = nodes
         self.disks = disks
@@ -68,11 +67,8 @@ final class Fleet {
     func rejoin(_ number: Int, through other: Int) {
         let node = self[number]
         node.arguments =
-            [
-                "--node", "\(number)", "--peer-listen", "127.0.0.1:\(node.peerPort)",
-                "--join", "http://127.0.0.1:\(self[other].clientPort)",
-                "--join-token-file", demoPath + ":administrator",
-            ] + (certificates?.arguments(of: number) ?? []) + (hasOwnClocks ? node.makeClock() : [])
+            NodeArguments.joining(self[other].clientPort, as: number, tokens: demoPath, at: node.peerPort)
+            + (certificates?.arguments(of: number) ?? []) + (clocks.isEmpty ? [] : clocks[number - 1].arguments)
     }
 
     func start() throws { for node in nodes { try node.start() } }
@@ -81,8 +77,8 @@ final class Fleet {
     func heal() throws {
         links?.heal()
         for disk in disks { disk.makeRoom() }
+        for clock in clocks { clock.set(aheadMilliseconds: 0) }
         for node in nodes {
-            if hasOwnClocks { node.setClock(aheadMilliseconds: 0) }
             node.resume()
             if node.state == .down { try node.start() }
         }

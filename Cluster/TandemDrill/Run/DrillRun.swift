@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Synchronization
 internal import TandemTransport
+internal import TestPrograms
 
 /// One drill from the first process to the verdict; conducted by one thread, which waits and looks.
 final class DrillRun {
@@ -59,9 +60,7 @@ final class DrillRun {
     }
 
     private static func tandemd(_ plan: Command.Plan) throws -> String {
-        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let beside = own.map { URL(fileURLWithPath: $0).deletingLastPathComponent().appending(path: "tandemd").path }
-        let path = plan.tandemd ?? beside ?? "tandemd"
+        let path = plan.tandemd ?? Program.own.deletingLastPathComponent().appending(path: "tandemd").path
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw Administration.Trouble(description: "\(path) is no program; --tandemd says where tandemd is")
         }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import TandemTransport
+internal import TestPrograms
 
 // A cluster is upgraded as an operator would do it, node by node, and goes back once while it can.
 //

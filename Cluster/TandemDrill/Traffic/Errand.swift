@@ -1,5 +1,6 @@
 internal import TandemAPI
 internal import TandemTransport
+internal import TestPrograms
 
 /// One request over HTTP, tried under the same key at one node after the other until it is answered for good.
 ///
@@ -25,10 +26,7 @@ final class Errand: @unchecked Sendable {
         self.operation = operation
         self.isHasty = isHasty
         self.done = done
-        let headers: HTTPHeaders = [
-            "Authorization": "Bearer \(token)", "Content-Type": "application/json", "Idempotency-Key": operation.key,
-        ]
-        request = HTTPClientRequest("POST", path, headers: headers, body: Array(body.utf8))
+        request = HTTPClientRequest("POST", path, token: token, body: body, key: operation.key)
     }
 
     func run() {

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 internal import TandemTransport
+internal import TestPrograms
 
 /// A node that was away while others wrote: how fast it has what it missed, and what that costs the others' clients.
 enum ClusterCatchUpBench {
@@ -62,11 +63,11 @@ enum ClusterCatchUpBench {
         _ effort: Effort, prepare: (NodeProcesses) throws -> Void, started: (NodeProcesses) throws -> Void = { _ in }
     ) async throws -> Run {
         let scratch = try Scratch()
-        let nodes = try await NodeProcesses(3, in: scratch.path)
+        let nodes = try NodeProcesses(3, in: scratch.path)
         defer { nodes.end() }
         let lines = try TenantLine.make(nodes, partitions: partitions, perTenant: customersPerTenant)
         let had = try applied(nodes, late).values.reduce(0, +)
-        nodes.kill(late)
+        nodes[late].kill()
         let loop = try EventLoop(name: "load")
         loop.start()
         defer { loop.stop() }
@@ -101,7 +102,7 @@ enum ClusterCatchUpBench {
     ) async throws -> (entries: UInt64, seconds: Double) {
         let goal = try applied(nodes, 0)
         let began = EventLoop.monotonicNanoseconds()
-        try await nodes.startAgain(late)
+        try nodes[late].start()
         try started(nodes)
         let end = began + UInt64(patienceSeconds * 1e9)
         while EventLoop.monotonicNanoseconds() < end {

@@ -12,7 +12,7 @@ enum ClusterCommandBench {
             + "\(partitions * connectionsPerTenant * depth) in flight"
     ) { effort in
         let scratch = try Scratch()
-        let nodes = try await NodeProcesses(3, in: scratch.path)
+        let nodes = try NodeProcesses(3, in: scratch.path)
         defer { nodes.end() }
         let lines = try TenantLine.make(nodes, partitions: partitions, perTenant: connectionsPerTenant).map { line in
             PostLoad.Line(address: nodes.addresses[line.home], token: line.token, conversation: line.conversation)
@@ -42,7 +42,7 @@ enum ClusterIdleBench {
         names: ["cluster.idle.cpu"], about: "three nodes with eight partitions and nothing to do"
     ) { effort in
         let scratch = try Scratch()
-        let nodes = try await NodeProcesses(3, in: scratch.path)
+        let nodes = try NodeProcesses(3, in: scratch.path)
         defer { nodes.end() }
         let places = nodes.addresses.indices
         try await Task.sleep(for: .seconds(5))  // Leadership is spread first.

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import TandemTransport
+internal import TestPrograms
 
 /// How long clients wait when a leader dies, or goes in order: a node ends under load, again and again, and what counts is
 /// the longest silence of the partitions that it led. In the end every node's read model is held against what was
@@ -17,12 +18,12 @@ enum ClusterFailoverBench {
 
     static let kills = benchmark(
         "cluster.failover", "kill -9 of a node that leads", count: 20
-    ) { nodes, victim in nodes.kill(victim) }
+    ) { nodes, victim in nodes[victim].kill() }
 
     /// What a rolling restart costs: the node ends in order.
     static let restarts = benchmark(
         "cluster.restart", "SIGTERM of a node that leads, until it has ended", count: 6
-    ) { nodes, victim in nodes.terminate(victim) }
+    ) { nodes, victim in nodes[victim].terminate(within: .infinity) }
 
     private static func benchmark(
         _ name: String, _ what: String, count: Int, _ end: @escaping @Sendable (NodeProcesses, Int) -> Void
@@ -45,7 +46,7 @@ enum ClusterFailoverBench {
         rounds: Int, _ end: (NodeProcesses, Int) -> Void
     ) async throws -> (gaps: [Double], difference: CustomerAccount.Difference) {
         let scratch = try Scratch()
-        let nodes = try await NodeProcesses(3, in: scratch.path)
+        let nodes = try NodeProcesses(3, in: scratch.path)
         defer { nodes.end() }
         let lines = try TenantLine.make(nodes, partitions: partitions, perTenant: customersPerTenant)
         let loop = try EventLoop(name: "load")
@@ -71,7 +72,7 @@ enum ClusterFailoverBench {
         var sum = CustomerAccount.Difference()
         for place in nodes.addresses.indices {
             let model = try NodeReadModel(
-                directory: nodes.folder(place), partitions: Set(lines.map(\.partition)).sorted())
+                directory: nodes[place].directory, partitions: Set(lines.map(\.partition)).sorted())
             for (line, account) in zip(lines, accounts) {
                 let own = account.difference(from: try model.numbers(in: line))
                 sum += own
@@ -97,7 +98,7 @@ enum ClusterFailoverBench {
         let lost = led.map { ($0, Double(silences[$0] ?? 0) / 1e6) }.sorted { $0.1 > $1.1 }
         let words = lost.map { String(format: "%d: %.0f ms", Int($0), $1) }.joined(separator: ", ")
         Main.say("  node \(victim + 1) led partitions \(words)")
-        try await nodes.startAgain(victim)
+        try nodes[victim].start()
         return lost[0].1
     }
 

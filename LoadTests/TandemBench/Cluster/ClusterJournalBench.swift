@@ -32,19 +32,14 @@ enum ClusterJournalBench {
         let scratch = try Scratch()
         let ports = try FreePorts.find(nodes * 2)
         var programs: [Program] = []
-        defer {
-            for program in programs {
-                program.signal(SIGKILL)
-                program.waitUntilExit()
-            }
-        }
+        defer { for program in programs { program.kill() } }
         var members: [PeerID: SocketAddress] = [:]
         for node in 1...nodes {
             let plan = JournalMember.Plan(
                 node: UInt32(node), directory: scratch.path + "/\(node)", peerPorts: Array(ports[..<nodes]),
                 clientPort: ports[nodes + node - 1])
             let program = Program()
-            program.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            program.executableURL = Program.own
             program.arguments = [
                 JournalMember.argument, String(decoding: try JSONEncoder().encode(plan), as: UTF8.self),
             ]
