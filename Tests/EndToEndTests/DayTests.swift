@@ -127,29 +127,18 @@ struct DayTests {
     func refused() throws {
         let daemon = try Daemon()
         try daemon.start()
-        for arguments in [["--demo"], ["--demo", "--test-clock", "10"]] {
-            let process = Program()
-            process.executableURL = Daemon.programs.appending(path: "tandemd")
-            process.arguments =
-                ["--directory", daemon.directory, "--listen", "127.0.0.1:0", "--partitions", "2"] + arguments
-            let output = OutputPipe()
-            process.standardError = output.fileHandleForWriting
-            try process.run()
-            process.waitUntilExit()
-            let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            #expect(process.terminationStatus == 1)
-            #expect(said.contains("in use by process"), "\(said)")
+        func again(_ arguments: String...) throws -> ProgramRun {
+            try ProgramRun(
+                Daemon.programs.appending(path: "tandemd").path,
+                ["--directory", daemon.directory] + daemon.common + arguments)
+        }
+        for run in try [again("--demo"), again("--demo", "--test-clock", "10")] {
+            #expect(run.status == 1)
+            #expect(run.output.contains("in use by process"), "\(run.output)")
         }
         #expect(daemon.terminate() == 0)
-        let process = Program()
-        process.executableURL = Daemon.programs.appending(path: "tandemd")
-        process.arguments = ["--directory", daemon.directory, "--listen", "127.0.0.1:0", "--partitions", "2"]
-        let output = OutputPipe()
-        process.standardError = output.fileHandleForWriting
-        try process.run()
-        process.waitUntilExit()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        #expect(process.terminationStatus == 1)
-        #expect(said.contains("--test-clock 10"), "\(said)")
+        let run = try again()
+        #expect(run.status == 1)
+        #expect(run.output.contains("--test-clock 10"), "\(run.output)")
     }
 }

@@ -49,12 +49,6 @@ final class SmallDisk {
     }
 
     private static func run(_ words: String...) -> Bool {
-        let process = Program()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        (try? ProgramRun("/usr/bin/env", words))?.status == 0
     }
 }

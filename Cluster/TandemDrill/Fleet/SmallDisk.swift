@@ -55,14 +55,6 @@ final class SmallDisk {
     func makeRoom() { try? FileManager.default.removeItem(atPath: fillPath) }
 
     private static func run(_ words: String...) -> Bool {
-        let program = Program()
-        program.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        program.arguments = words
-        program.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
-        program.standardOutput = FileHandle.nullDevice
-        program.standardError = FileHandle.nullDevice
-        guard (try? program.run()) != nil else { return false }
-        program.waitUntilExit()
-        return program.terminationStatus == 0
+        (try? ProgramRun("/usr/bin/env", ["-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"] + words))?.status == 0
     }
 }
