@@ -44,7 +44,7 @@ struct BackupTests {
         let made = try daemon.call(
             "POST", "/v1/admin/backups/first", token: administrator, expecting: 201)
         isBackedUp.withLock { $0 = true }
-        #expect(made["partitions"]?.elements.count == 2)
+        #expect(made["partitions"]?.elements?.count == 2)
         try refusals(daemon, demo)
         try checkManifest(daemon.directory + "/backups/first")
 
@@ -83,7 +83,7 @@ struct BackupTests {
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: daemon.directory + "/backups") == ["first"])
         let list = try daemon.call("GET", "/v1/admin/backups", token: administrator)
-        #expect(list["items"]?.elements.map { $0["name"]?.text } == ["first"])
+        #expect(list["items"]?.elements?.map { $0["name"]?.text } == ["first"])
     }
 
     /// Every file is listed with its size and checksum, and nothing else is there.

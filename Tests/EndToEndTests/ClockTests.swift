@@ -9,14 +9,14 @@ import Testing
 struct ClockTests {
     private func line(_ node: UInt32, asking asked: Daemon, _ demo: Demo) throws -> JSONValue? {
         let nodes = try asked.call("GET", "/v1/nodes", token: demo.operator)
-        return nodes["items"]?.elements.first { $0["node"]?.number == Int64(node) }
+        return nodes["items"]?.elements?.first { $0["node"]?.whole == Int64(node) }
     }
 
     /// Waits until a node's clock is found off, or right, by another, and says how far it is off there.
     private func wait(until isOff: Bool, asking asked: Daemon, _ demo: Demo) throws -> Int64 {
         try eventually(or: "the clock of node 2 was not found \(isOff ? "off" : "right")") {
             guard let line = try line(2, asking: asked, demo), line["isClockOff"] == .boolean(isOff),
-                let offset = line["clockOffsetMilliseconds"]?.number, (abs(offset) > 500) == isOff
+                let offset = line["clockOffsetMilliseconds"]?.whole, (abs(offset) > 500) == isOff
             else { return nil }
             return offset
         }
@@ -34,7 +34,7 @@ struct ClockTests {
         let offset = try wait(until: true, asking: cluster[1], demo)
         #expect(abs(offset - step) < 500)
         // It may take a moment to hand over what it leads.
-        try eventually(is: 0) { try line(2, asking: cluster[1], demo)?["leads"]?.number }
+        try eventually(is: 0) { try line(2, asking: cluster[1], demo)?["leads"]?.whole }
         #expect {
             try cluster[1].tandem("leader", "transfer", "0", "2")
         } throws: {

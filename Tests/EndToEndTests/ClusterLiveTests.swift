@@ -7,12 +7,12 @@ import Testing
 @Suite("Live sessions of a cluster", .serialized)
 struct ClusterLiveTests {
     private func sequences(_ live: Live) -> [Int64] {
-        live.all.filter { $0["type"]?.text == "message" }.compactMap { $0["sequence"]?.number }
+        live.all.filter { $0["type"]?.text == "message" }.compactMap { $0["sequence"]?.whole }
     }
 
     /// Of what was committed: in frames about a queue the word means a place.
     private func positions(_ live: Live) -> [Int64] {
-        live.all.filter { $0["type"]?.text != "queue" }.compactMap { $0["position"]?.number }
+        live.all.filter { $0["type"]?.text != "queue" }.compactMap { $0["position"]?.whole }
     }
 
     /// A cluster, who leads the demonstration's partition, another node, and an agent who is there at the leader's.
@@ -46,20 +46,20 @@ struct ClusterLiveTests {
         try post(1...5, among: [leader] + followers)
         cluster[leader].kill()
         try post(6...10, among: followers)
-        try live.wait("message") { $0["sequence"]?.number == 10 }
+        try live.wait("message") { $0["sequence"]?.whole == 10 }
         #expect(sequences(live) == Array(1...10))
         #expect(zip(positions(live), positions(live).dropFirst()).allSatisfy { $0 < $1 })
 
         try cluster[leader].start()
         try post(11...12, among: [leader] + followers)
-        try live.wait("message") { $0["sequence"]?.number == 12 }
+        try live.wait("message") { $0["sequence"]?.whole == 12 }
         let position = try #require(positions(live).max())
         cluster[followers[0]].kill()
         let left = [leader, followers[1]]
         try post(13...17, among: left)
         for node in left {
             let resumed = try Live(cluster[node], path + "&resume=\(position)", token: demo.customer)
-            try resumed.wait("message") { $0["sequence"]?.number == 17 }
+            try resumed.wait("message") { $0["sequence"]?.whole == 17 }
             #expect(sequences(resumed) == Array(13...17))
         }
         for node in left { #expect(cluster[node].terminate() == 0) }
@@ -142,8 +142,8 @@ struct ClusterLiveTests {
         #expect(throws: Daemon.Trouble.self) { try Live(cluster[2], "/v1/live/events", token: demo.supervisor) }
 
         let address = try #require(
-            try cluster[1].told("nodes")["items"]?.elements
-                .first { $0["node"]?.number == 2 }?["address"]?.text)
+            try cluster[1].told("nodes")["items"]?.elements?
+                .first { $0["node"]?.whole == 2 }?["address"]?.text)
         try cluster[3].tandem("node", "add", "2", address, as: "administrator")
         try cluster[2].wait(untilReady: true)
         _ = try Live(cluster[2], "/v1/live/events", token: demo.supervisor)

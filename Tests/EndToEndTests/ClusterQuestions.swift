@@ -37,18 +37,18 @@ extension Daemon {
     }
 
     /// How many vote in each partition, at least.
-    func votes() throws -> Int { try partitions.compactMap { $0["voters"]?.elements.count }.min() ?? 0 }
+    func votes() throws -> Int { try partitions.compactMap { $0["voters"]?.elements?.count }.min() ?? 0 }
 
     /// How many partitions are led by a node, on this one's word.
     func ledPartitions(by node: UInt32) throws -> Int {
-        try partitions.count { $0["leader"]?.number == Int64(node) }
+        try partitions.count { $0["leader"]?.whole == Int64(node) }
     }
 
     /// The roles of the nodes that belong to the cluster.
     func roles() throws -> [UInt32: String] {
         var roles: [UInt32: String] = [:]
         for node in try told("nodes")["items"]?.elements ?? [] {
-            roles[UInt32(node["node"]?.number ?? 0)] = node["role"]?.text
+            roles[UInt32(node["node"]?.whole ?? 0)] = node["role"]?.text
         }
         return roles
     }
@@ -60,7 +60,7 @@ extension Daemon {
             seen = try nodes.map { node in
                 let found = try node.call("GET", "/v1/partitions?digest=true", token: demo.operator)
                 return (found["partitions"]?.elements ?? []).map {
-                    "\($0["partition"]?.number ?? -1) \($0["applied"]?.number ?? -1) \($0["digest"]?.text ?? "none") "
+                    "\($0["partition"]?.whole ?? -1) \($0["applied"]?.whole ?? -1) \($0["digest"]?.text ?? "none") "
                         + "\($0["trouble"]?.text ?? "")"
                 }
             }

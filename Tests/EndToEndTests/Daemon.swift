@@ -173,25 +173,3 @@ final class Daemon {
             HTTPClientRequest(method, path, token: token, body: body, key: key, headers: headers))
     }
 }
-
-extension JSONValue {
-    subscript(key: String) -> JSONValue? {
-        guard case .object(let members) = self else { return nil }
-        return members.first { $0.key == key }?.value
-    }
-
-    var text: String? {
-        guard case .string(let text) = self else { return nil }
-        return text
-    }
-
-    var number: Int64? {
-        guard case .integer(let number) = self else { return nil }
-        return number
-    }
-
-    var elements: [JSONValue] {
-        guard case .array(let elements) = self else { return [] }
-        return elements
-    }
-}

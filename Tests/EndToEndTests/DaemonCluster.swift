@@ -43,8 +43,8 @@ struct DaemonCluster {
     /// Who leads the demonstration's partition, on the word of one of them.
     func leader(_ demo: Demo, asking node: UInt32) throws -> UInt32? {
         let found = try self[node].call("GET", "/v1/partitions", token: demo.operator)
-        let line = found["partitions"]?.elements.first { $0["partition"]?.number == demo.partition }
-        return line?["leader"]?.number.map { UInt32($0) }
+        let line = found["partitions"]?.elements?.first { $0["partition"]?.whole == demo.partition }
+        return line?["leader"]?.whole.map { UInt32($0) }
     }
 
     /// Hands a write to whoever leads, among some, as soon as somebody does.

@@ -25,8 +25,8 @@ struct Demo {
         supervisor = sheet["supervisor"]?.text ?? ""
         `operator` = sheet["operator"]?.text ?? ""
         administrator = sheet["administrator"]?.text ?? ""
-        agents = sheet["agents"]?.elements.compactMap(\.text) ?? []
-        agentIDs = sheet["agentIDs"]?.elements.compactMap(\.text) ?? []
+        agents = sheet["agents"]?.elements?.compactMap(\.text) ?? []
+        agentIDs = sheet["agentIDs"]?.elements?.compactMap(\.text) ?? []
     }
 
     /// What opens a conversation by chat.
@@ -57,7 +57,7 @@ struct Demo {
     func transcript(_ conversation: String) throws -> [Int64: String] {
         var texts: [Int64: String] = [:]
         for item in try daemon.items("/v1/conversations/\(conversation)/transcript", token: supervisor) {
-            guard let number = item["sequence"]?.number, let text = item["text"]?.text else { continue }
+            guard let number = item["sequence"]?.whole, let text = item["text"]?.text else { continue }
             if texts.updateValue(text, forKey: number) != nil {
                 throw Daemon.Trouble(description: "number \(number) is there twice")
             }

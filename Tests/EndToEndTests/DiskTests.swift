@@ -109,7 +109,7 @@ struct DiskTests {
         for number in [last - 1, last, last, last] {
             let again = try post(number)
             #expect(again.status == 201, "\(again.text)")
-            #expect(try JSONValue(parsing: again.body)["sequence"]?.number == Int64(number + 1))
+            #expect(try JSONValue(parsing: again.body)["sequence"]?.whole == Int64(number + 1))
         }
         #expect(try post(last).header("Idempotent-Replayed") == "true")
         let texts = try demo.transcript(conversation).sorted { $0.key < $1.key }.map(\.value)
@@ -131,7 +131,7 @@ struct DiskTests {
             }
             for id in batch {
                 let answer = try live.wait(forAnswerTo: id)
-                if answer["type"]?.text == "ack", let number = answer["sequence"]?.number {
+                if answer["type"]?.text == "ack", let number = answer["sequence"]?.whole {
                     acknowledged[number] = sent[id]
                 } else {
                     #expect(codes.contains(answer["code"]?.text ?? ""), "\(answer)")
@@ -148,7 +148,7 @@ struct DiskTests {
         var last = JSONValue.null
         return try eventually(or: "\(last)") {
             last = try live.wait(forAnswerTo: live.post("message", "\"text\":\"\(text)\""))
-            if last["type"]?.text == "ack", let number = last["sequence"]?.number { return number }
+            if last["type"]?.text == "ack", let number = last["sequence"]?.whole { return number }
             guard last["code"]?.text == "diskFull" else { throw Daemon.Trouble(description: "\(last)") }
             return nil
         }

@@ -102,7 +102,7 @@ struct RestoreTests {
         #expect(texts.count >= acknowledged && texts == (0..<texts.count).map { "\($0)" })
         restored.sheet = cluster[1].sheet
         #expect(try restored.tandem("status").contains("evening, made at"))
-        #expect(try restored.told("cluster")["replicas"]?.number == 5, "as the old cluster has it")
+        #expect(try restored.told("cluster")["replicas"]?.whole == 5, "as the old cluster has it")
         #expect(try restored.call("GET", "/v1/queues", token: demo.supervisor) == settings)
         try #expect(presence(at: restored, demo) == "offline", "whose session was on a node that is gone")
         try #expect(presence(at: cluster[1], demo) == "onBreak")
@@ -113,7 +113,7 @@ struct RestoreTests {
         #expect(try cluster[2].transcript(of: conversation, token: demo.supervisor) == (0..<total).map { "\($0)" })
         try Daemon.agree([cluster[1], cluster[2]], demo)
         let nodes = try cluster[1].call("GET", "/v1/nodes", token: demo.operator)["items"]?.elements ?? []
-        #expect(nodes.compactMap { $0["node"]?.number } == [1, 2, 3])
+        #expect(nodes.compactMap { $0["node"]?.whole } == [1, 2, 3])
         for number in UInt32(1)...2 { #expect(cluster[number].terminate() == 0) }
     }
 
@@ -191,7 +191,7 @@ struct RestoreTests {
         try eventually(or: "the agent stays lost and is not offline") {
             let agent = try node.call("GET", "/v1/agents/\(demo.agentIDs[0])", token: demo.supervisor)
             let presence = agent["presence"]?.text
-            return presence != "onBreak" || agent["sessions"]?.number == 1 ? presence : nil
+            return presence != "onBreak" || agent["sessions"]?.whole == 1 ? presence : nil
         }
     }
 

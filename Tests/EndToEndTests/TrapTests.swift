@@ -34,8 +34,8 @@ struct TrapTests {
         // Before anybody asks it is on the operators' list, with its contact and nothing that was said.
         try daemon.start()
         let list = try daemon.call("GET", "/v1/node/quarantine", token: demo.operator)
-        let item = try #require(list["items"]?.elements.first)
-        #expect(list["items"]?.elements.count == 1)
+        let item = try #require(list["items"]?.elements?.first)
+        #expect(list["items"]?.elements?.count == 1)
         #expect(item["summary"]?.text == "postMessage")
         #expect(item["actor"]?.text == victim.conversation)
         #expect(item["contact"]?.text == victim.contact)
@@ -91,7 +91,7 @@ struct TrapTests {
         let metrics = try daemon.send("GET", "/metrics").text
         #expect(metrics.contains("\ntandem_invariants_broken_total{partition=\"0\"} 1"), "\(metrics)")
         let quarantined = try daemon.call("GET", "/v1/node/quarantine", token: demo.operator)
-        #expect(quarantined["items"]?.elements.isEmpty == true)
+        #expect(quarantined["items"]?.elements?.isEmpty == true)
         #expect(daemon.terminate() == 0)
     }
 }

@@ -15,7 +15,7 @@ final class WebhookReceiver {
         let body: String
         let event: JSONValue
         var conversation: String { event["subject"]?.text ?? "" }
-        var sequence: Int64 { event["data"]?["sequence"]?.number ?? 0 }
+        var sequence: Int64 { event["data"]?["sequence"]?.whole ?? 0 }
     }
 
     let port: UInt16
@@ -55,7 +55,7 @@ final class WebhookReceiver {
                 return nil
             }
             return Event(
-                id: json["id"]?.text ?? "", status: json["status"]?.number ?? 0,
+                id: json["id"]?.text ?? "", status: json["status"]?.whole ?? 0,
                 isSigned: json["isSigned"] == .boolean(true), body: body,
                 event: try JSONValue(parsing: Array(body.utf8)))
         }

@@ -133,7 +133,7 @@ struct WebhookTests {
         var types: [String] = []
         while !types.contains("deliveryDone"), Date() < deadline {
             let timeline = try daemon.call("GET", "/v1/conversations/\(conversation)/timeline", token: demo.supervisor)
-            types = timeline["items"]?.elements.compactMap { $0["type"]?.text } ?? []
+            types = timeline["items"]?.elements?.compactMap { $0["type"]?.text } ?? []
         }
         #expect(types.contains("deliveryDue") && types.contains("deliveryFailed") && types.contains("deliveryDone"))
         #expect(daemon.terminate() == 0)
