@@ -10,7 +10,6 @@ import Testing
 @Suite("A lane of commands")
 struct CommandLaneTests {
     private final class Stage {
-        let me = NodeID(1)
         let (one, two) = (NodeID(2), NodeID(3))
         var now: UInt64 = 1_000_000_000
         var lane: CommandLane
@@ -19,10 +18,10 @@ struct CommandLaneTests {
         private(set) var told: [String: [Outcome]] = [:]
         private var texts: [UInt64: String] = [:]
 
-        init(_ change: (inout ForwardingLimits) -> Void = { _ in }) {
+        init(disk: UInt32 = 0, _ change: (inout ForwardingLimits) -> Void = { _ in }) {
             var limits = ForwardingLimits()
             change(&limits)
-            lane = CommandLane(id: me, life: 7, limits: limits)
+            lane = CommandLane(id: NodeID(1, incarnation: disk), life: 7, limits: limits)
         }
 
         func submit(_ texts: String..., bytes: Int = 100, key: CommandKey? = nil) {
@@ -198,6 +197,21 @@ struct CommandLaneTests {
         #expect(stage.isTold("c") == "answered", "done is done")
         stage.hear(Self.done, of: "b", in: 2, from: stage.two)
         #expect(stage.takeAsked().isEmpty && stage.isTold("b") == "answered")
+    }
+
+    @Test("What became of an earlier disk's commands is not told of the next one's, which counts its starts anew")
+    func replaced() throws {
+        let (before, stage) = (Stage(), Stage(disk: 1))
+        for stage in [before, stage] {
+            stage.leads(stage.one)
+            stage.submit("a")
+        }
+        func life(_ stage: Stage) throws -> UInt64 { try #require(stage.asked.first?.commands.stream.life) }
+        #expect(try life(before) < life(stage), "who is asked takes it for a later stream")
+        stage.hear(Self.done, of: "a", in: 1, from: stage.one, life: try life(before))
+        #expect(stage.isTold("a") == "", "that one was another's")
+        stage.hear(Self.done, of: "a", in: 1, from: stage.one, life: try life(stage))
+        #expect(stage.isTold("a") == "answered")
     }
 
     @Test("A lost leader is asked again when it is found, or when it is heard to lead")

@@ -1,6 +1,7 @@
 internal import TandemConsensus
 internal import TandemCore
 internal import TandemReadModel
+internal import TandemTransport
 internal import TandemWire
 
 /// The commands of one partition that were handed in at one node, on their way to whoever leads: a value, time is an
@@ -44,8 +45,10 @@ struct CommandLane {
     }
 
     private let id: NodeID
-    /// The node's incarnation: replies to an earlier one mean others.
+    /// The node's incarnation, for the names of its commands.
     private let life: UInt64
+    /// The same with its disk, for the names of its streams: replies to an earlier life, on whatever disk, mean others.
+    private let streamLife: UInt64
     private let limits: ForwardingLimits
 
     private var line = WaitingLine()
@@ -66,6 +69,7 @@ struct CommandLane {
     init(id: NodeID, life: UInt64, limits: ForwardingLimits) {
         self.id = id
         self.life = life
+        streamLife = PeerLife(generation: id.incarnation, incarnation: life).number
         self.limits = limits
         patience = limits.patience
     }
@@ -177,7 +181,7 @@ struct CommandLane {
 
     /// A node has told what became of commands.
     mutating func received(_ outcomes: ForwardedOutcomes, from node: NodeID, at now: UInt64) {
-        guard outcomes.stream.life == life else { return }
+        guard outcomes.stream.life == streamLife else { return }
         for item in outcomes.items {
             judge(item.verdict, of: item.place, in: outcomes.stream.number, from: node)
         }
@@ -232,7 +236,7 @@ struct CommandLane {
         var bytes = 0
         var previous = stream.previous
         func message() -> Effect {
-            let name = StreamName(life: life, number: stream.number)
+            let name = StreamName(life: streamLife, number: stream.number)
             return .ask(stream.leader, ForwardedCommands(stream: name, previous: previous, items: items))
         }
         stream.next = max(stream.next, line.firstPlace)

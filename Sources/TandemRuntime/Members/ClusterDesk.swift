@@ -33,7 +33,8 @@ package final class ClusterDesk: @unchecked Sendable {
     private var number: UInt64
 
     /// - Parameters:
-    ///   - life: of the node; answers to an earlier one mean others.
+    ///   - id: of the node, and of its disk.
+    ///   - life: of the node on that disk; answers to an earlier one mean others.
     ///   - mayLead: whether a node's clock is such that it may lead.
     init(
         id: NodeID, life: UInt64, loop: any PartitionExecutor, clock: any NodeClock, system: SystemPartition,
@@ -44,7 +45,7 @@ package final class ClusterDesk: @unchecked Sendable {
         self.loop = loop
         self.clock = clock
         self.system = system
-        number = life << 32
+        number = UInt64(id.incarnation & 0xffff) << 48 | (life & 0xffff) << 32
     }
 
     /// - Parameter replicas: of all partitions by number, the system partition's last.

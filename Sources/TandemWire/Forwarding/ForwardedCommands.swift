@@ -40,7 +40,7 @@ package struct ForwardedCommands: Hashable, Sendable {
 
 /// A stream of commands from one node: later ones are greater.
 package struct StreamName: Hashable, Comparable, Sendable {
-    /// The asking node's incarnation.
+    /// The asking node's life, on whatever disk; later ones are greater.
     package var life: UInt64
     /// Counted in that life, from 1.
     package var number: UInt64

@@ -70,6 +70,31 @@ struct ClusterDeskTests {
         #expect(state.member(void)?.generation == 1, "asked twice, done once")
     }
 
+    @Test("A node with a new disk names its requests otherwise than the old one did: a late answer means nobody's")
+    func replaced() throws {
+        let fleet = try founded()
+        let numbers = Mutexed<Set<UInt64>>([])
+        // Who leads asks nobody else.
+        let node = try #require(([2, 3] as [UInt32]).first { $0 != fleet.leader(1) })
+        fleet.post.lose { letter in
+            guard letter.from == node, case .request(let bytes) = letter.content else { return false }
+            guard let request = try? ClusterCodec.decodeRequest(bytes) else { return false }
+            numbers.set(numbers.get().union([request.number]))
+            return false
+        }
+        func asked() throws -> Set<UInt64> {
+            numbers.set([])
+            for _ in 1...3 { _ = try fleet.ask(.drain(1), at: node).get() }
+            return numbers.get()
+        }
+        let before = try asked()
+        fleet.crash(node)
+        try fleet.join(node, disk: 999, through: 1)
+        try fleet.wait { fleet.role(node, at: node) == .serving }
+        let after = try asked()
+        #expect(before.count == 3 && after.count == 3 && before.isDisjoint(with: after), "\(before) \(after)")
+    }
+
     @Test("A request that nobody can decide is refused after ten seconds; decided later, it is not answered again")
     func nobodyLeads() throws {
         let fleet = try founded()
