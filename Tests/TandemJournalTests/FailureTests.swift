@@ -137,6 +137,53 @@ struct FailureTests {
         #expect(try again.integer("SELECT number FROM a") == Int64(written + 1))
     }
 
+    @Test(
+        "What was refused because the log's index had no room is not there after a crash, though the log had it all",
+        .enabled(if: FailureTests.canMount, "mounting a small file system is not allowed here"))
+    func refusedAndCrashed() throws {
+        let disk = try SmallDisk(on: directory.path, mebibytes: 28)
+        let limits = Self.limits(reserve: 256 << 10)
+        let folder = disk.path + "/j"
+        try FileSystem.makeDirectory(folder)
+        // A journal without its keeper: nobody else takes room.
+        let outcome = try JournalOpening.open(directory: folder, limits: limits)
+        let (catalog, board) = (Monitor(outcome.catalog), HealthBoard(.ok))
+        let keeper = SegmentKeeper(directory: folder, catalog: catalog, nextNumber: 2, board: board, limits: limits)
+        let writer = JournalWriter(outcome, catalog: catalog, keeper: keeper, board: board, limits: limits)
+        let thread = WorkerThread(name: "writer") { writer.run() }
+        defer {
+            writer.stop()
+            thread.join()
+            keeper.close()
+            writer.segment?.close()
+        }
+        let answers = Signal<JournalError?>()
+        func append(_ index: UInt64, size: Int) -> JournalError? {
+            writer.submit(.append([Fixture.entry(0, index, size: size)])) { result in
+                if case .failure(let error) = result { answers.send(error) } else { answers.send(nil) }
+            }
+            return answers.wait(count: Int(index)).last ?? nil
+        }
+        #expect(append(1, size: 100) == nil)
+        let names = ["journal-000001.sqlite", "journal-000001.sqlite-wal"]
+        // Room for all that is written; the index of its first 4,062 frames is there, too.
+        #expect(try FileSystem.fill("\(folder)/\(names[1])", to: 20 << 20) { true })
+        try disk.fill("ballast", leaving: 0)
+        var (last, error): (UInt64, JournalError?) = (1, nil)
+        while error == nil, last < 200 {
+            error = append(last + 1, size: 200_000)
+            if error == nil { last += 1 }
+        }
+        #expect(error == .diskFull && last > 50 && catalog.withLock { $0.lastIndex(0) } == last)
+        // As the crash of a moment later leaves it.
+        let crashed = TemporaryDirectory()
+        for name in names { RawFile.copy("\(folder)/\(name)", to: "\(crashed.path)/\(name)") }
+        let again = try Journal(directory: crashed.path, limits: limits)
+        defer { again.close() }
+        #expect(again.report.isSound && again.lastIndex(0) == last, "\(again.lastIndex(0)), not \(last)")
+        try again.appendNow([Fixture.entry(0, last + 1)])
+    }
+
     @Test("Told by others that its disk is full, the journal refuses entries until there is room, and says so")
     func toldFull() throws {
         let journal = try Journal(directory: directory.path + "/j")

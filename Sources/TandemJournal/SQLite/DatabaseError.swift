@@ -27,8 +27,7 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
         static let syncFailures: Set<Int32> = [
             SQLITE_IOERR | (4 << 8), SQLITE_IOERR | (5 << 8),
         ]
-        /// The log's index did not get the room for another 4,096 frames: SQLite keeps no `errno` of that. The transaction
-        /// is undone, and the next takes its place in the log; in a crash before that it may come to have been written.
+        /// The log's index did not get the room for another 4,096 frames: SQLite keeps no `errno` of that.
         static let indexRoom: Int32 = SQLITE_IOERR | (19 << 8)
     }
 
@@ -63,6 +62,10 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
         if Code.syncFailures.contains(code.rawValue) { return false }
         return code.primary == .ioError && (systemError == ENOSPC || systemError == EDQUOT)
     }
+
+    /// The transaction is undone, and yet the log has all of it: the next takes its place there, but a crash before that
+    /// would bring it back.
+    var isLeftInLog: Bool { code.rawValue == Code.indexRoom }
 
     /// A file could not be opened because too many are: another may be closed any moment.
     var isOutOfDescriptors: Bool {

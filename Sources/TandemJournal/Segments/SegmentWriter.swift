@@ -49,9 +49,10 @@ final class SegmentWriter: @unchecked Sendable {
     ///   - deletions: rows of this segment that the plan truncates.
     ///   - opening: what a segment that is not started begins with.
     ///   - commitBegins: called just before the disk is asked to have it.
+    /// - Throws: `DatabaseError`: nothing of it is there; `JournalError`: nobody knows.
     func commit(
         _ plan: CommitPlan, deletions: [ClosedRange<Int64>], opening: SegmentOpening, commitBegins: () -> Void
-    ) throws(DatabaseError) -> Int64 {
+    ) throws -> Int64 {
         let first = nextRow
         do throws(DatabaseError) {
             try database.begin()
@@ -71,6 +72,7 @@ final class SegmentWriter: @unchecked Sendable {
             try database.commit()
         } catch {
             database.rollback()
+            if error.isLeftInLog { try voidLeftovers() }
             throw error
         }
         isStarted = true
@@ -94,6 +96,15 @@ final class SegmentWriter: @unchecked Sendable {
     func fillLog(_ bytes: Int, while goesOn: () -> Bool) throws(SystemError) {
         precondition(!isStarted, "the log is in use")
         isLogFilled = try FileSystem.fill(segment.logPath, to: bytes, while: goesOn)
+    }
+
+    /// What was undone is refused: it must not be there after a crash.
+    private func voidLeftovers() throws(JournalError) {
+        do throws(SystemError) {
+            try WriteAheadLog.void(segment.logPath, behind: database.logFrames)
+        } catch {
+            throw .failed(cause: "\(error)")
+        }
     }
 
     /// Moves the log into the file; false when a reader was in the way.

@@ -50,6 +50,31 @@ enum WriteAheadLog {
         }
     }
 
+    /// Makes whatever lies behind the first `frames` of the log at `path` no part of it, as zeros are none. Only for who
+    /// writes it: nobody has read what is there.
+    static func void(_ path: String, behind frames: Int) throws(SystemError) {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("open", path) }
+        defer { Glibc.close(descriptor) }
+        var header = [UInt8](repeating: 0, count: headerBytes)
+        guard try fill(&header, from: descriptor, path) else { return }
+        var scan = Scan()
+        scan.readHeader(header)
+        let nothing = [UInt8](repeating: 0, count: frameHeaderBytes)
+        var frame = nothing
+        var offset = headerBytes + frames * (frameHeaderBytes + scan.pageBytes)
+        while true {
+            let count = pread(descriptor, &frame, frame.count, offset)
+            guard count >= 0 else { throw SystemError("read", path) }
+            guard count == frame.count, frame[8..<16] == header[16..<24] else { break }
+            guard pwrite(descriptor, nothing, nothing.count, offset) == nothing.count else {
+                throw SystemError("write", path)
+            }
+            offset += frameHeaderBytes + scan.pageBytes
+        }
+        guard fdatasync(descriptor) == 0 else { throw SystemError("fdatasync", path) }
+    }
+
     private static func more(into chunk: inout [UInt8], at offset: Int, from descriptor: Int32) -> Int {
         chunk.withUnsafeMutableBytes { bytes in
             let free = UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
