@@ -322,10 +322,10 @@ final class HandJournal: EntryLog {
 
     var entries: [JournalEntry] { kept.withLock { $0.entries } }
 
-    /// Refuses to forget, the next time.
+    /// Refuses to forget or to take back, the next time.
     func refuseOnce(_ error: JournalError) { kept.withLock { $0.refusalOnce = error } }
 
-    /// What whoever reads entries finds; nil: nothing.
+    /// What whoever reads entries finds until it is forgotten; nil: nothing.
     var damage: JournalFinding? {
         get { kept.withLock { $0.damage } }
         set { kept.withLock { $0.damage = newValue } }
@@ -375,7 +375,9 @@ final class HandJournal: EntryLog {
             guard let end = kept.entries.last(where: { $0.index < below }) else { return .success(()) }
             kept.cut = (end.index, end.term)
             kept.entries.removeAll { $0.index < below }
-        case .truncate(_, let from): kept.entries.removeAll { $0.index >= from }
+        case .truncate(_, let from):
+            if let refusal = kept.refusalOnce.take() { return .failure(refusal) }
+            kept.entries.removeAll { $0.index >= from }
         case .restart(_, let behind, let term):
             kept.cut = (behind, term)
             kept.entries = []
@@ -383,6 +385,7 @@ final class HandJournal: EntryLog {
             if let refusal = kept.refusal { return .failure(refusal) }
             if let refusal = kept.refusalOnce.take() { return .failure(refusal) }
             kept.forgotten.append(from)
+            if let damaged = kept.damage?.indexes?.lowerBound, from <= damaged { kept.damage = nil }
             kept.owed = OwedStretch(
                 last: last, lastTerm: kept.entries.last?.term ?? kept.cut.term, term: kept.ballot.term
             ).joined(with: kept.owed)

@@ -1,3 +1,4 @@
+import Foundation
 import TandemConsensus
 import TandemCore
 import TandemJournal
@@ -52,6 +53,54 @@ struct ReplicaDamageTests {
         group.tick(100)
         #expect(damaged.journal.entries.count == leader.journal.entries.count && damaged.bytes == leader.bytes)
         #expect(damaged.journal.entries.starts(with: entries) && damaged.journal.owed(3) == nil)
+    }
+
+    @Test("Where the last entry after a taking back would be damaged, that one is forgotten too, and the log goes on")
+    func damagedInFrontOfTruncation() throws {
+        let (group, old, _) = try Self.grown()
+        let kept = try #require(old.journal.entries.last?.index)
+        group.wire.isolate(old.id)
+        old.partition.submit(.tenant(nil, .create(TenantSettings(name: "Nobody hears")))) { _ in }
+        group.settle()
+        #expect(old.journal.entries.last?.index == kept + 1)
+        let new = try group.elect()
+        _ = try group.answer(.tenant(nil, .create(TenantSettings(name: "Four"))), to: new)
+        old.journal.refuseOnce(.damaged(Self.finding(kept)))
+        group.wire.isolate(old.id, false)
+        group.tick(100)
+        #expect(old.journal.forgotten == [kept])
+        #expect(old.journal.entries.count == new.journal.entries.count && old.bytes == new.bytes)
+        #expect(old.journal.owed(3) == nil)
+        _ = try group.answer(.tenant(nil, .create(TenantSettings(name: "Five"))), to: try group.elect())
+        group.tick(10)
+        #expect(old.bytes == new.bytes, "it takes part again")
+    }
+
+    @Test("What a copy for a member finds damaged is forgotten at once: another leads, and gives both what they lack")
+    func damagedInCopy() throws {
+        try inDirectory { directory in
+            let laggard = try Laggard(in: directory)
+            try laggard.traffic(40)
+            try laggard.cut()
+            try laggard.traffic(10)
+            let (group, leader) = (laggard.group, try laggard.leader)
+            let damaged = leader.committed - 2
+            leader.journal.damage = Self.finding(damaged)
+            try group.start(laggard.member)
+            for _ in 0..<2_000 where leader.journal.forgotten.isEmpty { group.tick() }
+            #expect(leader.journal.forgotten == [damaged])
+            try laggard.catchUp()
+            #expect(try laggard.leader.id != leader.id, "who owes does not stand")
+            group.tick(100)
+            #expect(leader.journal.owed(3) == nil)
+            #expect(try laggard.everything(leader).store == laggard.everything(laggard.member).store)
+        }
+    }
+
+    private func inDirectory(_ body: (String) throws -> Void) throws {
+        let directory = NSTemporaryDirectory() + "tandem-damage-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try body(directory)
     }
 
     private static func finding(_ index: UInt64) -> JournalFinding {

@@ -199,8 +199,10 @@ extension Replica {
         if generation == self.generation {
             // What became durable before it is committed, and has to be told as that.
             work()
-            fail(error, refusedFrom: from)
+            // What was to be taken back ends with an entry that cannot be read: that goes as well.
+            if case .damaged(let finding) = error { forget(finding) }
         }
+        if generation == self.generation { fail(error, refusedFrom: from) }
         rebuildIfQuiet()
     }
 
