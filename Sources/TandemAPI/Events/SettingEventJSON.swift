@@ -11,18 +11,11 @@ extension JSONWriter {
             field("tenant", tenant)
             field("skill", skill.id)
             field("name", skill.name)
-        case .calendarPut(let tenant, let calendar):
-            field("calendar", calendar.id)
-            stored(tenant, calendar.version, API.Calendar(calendar.spec))
-        case .routingPolicyPut(let tenant, let policy):
-            field("routingPolicy", policy.id)
-            stored(tenant, policy.version, API.RoutingPolicy(policy.spec))
-        case .slaPolicyPut(let tenant, let policy):
-            field("slaPolicy", policy.id)
-            stored(tenant, policy.version, API.SLAPolicy(policy.spec))
-        case .webhookPut(let tenant, let webhook):
-            field("webhook", webhook.id)
-            stored(tenant, webhook.version, API.Webhook(webhook.spec))
+        case .calendarPut(let tenant, let part): stored("calendar", part, tenant, as: API.Calendar.self)
+        case .routingPolicyPut(let tenant, let part):
+            stored("routingPolicy", part, tenant, as: API.RoutingPolicy.self)
+        case .slaPolicyPut(let tenant, let part): stored("slaPolicy", part, tenant, as: API.SLAPolicy.self)
+        case .webhookPut(let tenant, let part): stored("webhook", part, tenant, as: API.Webhook.self)
         case .queueCreated(let queue, let tenant, let settings):
             field("queue", queue)
             stored(tenant, 1, API.QueueSettings(settings))
@@ -52,6 +45,13 @@ extension JSONWriter {
             party("by", by)
         default: break  // `fields(of:)` sends only these here.
         }
+    }
+
+    private mutating func stored<Settings: PartSettings>(
+        _ name: StaticString, _ part: SettingPart<Settings.Spec>, _ tenant: TenantID, as _: Settings.Type
+    ) {
+        field(name, part.id)
+        stored(tenant, part.version, Settings(part.spec))
     }
 
     private mutating func stored(_ tenant: TenantID, _ version: UInt32, _ settings: some Described) {

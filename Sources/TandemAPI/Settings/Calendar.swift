@@ -2,7 +2,7 @@ package import TandemCore
 
 extension API {
     /// Business hours. Without `transitions` the node writes them out from its zone data for the zone's name.
-    package struct Calendar: Described, Equatable {
+    package struct Calendar: PartSettings {
         package var name: String
         package var zone: String
         package var blocks: [WeeklyBlock]

@@ -2,7 +2,7 @@ package import TandemCore
 
 extension API {
     /// An ordered list of rules: the first whose condition matches a contact picks the steps it goes through.
-    package struct RoutingPolicy: Described, Equatable {
+    package struct RoutingPolicy: PartSettings {
         package var name: String
         package var rules: [RoutingRule]
 

@@ -2,7 +2,7 @@ package import TandemCore
 
 extension API {
     /// The promises of a queue.
-    package struct SLAPolicy: Described, Equatable {
+    package struct SLAPolicy: PartSettings {
         package var name: String
         package var targets: [SLATarget]
 

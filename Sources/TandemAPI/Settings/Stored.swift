@@ -1,5 +1,11 @@
 package import TandemCore
 
+/// The settings of a part of a tenant, as clients write them.
+package protocol PartSettings: Described, Equatable {
+    associatedtype Spec: SettingSpec
+    init(_ core: Spec)
+}
+
 extension API {
     /// Settings as they are kept, with the version that `ETag` and `If-Match` speak of.
     package struct Stored<Settings: Described & Equatable>: Described, Equatable {

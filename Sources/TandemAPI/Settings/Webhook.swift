@@ -45,7 +45,7 @@ extension DeliveryFailure.Reason: APIWord {
 
 extension API {
     /// Where a tenant's own systems are told of what happens.
-    package struct Webhook: Described, Equatable {
+    package struct Webhook: PartSettings {
         package var name: String
         package var url: String
         package var notices: [NoticeKind]

@@ -31,13 +31,28 @@ extension Tenant: Machine {
             return Decision(events, answer: Answer(actor: ActorID(id), version: next))
         case .defineSkill(let name): return try defineSkill(name, &turn)
         case .putCalendar(let calendar, let spec, let expected):
-            return try put(calendar, spec.normalized, expecting: expected, &turn)
+            let spec = spec.normalized
+            return try put(
+                calendar, spec, expecting: expected, among: calendars, atMost: Limits.calendarsPerTenantMax,
+                field: "calendars", as: Event.calendarPut, &turn
+            ) { () throws(Refusal) in try spec.validate() }
         case .putRoutingPolicy(let policy, let spec, let expected):
-            return try put(policy, RoutingPolicyRules.normalized(spec), expecting: expected, &turn)
+            let spec = RoutingPolicyRules.normalized(spec)
+            let rules = RoutingPolicyRules(tenant: self, view: turn.view)
+            return try put(
+                policy, spec, expecting: expected, among: routingPolicies, atMost: Limits.policiesPerTenantMax,
+                field: "routingPolicies", as: Event.routingPolicyPut, &turn
+            ) { () throws(Refusal) in try rules.validate(spec) }
         case .putSLAPolicy(let policy, let spec, let expected):
-            return try put(policy, spec, expecting: expected, &turn)
+            return try put(
+                policy, spec, expecting: expected, among: slaPolicies, atMost: Limits.policiesPerTenantMax,
+                field: "slaPolicies", as: Event.slaPolicyPut, &turn
+            ) { () throws(Refusal) in try spec.validate(in: self) }
         case .putWebhook(let webhook, let spec, let expected):
-            return try put(webhook, spec, expecting: expected, &turn)
+            return try put(
+                webhook, spec, expecting: expected, among: webhooks, atMost: Limits.webhooksPerTenantMax,
+                field: "webhooks", as: Event.webhookPut, &turn
+            ) { () throws(Refusal) in try spec.validate() }
         }
     }
 
@@ -93,66 +108,22 @@ extension Tenant: Machine {
         return answer(skill.id.raw, version: nil, .skillDefined(id, skill))
     }
 
-    private func put(
-        _ calendar: CalendarID?, _ spec: CalendarSpec, expecting: UInt32?, _ turn: inout TurnContext
+    /// A part that is addressed must be there and becomes its next version, unless it says the same already; without an
+    /// identifier it is a new one, which has version 0 for whoever expects it.
+    private func put<Spec>(
+        _ id: Identifier<Spec.Kind>?, _ spec: Spec, expecting: UInt32?, among parts: [SettingPart<Spec>],
+        atMost limit: Int, field: String, as event: (TenantID, SettingPart<Spec>) -> Event, _ turn: inout TurnContext,
+        validate: () throws(Refusal) -> Void
     ) throws(DecideError) -> Decision {
-        let known = calendar.flatMap { self.calendar($0) }
-        try checkPart(calendar == nil || known != nil, version: known?.version, expecting: expecting)
-        try DecideError.refusing { () throws(Refusal) in try spec.validate() }
+        let known = id.flatMap { parts.part($0) }
+        if id != nil, known == nil { throw .refuse(.notFound) }
+        try Version.check(expecting, against: known?.version ?? 0)
+        try DecideError.refusing(validate)
         if let known, known.spec == spec { return answer(known.id.raw, version: known.version) }
-        if known == nil { try checkRoom(calendars.count, limit: Limits.calendarsPerTenantMax, field: "calendars") }
-        let next = BusinessCalendar(
-            id: calendar ?? turn.mint(), version: Version.next(after: known?.version ?? 0), spec: spec)
-        return answer(next.id.raw, version: next.version, .calendarPut(id, next))
-    }
-
-    private func put(
-        _ policy: RoutingPolicyID?, _ spec: RoutingPolicySpec, expecting: UInt32?, _ turn: inout TurnContext
-    ) throws(DecideError) -> Decision {
-        let known = policy.flatMap { routingPolicy($0) }
-        try checkPart(policy == nil || known != nil, version: known?.version, expecting: expecting)
-        let rules = RoutingPolicyRules(tenant: self, view: turn.view)
-        try DecideError.refusing { () throws(Refusal) in try rules.validate(spec) }
-        if let known, known.spec == spec { return answer(known.id.raw, version: known.version) }
-        if known == nil {
-            try checkRoom(routingPolicies.count, limit: Limits.policiesPerTenantMax, field: "routingPolicies")
-        }
-        let next = RoutingPolicy(
-            id: policy ?? turn.mint(), version: Version.next(after: known?.version ?? 0), spec: spec)
-        return answer(next.id.raw, version: next.version, .routingPolicyPut(id, next))
-    }
-
-    private func put(
-        _ policy: SLAPolicyID?, _ spec: SLAPolicySpec, expecting: UInt32?, _ turn: inout TurnContext
-    ) throws(DecideError) -> Decision {
-        let known = policy.flatMap { slaPolicy($0) }
-        try checkPart(policy == nil || known != nil, version: known?.version, expecting: expecting)
-        try DecideError.refusing { () throws(Refusal) in try spec.validate(in: self) }
-        if let known, known.spec == spec { return answer(known.id.raw, version: known.version) }
-        if known == nil {
-            try checkRoom(slaPolicies.count, limit: Limits.policiesPerTenantMax, field: "slaPolicies")
-        }
-        let next = SLAPolicy(
-            id: policy ?? turn.mint(), version: Version.next(after: known?.version ?? 0), spec: spec)
-        return answer(next.id.raw, version: next.version, .slaPolicyPut(id, next))
-    }
-
-    private func put(
-        _ webhook: WebhookID?, _ spec: WebhookSpec, expecting: UInt32?, _ turn: inout TurnContext
-    ) throws(DecideError) -> Decision {
-        let known = webhook.flatMap { self.webhook($0) }
-        try checkPart(webhook == nil || known != nil, version: known?.version, expecting: expecting)
-        try DecideError.refusing { () throws(Refusal) in try spec.validate() }
-        if let known, known.spec == spec { return answer(known.id.raw, version: known.version) }
-        if known == nil { try checkRoom(webhooks.count, limit: Limits.webhooksPerTenantMax, field: "webhooks") }
-        let next = Webhook(id: webhook ?? turn.mint(), version: Version.next(after: known?.version ?? 0), spec: spec)
-        return answer(next.id.raw, version: next.version, .webhookPut(id, next))
-    }
-
-    /// A part that is addressed must be there; a new one has version 0 for whoever expects it.
-    private func checkPart(_ isThere: Bool, version: UInt32?, expecting: UInt32?) throws(DecideError) {
-        guard isThere else { throw .refuse(.notFound) }
-        try Version.check(expecting, against: version ?? 0)
+        if known == nil { try checkRoom(parts.count, limit: limit, field: field) }
+        let next = SettingPart(
+            id: id ?? turn.mint(), version: Version.next(after: known?.version ?? 0), spec: spec)
+        return answer(next.id.raw, version: next.version, event(self.id, next))
     }
 
     private func checkRoom(_ count: Int, limit: Int, field: String) throws(DecideError) {
@@ -171,10 +142,7 @@ private protocol TenantPart {
 }
 
 extension Skill: TenantPart {}
-extension BusinessCalendar: TenantPart {}
-extension RoutingPolicy: TenantPart {}
-extension SLAPolicy: TenantPart {}
-extension Webhook: TenantPart {}
+extension SettingPart: TenantPart {}
 
 extension Array where Element: TenantPart {
     fileprivate func part(_ id: Identifier<Element.Kind>) -> Element? {

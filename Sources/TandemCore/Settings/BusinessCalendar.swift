@@ -1,16 +1,8 @@
 /// Business hours with their time zone written out, so that no node's own zone data matters.
-package struct BusinessCalendar: Hashable, Sendable {
-    package let id: CalendarID
-    package var version: UInt32
-    package var spec: CalendarSpec
-    package init(id: CalendarID, version: UInt32, spec: CalendarSpec) {
-        self.id = id
-        self.version = version
-        self.spec = spec
-    }
-}
+package typealias BusinessCalendar = SettingPart<CalendarSpec>
 
-package struct CalendarSpec: Hashable, Sendable {
+package struct CalendarSpec: SettingSpec {
+    package typealias Kind = CalendarKind
     package var name: String
     /// The zone's name, for people; what counts is `transitions`.
     package var zone: String

@@ -1,17 +1,8 @@
 /// An ordered list of rules: the first whose condition matches a contact picks the steps it goes through.
-package struct RoutingPolicy: Hashable, Sendable {
-    package let id: RoutingPolicyID
-    /// Rises with each change; decisions record it.
-    package var version: UInt32
-    package var spec: RoutingPolicySpec
-    package init(id: RoutingPolicyID, version: UInt32, spec: RoutingPolicySpec) {
-        self.id = id
-        self.version = version
-        self.spec = spec
-    }
-}
+package typealias RoutingPolicy = SettingPart<RoutingPolicySpec>
 
-package struct RoutingPolicySpec: Hashable, Sendable {
+package struct RoutingPolicySpec: SettingSpec {
+    package typealias Kind = RoutingPolicyKind
     package var name: String
     package var rules: [RoutingRule]
     package init(name: String, rules: [RoutingRule]) {

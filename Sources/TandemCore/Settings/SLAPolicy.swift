@@ -1,16 +1,8 @@
 /// The promises of a queue: a target per metric and, where wanted, a calendar.
-package struct SLAPolicy: Hashable, Sendable {
-    package let id: SLAPolicyID
-    package var version: UInt32
-    package var spec: SLAPolicySpec
-    package init(id: SLAPolicyID, version: UInt32, spec: SLAPolicySpec) {
-        self.id = id
-        self.version = version
-        self.spec = spec
-    }
-}
+package typealias SLAPolicy = SettingPart<SLAPolicySpec>
 
-package struct SLAPolicySpec: Hashable, Sendable {
+package struct SLAPolicySpec: SettingSpec {
+    package typealias Kind = SLAPolicyKind
     package var name: String
     package var targets: [SLATarget]
     package init(name: String, targets: [SLATarget]) {

@@ -1,16 +1,8 @@
 /// Where a tenant wants to be told of what happens, by HTTP.
-package struct Webhook: Hashable, Sendable {
-    package let id: WebhookID
-    package var version: UInt32
-    package var spec: WebhookSpec
-    package init(id: WebhookID, version: UInt32, spec: WebhookSpec) {
-        self.id = id
-        self.version = version
-        self.spec = spec
-    }
-}
+package typealias Webhook = SettingPart<WebhookSpec>
 
-package struct WebhookSpec: Hashable, Sendable {
+package struct WebhookSpec: SettingSpec {
+    package typealias Kind = WebhookKind
     package var name: String
     /// As `WebhookAddress` reads it.
     package var url: String

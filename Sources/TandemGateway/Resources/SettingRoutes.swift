@@ -2,7 +2,7 @@ internal import TandemAPI
 internal import TandemCore
 internal import TandemRuntime
 
-// Tenants, skills, calendars, policies: all parts of a tenant's record.
+// Tenants, and what they keep in their records: skills, calendars, policies, webhooks.
 extension Routes {
     static let tenants = [
         Route(
@@ -54,116 +54,80 @@ extension Routes {
         },
     ]
 
-    private static let calendars = [
-        Route(
-            .post, "/v1/calendars", .writeSettings, "Make a calendar.", query: [.tenant],
-            body: .json(API.Calendar.self), status: 201, reply: .json(API.Written.self), part: .calendar
-        ) { call throws(Problem) in
-            call.write(.tenant(try call.tenant(), .putCalendar(nil, try call.calendar(), expecting: nil)))
-        },
-        Route(
-            .get, "/v1/calendars", .readSettings, "List a tenant's calendars.", query: [.tenant],
-            reply: .page(API.Stored<API.Calendar>.self)
-        ) { call throws(Problem) in
-            try call.tenantRecord(try call.tenant()) { tenant in
-                call.answer(page: tenant.calendars.map { API.Stored($0, of: tenant.id) }, next: nil)
-            }
-        },
-        Route(
-            .get, "/v1/calendars/{calendar}", .readSettings, "One calendar.", ids: ["cal"], query: [.tenant],
-            reply: .json(API.Stored<API.Calendar>.self), isVersioned: true
-        ) { call throws(Problem) in
-            let id: CalendarID = try call.id()
-            try call.tenantRecord(try call.tenant()) { tenant throws(Problem) in
-                guard let found = tenant.calendars.first(where: { $0.id == id }) else { throw Problem(.notFound) }
-                call.answer(API.Stored(found, of: tenant.id), version: found.version)
-            }
-        },
-        Route(
-            .put, "/v1/calendars/{calendar}", .writeSettings, "Change a calendar.", ids: ["cal"], query: [.tenant],
-            body: .json(API.Calendar.self), reply: .json(API.Written.self), isVersioned: true, part: .calendar
-        ) { call throws(Problem) in
-            let version = try call.expectedVersion()
-            call.write(
-                .tenant(try call.tenant(), .putCalendar(try call.id(), try call.calendar(), expecting: version)))
-        },
-    ]
+    private static let calendars = parts(
+        .calendar, at: "/v1/calendars", "calendar", called: "a", "calendar", "calendars", in: { $0.calendars },
+        put: { .putCalendar($0, $1, expecting: $2) }
+    ) { (calendar: API.Calendar) throws(FieldProblem) in
+        // Its zone is written out.
+        let written = calendar.transitions == nil ? try ZoneTable.transitions(of: calendar.zone) : []
+        return try calendar.core(transitions: written)
+    }
 
-    private static let routingPolicies = [
-        Route(
-            .post, "/v1/routing-policies", .writeSettings, "Make a routing policy.", query: [.tenant],
-            body: .json(API.RoutingPolicy.self), status: 201, reply: .json(API.Written.self), part: .routingPolicy
-        ) { call throws(Problem) in
-            let policy = try call.body(API.RoutingPolicy.self).core
-            call.write(.tenant(try call.tenant(), .putRoutingPolicy(nil, policy, expecting: nil)))
-        },
-        Route(
-            .get, "/v1/routing-policies", .readSettings, "List a tenant's routing policies.", query: [.tenant],
-            reply: .page(API.Stored<API.RoutingPolicy>.self)
-        ) { call throws(Problem) in
-            try call.tenantRecord(try call.tenant()) { tenant in
-                call.answer(page: tenant.routingPolicies.map { API.Stored($0, of: tenant.id) }, next: nil)
-            }
-        },
-        Route(
-            .get, "/v1/routing-policies/{policy}", .readSettings, "One routing policy.", ids: ["rop"],
-            query: [.tenant], reply: .json(API.Stored<API.RoutingPolicy>.self), isVersioned: true
-        ) { call throws(Problem) in
-            let id: RoutingPolicyID = try call.id()
-            try call.tenantRecord(try call.tenant()) { tenant throws(Problem) in
-                guard let found = tenant.routingPolicies.first(where: { $0.id == id }) else {
-                    throw Problem(.notFound)
+    private static let routingPolicies = parts(
+        .routingPolicy, at: "/v1/routing-policies", "policy", called: "a", "routing policy", "routing policies",
+        in: { $0.routingPolicies }, put: { .putRoutingPolicy($0, $1, expecting: $2) },
+        spec: { (policy: API.RoutingPolicy) in policy.core })
+
+    private static let slaPolicies = parts(
+        .slaPolicy, at: "/v1/sla-policies", "policy", called: "an", "SLA policy", "SLA policies",
+        in: { $0.slaPolicies }, put: { .putSLAPolicy($0, $1, expecting: $2) },
+        spec: { (policy: API.SLAPolicy) in policy.core })
+
+    /// An address may hold what only its owner should know: who may read webhooks is who may change them.
+    private static let webhooks = parts(
+        .webhook, at: "/v1/webhooks", "webhook", called: "a", "webhook", "webhooks", reading: .writeSettings,
+        in: { $0.webhooks }, put: { .putWebhook($0, $1, expecting: $2) },
+        spec: { (webhook: API.Webhook) in webhook.core })
+
+    /// A kind of part that tenants keep: made, listed, shown and changed in one way.
+    ///
+    /// - Parameters:
+    ///   - parameter: what its identifier is called in the path
+    ///   - list: where a tenant keeps them
+    ///   - put: makes one where it gets no identifier
+    ///   - spec: what is kept of a body
+    private static func parts<Settings: PartSettings>(
+        _ part: Route.Part, at path: String, _ parameter: String, called article: String, _ one: String,
+        _ many: String, reading: Operation = .readSettings,
+        in list: @escaping @Sendable (Tenant) -> [SettingPart<Settings.Spec>],
+        put: @escaping @Sendable (Identifier<Settings.Spec.Kind>?, Settings.Spec, UInt32?) -> TenantCommand,
+        spec: @escaping @Sendable (Settings) throws(FieldProblem) -> Settings.Spec
+    ) -> [Route] {
+        let (place, ids) = ("\(path)/{\(parameter)}", [Settings.Spec.Kind.prefix.description])
+        let (body, stored) = (Route.Body.json(Settings.self), API.Stored<Settings>.self)
+        return [
+            Route(
+                .post, path, .writeSettings, "Make \(article) \(one).", query: [.tenant], body: body, status: 201,
+                reply: .json(API.Written.self), part: part
+            ) { call throws(Problem) in
+                call.write(.tenant(try call.tenant(), put(nil, try call.spec(spec), nil)))
+            },
+            Route(
+                .get, path, reading, "List a tenant's \(many).", query: [.tenant], reply: .page(stored)
+            ) { call throws(Problem) in
+                try call.tenantRecord(try call.tenant()) { tenant in
+                    call.answer(page: list(tenant).map { API.Stored<Settings>($0, of: tenant.id) }, next: nil)
                 }
-                call.answer(API.Stored(found, of: tenant.id), version: found.version)
-            }
-        },
-        Route(
-            .put, "/v1/routing-policies/{policy}", .writeSettings, "Change a routing policy.", ids: ["rop"],
-            query: [.tenant], body: .json(API.RoutingPolicy.self), reply: .json(API.Written.self), isVersioned: true,
-            part: .routingPolicy
-        ) { call throws(Problem) in
-            let policy = try call.body(API.RoutingPolicy.self).core
-            let version = try call.expectedVersion()
-            call.write(.tenant(try call.tenant(), .putRoutingPolicy(try call.id(), policy, expecting: version)))
-        },
-    ]
-
-    private static let slaPolicies = [
-        Route(
-            .post, "/v1/sla-policies", .writeSettings, "Make an SLA policy.", query: [.tenant],
-            body: .json(API.SLAPolicy.self), status: 201, reply: .json(API.Written.self), part: .slaPolicy
-        ) { call throws(Problem) in
-            let policy = try call.body(API.SLAPolicy.self).core
-            call.write(.tenant(try call.tenant(), .putSLAPolicy(nil, policy, expecting: nil)))
-        },
-        Route(
-            .get, "/v1/sla-policies", .readSettings, "List a tenant's SLA policies.", query: [.tenant],
-            reply: .page(API.Stored<API.SLAPolicy>.self)
-        ) { call throws(Problem) in
-            try call.tenantRecord(try call.tenant()) { tenant in
-                call.answer(page: tenant.slaPolicies.map { API.Stored($0, of: tenant.id) }, next: nil)
-            }
-        },
-        Route(
-            .get, "/v1/sla-policies/{policy}", .readSettings, "One SLA policy.", ids: ["slp"], query: [.tenant],
-            reply: .json(API.Stored<API.SLAPolicy>.self), isVersioned: true
-        ) { call throws(Problem) in
-            let id: SLAPolicyID = try call.id()
-            try call.tenantRecord(try call.tenant()) { tenant throws(Problem) in
-                guard let found = tenant.slaPolicies.first(where: { $0.id == id }) else { throw Problem(.notFound) }
-                call.answer(API.Stored(found, of: tenant.id), version: found.version)
-            }
-        },
-        Route(
-            .put, "/v1/sla-policies/{policy}", .writeSettings, "Change an SLA policy.", ids: ["slp"],
-            query: [.tenant], body: .json(API.SLAPolicy.self), reply: .json(API.Written.self), isVersioned: true,
-            part: .slaPolicy
-        ) { call throws(Problem) in
-            let policy = try call.body(API.SLAPolicy.self).core
-            let version = try call.expectedVersion()
-            call.write(.tenant(try call.tenant(), .putSLAPolicy(try call.id(), policy, expecting: version)))
-        },
-    ]
+            },
+            Route(
+                .get, place, reading, "One \(one).", ids: ids, query: [.tenant], reply: .json(stored),
+                isVersioned: true
+            ) { call throws(Problem) in
+                let id: Identifier<Settings.Spec.Kind> = try call.id()
+                try call.tenantRecord(try call.tenant()) { tenant throws(Problem) in
+                    guard let found = list(tenant).first(where: { $0.id == id }) else { throw Problem(.notFound) }
+                    call.answer(API.Stored<Settings>(found, of: tenant.id), version: found.version)
+                }
+            },
+            Route(
+                .put, place, .writeSettings, "Change \(article) \(one).", ids: ids, query: [.tenant], body: body,
+                reply: .json(API.Written.self), isVersioned: true, part: part
+            ) { call throws(Problem) in
+                let (spec, version) = (try call.spec(spec), try call.expectedVersion())
+                call.write(.tenant(try call.tenant(), put(try call.id(), spec, version)))
+            },
+        ]
+    }
 }
 
 extension Call {
@@ -175,7 +139,7 @@ extension Call {
     }
 
     /// A tenant's record, which is always in memory.
-    func tenantRecord(
+    fileprivate func tenantRecord(
         _ id: TenantID, then: @escaping @Sendable (Tenant) throws(Problem) -> Void
     ) throws(Problem) {
         read(id.partition) { view throws(Problem) in
@@ -186,12 +150,13 @@ extension Call {
         }
     }
 
-    /// The calendar in the body, its zone written out.
-    fileprivate func calendar() throws(Problem) -> CalendarSpec {
-        let calendar = try body(API.Calendar.self)
+    /// What is kept of the body.
+    fileprivate func spec<Settings: PartSettings>(
+        _ kept: (Settings) throws(FieldProblem) -> Settings.Spec
+    ) throws(Problem) -> Settings.Spec {
+        let settings = try body(Settings.self)
         do throws(FieldProblem) {
-            let written = calendar.transitions == nil ? try ZoneTable.transitions(of: calendar.zone) : []
-            return try calendar.core(transitions: written)
+            return try kept(settings)
         } catch {
             throw Problem(error)
         }
@@ -204,22 +169,11 @@ extension API.Stored {
             id: tenant.id.description, tenant: nil, version: tenant.version,
             settings: API.TenantSettings(tenant.settings))
     }
-    init(_ calendar: BusinessCalendar, of tenant: TenantID) where Settings == API.Calendar {
+}
+
+extension API.Stored where Settings: PartSettings {
+    fileprivate init(_ part: SettingPart<Settings.Spec>, of tenant: TenantID) {
         self.init(
-            id: calendar.id.description, tenant: tenant, version: calendar.version,
-            settings: API.Calendar(calendar.spec))
-    }
-    init(_ policy: RoutingPolicy, of tenant: TenantID) where Settings == API.RoutingPolicy {
-        self.init(
-            id: policy.id.description, tenant: tenant, version: policy.version,
-            settings: API.RoutingPolicy(policy.spec))
-    }
-    init(_ webhook: Webhook, of tenant: TenantID) where Settings == API.Webhook {
-        self.init(
-            id: webhook.id.description, tenant: tenant, version: webhook.version, settings: API.Webhook(webhook.spec))
-    }
-    init(_ policy: SLAPolicy, of tenant: TenantID) where Settings == API.SLAPolicy {
-        self.init(
-            id: policy.id.description, tenant: tenant, version: policy.version, settings: API.SLAPolicy(policy.spec))
+            id: part.id.description, tenant: tenant, version: part.version, settings: Settings(part.spec))
     }
 }

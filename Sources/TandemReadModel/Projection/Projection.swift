@@ -126,18 +126,11 @@ final class Projection {
             try settings.writeChanged(id, value, version: version, position)
         case .skillDefined(let tenant, let skill):
             try settings.writePut(.skill, skill.id, tenant, name: skill.name, version: 1, at: time, position)
-        case .calendarPut(let tenant, let put):
-            try settings.writePut(
-                .calendar, put.id, tenant, name: put.spec.name, version: put.version, at: time, position)
-        case .routingPolicyPut(let tenant, let put):
-            try settings.writePut(
-                .routingPolicy, put.id, tenant, name: put.spec.name, version: put.version, at: time, position)
-        case .slaPolicyPut(let tenant, let put):
-            try settings.writePut(
-                .slaPolicy, put.id, tenant, name: put.spec.name, version: put.version, at: time, position)
-        case .webhookPut(let tenant, let put):
-            try settings.writePut(
-                .webhook, put.id, tenant, name: put.spec.name, version: put.version, at: time, position)
+        case .calendarPut(let tenant, let part): try settings.writePut(.calendar, part, tenant, at: time, position)
+        case .routingPolicyPut(let tenant, let part):
+            try settings.writePut(.routingPolicy, part, tenant, at: time, position)
+        case .slaPolicyPut(let tenant, let part): try settings.writePut(.slaPolicy, part, tenant, at: time, position)
+        case .webhookPut(let tenant, let part): try settings.writePut(.webhook, part, tenant, at: time, position)
         case .queueCreated(let id, let tenant, let value):
             try settings.writeCreated(id, tenant, value, at: time, position)
         case .queueChanged(let id, _, let value, let version):

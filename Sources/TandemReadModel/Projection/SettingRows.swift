@@ -52,6 +52,13 @@ final class SettingRows {
         try changeTenant.run()
     }
 
+    func writePut<Spec>(
+        _ kind: SettingKind, _ part: SettingPart<Spec>, _ tenant: TenantID, at time: Timestamp,
+        _ position: EventPosition
+    ) throws(DatabaseError) {
+        try writePut(kind, part.id, tenant, name: part.spec.name, version: part.version, at: time, position)
+    }
+
     func writePut<Kind>(
         _ kind: SettingKind, _ id: Identifier<Kind>, _ tenant: TenantID, name: String, version: UInt32,
         at time: Timestamp, _ position: EventPosition

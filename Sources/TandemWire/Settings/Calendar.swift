@@ -45,14 +45,3 @@ extension CalendarSpec: WireValue {
             transitions: reader.read())
     }
 }
-
-extension BusinessCalendar: WireValue {
-    package func write(to writer: inout WireWriter) {
-        writer.write(id)
-        writer.write(version)
-        writer.write(spec)
-    }
-    package init(from reader: inout WireReader) throws(WireError) {
-        try self.init(id: reader.read(), version: reader.read(), spec: reader.read())
-    }
-}

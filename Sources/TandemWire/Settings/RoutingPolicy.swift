@@ -1,16 +1,5 @@
 package import TandemCore
 
-extension RoutingPolicy: WireValue {
-    package func write(to writer: inout WireWriter) {
-        writer.write(id)
-        writer.write(version)
-        writer.write(spec)
-    }
-    package init(from reader: inout WireReader) throws(WireError) {
-        try self.init(id: reader.read(), version: reader.read(), spec: reader.read())
-    }
-}
-
 extension RoutingPolicySpec: WireValue {
     package func write(to writer: inout WireWriter) {
         writer.write(name)

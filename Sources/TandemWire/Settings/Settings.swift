@@ -148,7 +148,7 @@ extension SLAPolicySpec: WireValue {
     }
 }
 
-extension SLAPolicy: WireValue {
+extension SettingPart: WireValue where Spec: WireValue {
     package func write(to writer: inout WireWriter) {
         writer.write(id)
         writer.write(version)

@@ -19,14 +19,3 @@ extension WebhookSpec: WireValue {
             isEnabled: reader.read())
     }
 }
-
-extension Webhook: WireValue {
-    package func write(to writer: inout WireWriter) {
-        writer.write(id)
-        writer.write(version)
-        writer.write(spec)
-    }
-    package init(from reader: inout WireReader) throws(WireError) {
-        try self.init(id: reader.read(), version: reader.read(), spec: reader.read())
-    }
-}
