@@ -16,7 +16,6 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
         case tooDeep
         case duplicateKey(String)
         case unknownKey(String)
-        case missingKey(String)
         /// Another kind of value stands there.
         case wrongType(expected: String)
     }
@@ -43,7 +42,6 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
             case .tooDeep: "nested too deeply"
             case .duplicateKey(let key): "the key \(key) stands twice"
             case .unknownKey(let key): "there is no field \(key)"
-            case .missingKey(let key): "the field \(key) is missing"
             case .wrongType(let expected): "\(expected) was expected"
             }
         return "\(what), at byte \(offset)"

@@ -38,7 +38,6 @@ package struct JSONReader: Sendable {
 
     package func error(_ reason: JSONError.Reason) -> JSONError { JSONError(reason, at: offset) }
     package func unknown(_ key: String) -> JSONError { error(.unknownKey(key)) }
-    package func missing(_ key: String) -> JSONError { error(.missingKey(key)) }
 
     // MARK: Structure
 
@@ -131,22 +130,6 @@ package struct JSONReader: Sendable {
         guard peekByte() == UInt8(ascii: "n") else { return false }
         try literal("null")
         return true
-    }
-
-    /// Reads over the next value, whatever it is; it is checked all the same.
-    package mutating func skip() throws(JSONError) {
-        switch try peek() {
-        case .object:
-            try beginObject()
-            while try nextKey() != nil { try skip() }
-        case .array:
-            try beginArray()
-            while try nextElement() { try skip() }
-        case .string: _ = try string()
-        case .number: _ = try numberText()
-        case .boolean: _ = try bool()
-        case .null: try literal("null")
-        }
     }
 
     private mutating func literal(_ text: StaticString) throws(JSONError) {

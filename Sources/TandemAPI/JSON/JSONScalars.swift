@@ -130,14 +130,6 @@ extension JSONReader {
         return number
     }
 
-    package mutating func double() throws(JSONError) -> Double {
-        skipSpace()
-        let start = offset
-        let text = String(decoding: try numberText(), as: UTF8.self)
-        guard let value = Double(text), value.isFinite else { throw JSONError(.numberOutOfRange, at: start) }
-        return value
-    }
-
     /// The bytes of a number, by its grammar.
     mutating func numberText() throws(JSONError) -> ArraySlice<UInt8> {
         skipSpace()

@@ -116,8 +116,6 @@ extension API {
 
         package var replicas: Count
 
-        package init(replicas: Count) { self.replicas = replicas }
-
         static let numbers = Schema.choice(Count.allCases.map { Int64($0.rawValue) })
 
         package static let schemaDescription = "How many nodes vote for each partition."
@@ -129,8 +127,6 @@ extension API {
     /// Whom a partition is handed to.
     package struct LeaderTransfer: Described, Equatable {
         package var to: UInt32
-
-        package init(to: UInt32) { self.to = to }
 
         package static let schemaDescription = "Whom a partition's leadership is handed to."
         package static let schema = Schema.object([.required("to", .integer(1...65_535), "The node.")])

@@ -89,10 +89,6 @@ extension API {
     package struct Page<Item: Described>: Described {
         package var items: [Item]
         package var next: String?
-        package init(items: [Item], next: String?) {
-            self.items = items
-            self.next = next
-        }
         package static var schemaName: String { "PageOf" + Item.schemaName }
         package static var schemaDescription: String {
             "One page of a list: give `next` as `cursor` to get the following one; without it this was the last."

@@ -86,11 +86,6 @@ extension API {
         package var presence: String
         package var breakCode: String?
 
-        package init(presence: String, breakCode: String? = nil) {
-            self.presence = presence
-            self.breakCode = breakCode
-        }
-
         package func core() throws(FieldProblem) -> TandemCore.PresenceWish {
             switch presence {
             case "available": return .available

@@ -60,12 +60,6 @@ extension API {
 
         static let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
-        package init(weekday: String, start: String, end: String) {
-            self.weekday = weekday
-            self.start = start
-            self.end = end
-        }
-
         package init(_ core: TandemCore.WeeklyBlock) {
             weekday = Self.weekdays[Int(core.weekday % 7)]
             start = ClockText.text(core.start)
@@ -90,11 +84,6 @@ extension API {
     package struct Holiday: Described, Equatable {
         package var day: String
         package var blocks: [HolidayBlock]?
-
-        package init(day: String, blocks: [HolidayBlock]? = nil) {
-            self.day = day
-            self.blocks = blocks
-        }
 
         package init(_ core: TandemCore.Holiday) {
             day = TimestampText.dayText(core.day)

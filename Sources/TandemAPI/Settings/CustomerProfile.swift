@@ -41,18 +41,6 @@ extension API {
         package var label: String
         package var expiresAt: Timestamp?
 
-        package init(
-            role: Role, tenant: TenantID? = nil, agent: AgentID? = nil, customer: CustomerID? = nil, label: String,
-            expiresAt: Timestamp? = nil
-        ) {
-            self.role = role
-            self.tenant = tenant
-            self.agent = agent
-            self.customer = customer
-            self.label = label
-            self.expiresAt = expiresAt
-        }
-
         package static let schemaDescription = "A bearer token to be made."
         package static let schema = Schema.object([
             .required("role", .word(Role.self)),

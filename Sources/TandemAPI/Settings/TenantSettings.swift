@@ -47,7 +47,6 @@ extension API {
 
     package struct SkillName: Described, Equatable {
         package var name: String
-        package init(name: String) { self.name = name }
         package static let schemaDescription = "A skill to define; an existing name is answered with its skill."
         package static let schema = Schema.object([.required("name", .name)])
     }

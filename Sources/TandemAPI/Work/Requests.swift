@@ -5,10 +5,6 @@ extension API {
     package struct ConversationRequest: Described, Equatable {
         package var customer: CustomerID?
         package var contact: ContactRequest
-        package init(customer: CustomerID?, contact: ContactRequest) {
-            self.customer = customer
-            self.contact = contact
-        }
         package static let schemaDescription = "A conversation to be opened with its first contact."
         package static let schema = Schema.object([
             .optional("customer", .id(CustomerID.self), "Left out by customers: it is who asks."),
@@ -27,23 +23,6 @@ extension API {
         package var preferredAgent: AgentID?
         package var bot: Bool?
         package var message: MessageText?
-
-        package init(
-            channel: Channel, queue: QueueID, subject: String? = nil, tags: [String]? = nil,
-            skills: [SkillLevel]? = nil, priority: UInt8? = nil, boost: Int32? = nil,
-            preferredAgent: AgentID? = nil, bot: Bool? = nil, message: MessageText? = nil
-        ) {
-            self.channel = channel
-            self.queue = queue
-            self.subject = subject
-            self.tags = tags
-            self.skills = skills
-            self.priority = priority
-            self.boost = boost
-            self.preferredAgent = preferredAgent
-            self.bot = bot
-            self.message = message
-        }
 
         /// - Parameter customer: who writes the first message
         package func core(from customer: CustomerID) -> TandemCore.ContactRequest {
@@ -74,10 +53,6 @@ extension API {
     package struct MessageText: Described, Equatable {
         package var text: String
         package var clientID: String?
-        package init(text: String, clientID: String? = nil) {
-            self.text = text
-            self.clientID = clientID
-        }
         static let fields: [Schema.Field] = [
             .required("text", .string(min: 1, max: Limits.messageBytesMax)),
             .optional(
@@ -92,11 +67,6 @@ extension API {
         package var text: String
         package var clientID: String?
         package var author: String?
-        package init(text: String, clientID: String? = nil, author: String? = nil) {
-            self.text = text
-            self.clientID = clientID
-            self.author = author
-        }
         package static let schemaDescription = "A message to be posted."
         package static let schema = Schema.object(
             MessageText.fields + [
@@ -108,14 +78,12 @@ extension API {
 
     package struct MarkRequest: Described, Equatable {
         package var upTo: UInt64
-        package init(upTo: UInt64) { self.upTo = upTo }
         package static let schemaDescription = "Messages up to this number."
         package static let schema = Schema.object([.required("upTo", .count, "The number of a message.")])
     }
 
     package struct HandoverRequest: Described, Equatable {
         package var reason: String
-        package init(reason: String) { self.reason = reason }
         package static let schemaDescription = "Why the bot gives the contact to people."
         package static let schema = Schema.object([.required("reason", .string(min: 1, max: Limits.noteBytesMax))])
     }
@@ -124,7 +92,7 @@ extension API {
     package struct TargetRequest: Described, Equatable {
         package var queue: QueueID?
         package var agent: AgentID?
-        package init(queue: QueueID? = nil, agent: AgentID? = nil) {
+        package init(queue: QueueID?, agent: AgentID?) {
             self.queue = queue
             self.agent = agent
         }
@@ -144,7 +112,6 @@ extension API {
 
     package struct WrapUpRequest: Described, Equatable {
         package var disposition: String?
-        package init(disposition: String? = nil) { self.disposition = disposition }
         package static let schemaDescription = "How the contact ended."
         package static let schema = Schema.object([
             .optional("disposition", .name, "Required where the queue's wrap-up is mandatory.")
@@ -153,14 +120,12 @@ extension API {
 
     package struct AssignRequest: Described, Equatable {
         package var agent: AgentID
-        package init(agent: AgentID) { self.agent = agent }
         package static let schemaDescription = "Who is offered the contact, whatever his skills."
         package static let schema = Schema.object([.required("agent", .id(AgentID.self))])
     }
 
     package struct PriorityRequest: Described, Equatable {
         package var priority: UInt8
-        package init(priority: UInt8) { self.priority = priority }
         package static let schemaDescription = "A priority: 1 is first, 9 last."
         package static let schema = Schema.object([.required("priority", .integer(1...9))])
     }

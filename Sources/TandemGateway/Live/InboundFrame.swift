@@ -147,7 +147,6 @@ struct InboundFrame {
     private static func problem(_ error: JSONError, at field: String?) -> Problem {
         switch error.reason {
         case .unknownKey(let key): Problem(.unknownField, field: key)
-        case .missingKey(let key): Problem(.missingField, field: key)
         case .duplicateKey(let key): Problem(.invalid, field: key, detail: "It stands there twice.")
         case .wrongType, .numberOutOfRange: Problem(.invalid, field: field, detail: error.description)
         case .unexpectedEnd, .unexpectedByte, .trailingBytes, .badEscape, .badUTF8, .loneSurrogate,

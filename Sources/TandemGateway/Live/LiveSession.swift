@@ -38,7 +38,6 @@ class LiveSession: @unchecked Sendable {
     private let resumeText: String?
 
     final private(set) var phase = Phase.opening
-    final private(set) var isEndedByUs = false
     /// Where following began, and where the client's events begin.
     private var begun = EventPosition.start
     private var isBegun = false
@@ -366,7 +365,6 @@ class LiveSession: @unchecked Sendable {
     /// Sends the client away; to the contact centre its connection is lost.
     final func end(_ code: UInt16, _ reason: String) {
         guard phase != .ended else { return }
-        isEndedByUs = true
         socket.close(code: code, reason: reason)
         finish(inOrder: false)
     }

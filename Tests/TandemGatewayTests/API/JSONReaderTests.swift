@@ -86,7 +86,7 @@ struct JSONReaderTests {
             case "n": #expect(try reader.integer(as: UInt16.self) == 7)
             default:
                 #expect(reader.unknown(key).reason == .unknownKey("extra"))
-                try reader.skip()
+                _ = try JSONValue(&reader)
             }
         }
         try reader.finish()
