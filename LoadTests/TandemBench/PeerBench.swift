@@ -83,7 +83,6 @@ enum PeerBench {
         func found(_ peer: PeerIdentity) {}
         func lost(_ node: PeerID, _ loss: PeerLoss) {}
         func received(_ frame: PeerFrame, from node: PeerID) {}
-        func gainedRoom(_ node: PeerID) {}
         func happened(_ event: PeerEvent) {}
     }
 

@@ -106,6 +106,5 @@ final class JournalClient: PeerNetworkOwner, @unchecked Sendable {
         done = nil
     }
 
-    func gainedRoom(_ node: PeerID) {}
     func happened(_ event: PeerEvent) {}
 }

@@ -131,7 +131,6 @@ final class JournalMember: Replicated, PeerNetworkOwner, @unchecked Sendable {
         if batch.count == 1 { loop.afterBatch { self.propose() } }
     }
 
-    func gainedRoom(_ node: PeerID) {}
     func happened(_ event: PeerEvent) {}
 
     private func propose() {

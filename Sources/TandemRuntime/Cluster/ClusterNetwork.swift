@@ -268,8 +268,6 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNe
         configuration.tell("\(node) is not understood (\(error)): start this node with a newer build")
     }
 
-    package func gainedRoom(_ node: PeerID) {}
-
     package func happened(_ event: PeerEvent) {
         configuration.tell("\(event)")
         // The port is tried again: without it, nodes that start anew could not come in.

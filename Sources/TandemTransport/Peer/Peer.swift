@@ -24,7 +24,6 @@ final class Peer: @unchecked Sendable {
     var state = State.resting(nil)
     /// Dials since it was last connected to.
     var failures = 0
-    var wantsRoom = false
     var identity: PeerIdentity?
     var lastLoss: PeerLoss?
     var figures = PeerStatus.Figures()

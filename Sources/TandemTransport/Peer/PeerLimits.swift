@@ -23,8 +23,6 @@ package struct PeerLimits: Sendable {
     /// Bytes that wait for one peer. A frame that finds more is dropped or refused, so that the memory for a peer is bounded
     /// by this plus one frame.
     package var queueBytesMax = 8 * 1024 * 1024
-    /// A peer for whom at most this waits has room for what is not urgent (parts of a snapshot).
-    package var roomBytes = 256 * 1024
     /// Who has sent nothing for this long sends a ping; twice as long is the longest silence of a healthy peer.
     package var pingMilliseconds: UInt64 = 100
     /// A peer that is silent, or takes nothing of what waits for it, for this long is lost.

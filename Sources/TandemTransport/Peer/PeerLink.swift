@@ -170,7 +170,7 @@ final class PeerLink: ConnectionOwner, @unchecked Sendable {
 
     func connectionPeerFinished(_ connection: Connection) { end(.ended) }
 
-    func connectionDrained(_ connection: Connection) { network.linkDrained(self) }
+    func connectionDrained(_ connection: Connection) {}  // What is too much is dropped, or given back.
 
     func connectionClosed(_ connection: Connection, _ reason: CloseReason) {
         over(loss(reason))

@@ -53,7 +53,6 @@ extension PeerNetwork {
         if case .dialling(_, let held?) = peer.state { held.refuse(Self.connected) }
         peer.state = .connected(link)
         peer.failures = 0
-        peer.wantsRoom = false
         peer.identity = identity
         peer.figures.connections += 1
         lives[peer.id] = identity.life
@@ -102,14 +101,6 @@ extension PeerNetwork {
         peer.figures.framesIn += 1
         peer.figures.bytesIn += frame.payload.count
         owner?.received(frame, from: node)
-    }
-
-    func linkDrained(_ link: PeerLink) {
-        guard let node = link.hello?.identity.node, let peer = peers[node], peer.link === link, peer.wantsRoom else {
-            return
-        }
-        peer.wantsRoom = false
-        owner?.gainedRoom(node)
     }
 
     // MARK: The end

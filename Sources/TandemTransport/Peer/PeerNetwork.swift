@@ -12,8 +12,6 @@ package protocol PeerNetworkOwner: AnyObject {
     /// A frame came; its payload is gone when the call returns. The frames of one connection come in the order they were
     /// sent.
     func received(_ frame: PeerFrame, from node: PeerID)
-    /// `hasRoom` said no, and would say yes now.
-    func gainedRoom(_ node: PeerID)
     /// For the log.
     func happened(_ event: PeerEvent)
 }
@@ -84,8 +82,6 @@ package final class PeerNetwork: @unchecked Sendable {
         var limits = Limits()
         limits.connectMilliseconds = bounds.handshakeMilliseconds
         limits.outgoingBytesMax = bounds.queueBytesMax + bounds.frameBytesMax + PeerLimits.strangerBytesMax
-        limits.highWaterBytes = bounds.roomBytes
-        limits.lowWaterBytes = bounds.roomBytes
         limits.stallMilliseconds = bounds.silenceMilliseconds
         limits.stallBytesMin = 1
         connectionLimits = limits
@@ -200,14 +196,6 @@ package final class PeerNetwork: @unchecked Sendable {
             peer.figures.refused += 1
             return .full
         }
-    }
-
-    /// Whether something large may be sent without holding up what is urgent: at most `PeerLimits.roomBytes` wait. Who is
-    /// told no hears `gainedRoom` once, or that the peer is lost.
-    package func hasRoom(for node: PeerID) -> Bool {
-        guard let peer = peers[node], let link = peer.link else { return false }
-        peer.wantsRoom = link.connection.isCongested
-        return !peer.wantsRoom
     }
 
     // MARK: What there is

@@ -10,7 +10,6 @@ struct SlowPeerTests {
     private var limits: PeerLimits {
         var limits = TestPeer.limits
         limits.queueBytesMax = 300_000
-        limits.roomBytes = 50_000
         limits.silenceMilliseconds = 600_000
         return limits
     }
@@ -58,53 +57,6 @@ struct SlowPeerTests {
             }
             #expect(next == .queued)
         }
-    }
-
-    @Test("Who has more waiting than the mark has no room, and says once when it has again")
-    func room() throws {
-        try withDeafPeer(limits) { one, deaf in
-            func hasRoom() -> Bool { one.sync { [network = one.network] in network.hasRoom(for: PeerID(2)) } }
-            #expect(hasRoom())
-            while hasRoom() {
-                one.sync { [network = one.network] in
-                    _ = network.send(TestPeer.command, channel: 0, Self.part, to: PeerID(2))
-                }
-            }
-            #expect(!hasRoom())
-            let sent = try #require(one.status.first).figures.framesOut
-            for _ in 0..<sent {
-                while try deaf.receive().kind == PeerLinkKind.ping.rawValue {}
-            }
-            try one.happenings.wait { $0 == .room(PeerID(2)) }
-            #expect(hasRoom())
-            #expect(one.happenings.all.count { $0 == .room(PeerID(2)) } == 1)
-        }
-    }
-
-    @Test("A stream of large parts that asks for room passes whole, and what is urgent waits behind few of them")
-    func stream() throws {
-        let one = try TestPeer(1, limits: limits)
-        let two = try TestPeer(2, limits: limits)
-        one.dial(two)
-        try one.waitFound(two)
-        let to = two.id
-        let parts = 500
-        let sent = Log<Int>()
-        let queued = Log<Int>()
-        let more: @Sendable () -> Void = { [network = one.network] in
-            while sent.all.count < parts, network.hasRoom(for: to) {
-                sent.append(1)
-                queued.append(network.status[0].queuedBytes)
-                _ = network.send(TestPeer.command, channel: 1, Self.part, to: to)
-            }
-        }
-        one.loop.run { one.onRoom = more }
-        one.loop.run(more)
-        let frames = try two.waitFrames(parts)
-        #expect(frames.allSatisfy { $0 == .frame(one.id, kind: 17, channel: 1, Self.part) })
-        #expect(queued.all.allSatisfy { $0 <= limits.roomBytes })
-        one.close()
-        two.close()
     }
 
     @Test("A peer that pings and takes nothing is lost after its time")

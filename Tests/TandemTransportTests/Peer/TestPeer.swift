@@ -45,7 +45,6 @@ final class TestPeer: PeerNetworkOwner, @unchecked Sendable {
         case found(PeerIdentity)
         case lost(PeerID, PeerLoss)
         case frame(PeerID, kind: UInt8, channel: UInt16, [UInt8])
-        case room(PeerID)
         case event(PeerEvent)
     }
 
@@ -61,7 +60,6 @@ final class TestPeer: PeerNetworkOwner, @unchecked Sendable {
     /// Asked before everyone is admitted; on the loop.
     var refusal: (PeerIdentity) -> PeerRefusal? = { _ in nil }
     /// Told when a peer has room again; on the loop.
-    var onRoom: () -> Void = {}
 
     /// Listens on loopback; nobody is dialled yet.
     init(
@@ -126,11 +124,6 @@ final class TestPeer: PeerNetworkOwner, @unchecked Sendable {
 
     var connected: [PeerID] { sync { [network] in network.connected } }
 
-    func hasRoom(for other: TestPeer) -> Bool {
-        let id = other.id
-        return sync { [network] in network.hasRoom(for: id) }
-    }
-
     func connections(to other: TestPeer) -> Int { connections(to: other.id) }
 
     func connections(to id: PeerID) -> Int { status.first { $0.node == id }?.figures.connections ?? 0 }
@@ -188,11 +181,6 @@ final class TestPeer: PeerNetworkOwner, @unchecked Sendable {
     func admits(_ peer: PeerIdentity) -> PeerRefusal? { refusal(peer) }
     func found(_ peer: PeerIdentity) { happenings.append(.found(peer)) }
     func lost(_ node: PeerID, _ loss: PeerLoss) { happenings.append(.lost(node, loss)) }
-    func gainedRoom(_ node: PeerID) {
-        happenings.append(.room(node))
-        onRoom()
-    }
-
     func happened(_ event: PeerEvent) { happenings.append(.event(event)) }
 
     func received(_ frame: PeerFrame, from node: PeerID) {
@@ -207,7 +195,6 @@ final class TestPeer: PeerNetworkOwner, @unchecked Sendable {
         func found(_ identity: PeerIdentity) { peer?.found(identity) }
         func lost(_ node: PeerID, _ loss: PeerLoss) { peer?.lost(node, loss) }
         func received(_ frame: PeerFrame, from node: PeerID) { peer?.received(frame, from: node) }
-        func gainedRoom(_ node: PeerID) { peer?.gainedRoom(node) }
         func happened(_ event: PeerEvent) { peer?.happened(event) }
     }
 }
