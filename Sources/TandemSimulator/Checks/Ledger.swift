@@ -103,11 +103,6 @@ struct Ledger {
     }
     var customers: [CustomerID] { (actors[.customer] ?? []).map { CustomerID(raw: $0) } }
 
-    func conversation(_ raw: UInt64) -> Conversation? {
-        guard case .conversation(let record) = records[ActorID(kind: .conversation, raw: raw)] else { return nil }
-        return record
-    }
-
     private func all(_ kind: ActorKind) -> [Record] {
         (actors[kind] ?? []).compactMap { records[ActorID(kind: kind, raw: $0)] }
     }

@@ -52,7 +52,7 @@ struct Disk {
     private(set) var waiting: [Job] = []
     private(set) var transaction: [Job] = []
 
-    init(identity: NodeID, membership: Membership, state: any ReplicatedState, forgetsVotes: Bool) {
+    init(identity: NodeID, membership: Membership, state: Registers, forgetsVotes: Bool) {
         self.identity = identity
         self.forgetsVotes = forgetsVotes
         originMembership = membership

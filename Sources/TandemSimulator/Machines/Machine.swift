@@ -41,7 +41,7 @@ final class Replica {
     }
 
     var raft: Raft
-    var state: any ReplicatedState
+    var state: Registers
     /// The last entry the state contains, and who took part then.
     var applied: LogPoint
     /// Handed out by Raft, not yet applied.
@@ -51,7 +51,6 @@ final class Replica {
     /// Oldest first.
     var writes: [AwaitedWrite] = []
     var reads: [AwaitedRead] = []
-    var readNumber: UInt64 = 0
     /// The bytes of the snapshot that is offered.
     var snapshot: (meta: Snapshot, bytes: [UInt8])?
     /// For checkers: the leader's log as it was seen last, and its term.
@@ -62,7 +61,7 @@ final class Replica {
     var acknowledged: [NodeID: LogIndex] = [:]
     var acknowledgedTerm: Term = .zero
 
-    init(raft: Raft, state: any ReplicatedState, applied: LogPoint) {
+    init(raft: Raft, state: Registers, applied: LogPoint) {
         self.raft = raft
         self.state = state
         self.applied = applied

@@ -1,18 +1,6 @@
-/// What is replicated in a run: applied to the same entries it must be the same everywhere.
-///
-/// The seam for the real partition: whoever conforms is driven by the same machines, disks and checkers.
-protocol ReplicatedState {
-    init()
-    /// A copy from a snapshot's bytes; nil if they are none.
-    init?(decoding bytes: [UInt8])
-    mutating func apply(_ command: [UInt8])
-    var encoded: [UInt8] { get }
-    /// Equal states have equal digests, different ones practically never.
-    var digest: UInt64 { get }
-}
-
-/// A few registers that clients write to, and a digest of everything that was ever written.
-struct Registers: ReplicatedState, Equatable {
+/// What is replicated in a run of Raft alone: a few registers that clients write to, and a digest of everything that was
+/// ever written. Applied to the same entries it must be the same everywhere.
+struct Registers: Equatable {
     private(set) var values: [UInt64]
     private(set) var counts: [UInt64]
     private var history = Fingerprint()

@@ -79,12 +79,6 @@ final class Member {
     }
 
     var standing: PartitionStanding? { partition?.assumeIsolated { $0.standing } }
-
-    /// Raft and the partition agree that it leads.
-    var leads: Bool {
-        guard case .leader = status?.standing else { return false }
-        return standing?.phase == .leading
-    }
 }
 
 /// How a member's messages leave it.
