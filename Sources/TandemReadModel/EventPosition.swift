@@ -23,7 +23,6 @@ package struct EventPosition: Hashable, Comparable, Sendable {
     }
 
     package var entry: UInt64 { UInt64(bitPattern: rawValue) >> Self.sequenceBits }
-    package var sequence: Int { Int(rawValue & Int64(Self.eventsMax - 1)) }
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

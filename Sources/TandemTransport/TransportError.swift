@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What the transport could not do: a stable code, a sentence, and the system's error number where there is one.
+/// What the transport could not do: a stable code and a sentence.
 ///
 /// Codes are part of what operators search for and never change their meaning.
 package struct TransportError: Error, Equatable, CustomStringConvertible {
@@ -24,19 +24,16 @@ package struct TransportError: Error, Equatable, CustomStringConvertible {
 
     package let code: Code
     package let message: String
-    /// `errno`, or 0 where the cause is not the system's.
-    package let systemError: Int32
 
-    package init(_ code: Code, _ message: String, systemError: Int32 = 0) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
-        self.systemError = systemError
     }
 
     /// The failure of the system call just made; reads `errno`.
     static func system(_ code: Code, _ call: String) -> TransportError {
         let number = errno
-        return TransportError(code, "\(call): \(String(cString: strerror(number)))", systemError: number)
+        return TransportError(code, "\(call): \(String(cString: strerror(number)))")
     }
 
     package var description: String { "\(code.rawValue): \(message)" }

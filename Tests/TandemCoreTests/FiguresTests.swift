@@ -20,11 +20,11 @@ struct FiguresTests {
     @Test("A day without contacts has no figure, and a share is rounded half up")
     func nothing() {
         for formula in ServiceLevel.allCases { #expect(formula.level(of: AnswerCounts()).perTenThousand == nil) }
-        #expect(AnswerCounts().abandonRate.value == nil && QueueFigures().averageSpeedOfAnswer.mean == nil)
+        #expect(AnswerCounts().abandonRate.perTenThousand == nil && QueueFigures().averageSpeedOfAnswer.mean == nil)
         #expect(Fraction(1, of: 20_000).perTenThousand == 1)
         #expect(Fraction(1, of: 20_001).perTenThousand == 0)
         #expect(Fraction(7, of: 2).mean == 4)
-        #expect(Fraction(1, of: 4).value == 0.25)
+        #expect(Fraction(1, of: 4).perTenThousand == 2_500)
         #expect(Fraction(.max, of: .max).perTenThousand == 10_000, "whatever the numbers, nothing overflows")
         #expect(Fraction(.max, of: 1).perTenThousand == .max)
     }

@@ -272,7 +272,7 @@ private struct KilledNode: Codable {
             let batch = Fixture.entries(partition, next...next + next % 4, size: 400)
             let last = next + next % 4
             let answer = Signal<Bool>()
-            journal.append(batch) { result in
+            journal.submit(.append(batch)) { result in
                 guard case .success = result else { return answer.send(false) }
                 var bytes = [UInt8(partition >> 8), UInt8(partition & 0xff)]
                 for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(last >> UInt64(shift) & 0xff)) }

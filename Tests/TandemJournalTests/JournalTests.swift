@@ -91,9 +91,9 @@ struct JournalTests {
         let done = Signal<Int>()
         let gate = Signal<Void>()
         // The writer's thread waits in this completion, as it would for a slow disk.
-        journal.append([Fixture.entry(0, 1)]) { _ in _ = gate.wait(count: 1) }
+        journal.submit(.append([Fixture.entry(0, 1)])) { _ in _ = gate.wait(count: 1) }
         for index in 2...500 as ClosedRange<UInt64> {
-            journal.append([Fixture.entry(0, index)]) { result in
+            journal.submit(.append([Fixture.entry(0, index)])) { result in
                 if case .success = result { done.send(Int(index)) }
             }
         }
@@ -102,7 +102,7 @@ struct JournalTests {
         let statistics = journal.statistics
         #expect(statistics.entries == 500 && statistics.writes == 500)
         #expect(statistics.transactions <= 3)
-        #expect(statistics.commitMicroseconds.count == statistics.transactions)
+        #expect(statistics.commitMicroseconds.counts.reduce(0, +) == statistics.transactions)
     }
 
     @Test("Appends from many threads each follow their own partition and are all there")
@@ -113,7 +113,7 @@ struct JournalTests {
         let threads = (0..<8 as Range<UInt16>).map { partition in
             WorkerThread(name: "appender") {
                 for index in 1...200 as ClosedRange<UInt64> {
-                    journal.append([Fixture.entry(partition, index)]) { result in
+                    journal.submit(.append([Fixture.entry(partition, index)])) { result in
                         if case .failure(let error) = result { done.send(error) } else { done.send(nil) }
                     }
                 }
@@ -165,13 +165,13 @@ struct JournalTests {
         let gate = Signal<Void>()
         let results = Signal<JournalError?>()
         let entered = Signal<Void>()
-        journal.append([Fixture.entry(0, 1)]) { _ in
+        journal.submit(.append([Fixture.entry(0, 1)])) { _ in
             entered.send(())
             _ = gate.wait(count: 1)
         }
         #expect(entered.wait(count: 1).count == 1)
         for index in 2...20 as ClosedRange<UInt64> {
-            journal.append([Fixture.entry(0, index, size: 1_000)]) { result in
+            journal.submit(.append([Fixture.entry(0, index, size: 1_000)])) { result in
                 if case .failure(let error) = result { results.send(error) } else { results.send(nil) }
             }
         }

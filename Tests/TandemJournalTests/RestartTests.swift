@@ -106,7 +106,7 @@ struct RestartTests {
         try journal.appendNow(Fixture.entries(0, 1...10) + Fixture.entries(1, 1...10))
         let gate = Signal<Void>()
         let entered = Signal<Void>()
-        journal.append([Fixture.entry(2, 1)]) { _ in
+        journal.submit(.append([Fixture.entry(2, 1)])) { _ in
             entered.send(())
             _ = gate.wait(count: 1)
         }

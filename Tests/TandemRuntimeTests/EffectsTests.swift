@@ -32,9 +32,6 @@ final class HandPerformer: EffectPerformer {
         first?.done(result)
         return first?.effect
     }
-
-    /// Lets them go without a word, as a process that ends.
-    func forget() { waiting.withLock { $0 = [] } }
 }
 
 /// What a turn makes due is done outside by who leads, once it is committed, and what came of it is a turn.

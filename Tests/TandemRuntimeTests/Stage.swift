@@ -63,6 +63,15 @@ final class Stage {
     var counters: Counters { partition.assumeIsolated { $0.counters } }
 }
 
+extension Partition {
+    /// Every actor's record, in the order of their identifiers: equal bytes, equal state.
+    func canonicalState() -> [UInt8] {
+        var writer = WireWriter()
+        forEachRecord { writer.write(RecordCodec.encode($0, in: format)) }
+        return writer.bytes
+    }
+}
+
 struct Unanswered: Error { let outcome: Outcome? }
 
 /// What a reply brought.
@@ -247,7 +256,6 @@ final class HandState: StateKeeper, StateSource {
     func committed(after index: UInt64) -> ArraySlice<CommittedEntry> {
         kept.withLock { $0.committed[Int(index)...] }
     }
-    var stored: Int { kept.withLock { $0.records.count } }
 
     func append(_ entries: [CommittedEntry], of partition: UInt16) {
         kept.withLock { kept in

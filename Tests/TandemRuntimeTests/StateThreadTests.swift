@@ -24,7 +24,7 @@ struct StateThreadTests {
         let checkpointBytes = empty.unmovedBytes + 3 * 4_096
         empty.close()
         let thread = try StateThread(directory: folder, partitions: 1, log: log, checkpointBytes: checkpointBytes)
-        thread.onCheckpoint { log.cut($0, below: $1 + 1) { _ in } }
+        thread.onCheckpoint { log.submit(.cut(partition: $0, below: $1 + 1)) { _ in } }
         thread.start()
 
         thread.append(entries(1...60), of: 0)

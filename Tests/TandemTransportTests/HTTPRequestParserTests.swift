@@ -27,10 +27,17 @@ struct HTTPRequestParserTests {
     }
 
     private func describe(_ request: HTTPRequest) -> String {
-        let headers = request.headers.pairs.map { "\($0.name)=\($0.value)" }.joined(separator: "|")
-        let trailers = request.trailers.pairs.map { "\($0.name)=\($0.value)" }.joined(separator: "|")
-        return "\(request.methodName) \(request.path) ?\(request.query ?? "-") keep:\(request.keepsAlive) [\(headers)] "
-            + "\(String(decoding: request.body, as: UTF8.self)) [\(trailers)]"
+        "\(request.methodName) \(request.path) ?\(request.query ?? "-") keep:\(request.keepsAlive) "
+            + "[\(lines(request.headers))] \(String(decoding: request.body, as: UTF8.self)) [\(lines(request.trailers))]"
+    }
+
+    private func lines(_ fields: HTTPFields) -> String {
+        var lines: [String] = []
+        fields.forEach { name, value in
+            lines.append("\(String(decoding: name, as: UTF8.self))=\(String(decoding: value, as: UTF8.self))")
+            return true
+        }
+        return lines.joined(separator: "|")
     }
 
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }

@@ -15,10 +15,6 @@ struct ArrivingSnapshot: Sendable {
     var isInstalling: Bool { phase == .installing }
     var isComplete: Bool { partial.received == partial.snapshot.size }
 
-    func isAbout(_ point: LogPoint, checksum: UInt64) -> Bool {
-        partial.snapshot.point == point && partial.snapshot.checksum == checksum
-    }
-
     var reply: SnapshotReply {
         SnapshotReply(
             point: partial.snapshot.point, checksum: partial.snapshot.checksum, received: partial.received)

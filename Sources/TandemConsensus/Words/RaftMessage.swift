@@ -63,8 +63,6 @@ package struct Append: Sendable, Equatable {
         self.commit = commit
     }
 
-    package var size: Int { entries.reduce(0) { $0 + $1.size } }
-
     /// Each entry follows the one before it, and no term falls.
     var isConsecutive: Bool {
         var last = previous

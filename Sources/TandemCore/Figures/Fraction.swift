@@ -13,9 +13,6 @@ package struct Fraction: Hashable, Sendable {
     /// The mean of a sum over a count, half up; nil when there is no count.
     package var mean: Int64? { rounded(times: 1) }
 
-    /// For display only; nil when there is no whole.
-    package var value: Double? { whole > 0 ? Double(part) / Double(whole) : nil }
-
     private func rounded(times factor: Int128) -> Int64? {
         guard whole > 0 else { return nil }
         let whole = Int128(whole)

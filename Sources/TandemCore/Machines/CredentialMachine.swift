@@ -7,17 +7,6 @@ extension Credential: Machine {
     package var nextDeadline: Timestamp? { nil }
     package var deadlines: [Deadline] { [] }
 
-    /// What the bearer may do at this moment; throws `notFound`, `credentialRevoked` or `credentialExpired`.
-    package func valid(at now: Timestamp) throws(Refusal) -> CredentialSpec {
-        switch state {
-        case .absent: throw Refusal(.notFound)
-        case .revoked: throw Refusal(.credentialRevoked)
-        case .valid(let spec):
-            if let expiresAt = spec.expiresAt, expiresAt <= now { throw Refusal(.credentialExpired) }
-            return spec
-        }
-    }
-
     package func decide(_ instruction: CredentialCommand, _ turn: inout TurnContext) throws(DecideError) -> Decision {
         let answer = Answer(actor: ActorID(id))
         switch (state, instruction) {

@@ -22,10 +22,6 @@ struct BitSet: Sendable {
         }
     }
 
-    /// The word at `place`, nothing beyond the end.
-    @inline(__always)
-    func word(_ place: Int) -> UInt64 { place < words.count ? words[place] : 0 }
-
     @inline(__always)
     mutating func add(_ bits: UInt64, at place: Int) { words[place] |= bits }
 

@@ -415,5 +415,4 @@ package struct ContactTimes: Hashable, Sendable {
     package var offers: UInt16 = 0
     package var offersTimedOut: UInt16 = 0
     package init() {}
-    package var handle: Milliseconds { talk + hold + wrapUp }
 }

@@ -3,8 +3,9 @@ package typealias JournalCompletion = @Sendable (Result<Void, JournalError>) -> 
 
 /// Something to be made durable. What one write holds happens as a whole or not at all.
 package enum JournalWrite: Sendable {
-    /// Entries, each following the last of its partition.
+    /// Entries, each following the last of its partition; one write may hold several partitions'.
     case append([JournalEntry])
+    /// A vote may be sent only after its completion: a vote that can be forgotten is not a vote.
     case hardState(partition: UInt16, HardState)
     /// Forgets the entries below an index, all of which must exist: from then on it is the first.
     case cut(partition: UInt16, below: UInt64)
@@ -87,30 +88,4 @@ package protocol EntryLog: AnyObject, Sendable {
     func owed(_ partition: UInt16) -> OwedStretch?
     /// A fact about the node that was written with `.meta`, once it is durable.
     func meta(_ key: String) -> String?
-}
-
-extension EntryLog {
-    /// Appends entries, all of them or none; the batch may hold several partitions'.
-    package func append(_ entries: [JournalEntry], completion: @escaping JournalCompletion) {
-        submit(.append(entries), completion: completion)
-    }
-
-    package func cut(_ partition: UInt16, below index: UInt64, completion: @escaping JournalCompletion) {
-        submit(.cut(partition: partition, below: index), completion: completion)
-    }
-
-    package func truncate(_ partition: UInt16, from index: UInt64, completion: @escaping JournalCompletion) {
-        submit(.truncate(partition: partition, from: index), completion: completion)
-    }
-
-    package func restart(
-        _ partition: UInt16, behind index: UInt64, term: UInt64, completion: @escaping JournalCompletion
-    ) {
-        submit(.restart(partition: partition, behind: index, term: term), completion: completion)
-    }
-
-    /// A vote may be sent only after its completion: a vote that can be forgotten is not a vote.
-    package func setHardState(_ partition: UInt16, _ state: HardState, completion: @escaping JournalCompletion) {
-        submit(.hardState(partition: partition, state), completion: completion)
-    }
 }

@@ -23,8 +23,6 @@ package struct MicrosecondHistogram: Sendable, Equatable {
     package private(set) var counts = [UInt64](repeating: 0, count: bounds.count + 1)
     package private(set) var sum: UInt64 = 0
 
-    package var count: UInt64 { counts.reduce(0, +) }
-
     package mutating func record(_ microseconds: UInt64) {
         // 16 is the first bound: up to there the bucket is 0, then one more for each doubling.
         let bits = UInt64.bitWidth - (max(microseconds, 1) - 1).leadingZeroBitCount

@@ -13,7 +13,6 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
         package var primary: Code { Code(rawValue: rawValue & 0xff) }
 
         package static let busy = Code(rawValue: SQLITE_BUSY)
-        package static let interrupt = Code(rawValue: SQLITE_INTERRUPT)
         package static let ioError = Code(rawValue: SQLITE_IOERR)
         package static let corrupt = Code(rawValue: SQLITE_CORRUPT)
         package static let full = Code(rawValue: SQLITE_FULL)

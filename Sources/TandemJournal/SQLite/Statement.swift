@@ -28,14 +28,6 @@ package final class Statement {
         try check(sqlite3_bind_int64(handle, parameter, value))
     }
 
-    package func bind(_ value: Int, at parameter: Int32) throws(DatabaseError) {
-        try bind(Int64(value), at: parameter)
-    }
-
-    package func bind(_ value: Double, at parameter: Int32) throws(DatabaseError) {
-        try check(sqlite3_bind_double(handle, parameter, value))
-    }
-
     package func bind(text: String, at parameter: Int32) throws(DatabaseError) {
         var text = text
         let code = text.withUTF8 { utf8 in
@@ -117,8 +109,6 @@ package final class Statement {
     package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
     package func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
-
-    package func double(_ column: Int32) -> Double { sqlite3_column_double(handle, column) }
 
     /// The column as text; bytes that are not UTF-8 are replaced by U+FFFD. NULL is the empty string.
     package func text(_ column: Int32) -> String {

@@ -36,9 +36,7 @@ final class LeaderBalance {
     }
 
     /// Who leads a partition when all are well.
-    func preferred(_ partition: UInt16) -> NodeID? { Self.preferred(partition, members) }
-
-    private static func preferred(_ partition: UInt16, _ heirs: [NodeID]) -> NodeID? {
+    static func preferred(_ partition: UInt16, _ heirs: [NodeID]) -> NodeID? {
         heirs.isEmpty ? nil : heirs[Int(partition) % heirs.count]
     }
 

@@ -233,8 +233,7 @@ package actor Partition {
     }
 
     private var view: PartitionView {
-        PartitionView(
-            roster, now: phase == .leading || phase == .retiring ? time.now(clock) : timeLast, counters: counters)
+        PartitionView(roster, now: phase == .leading || phase == .retiring ? time.now(clock) : timeLast)
     }
 
     /// Follows a topic from the next commit on. `begun` gets the last position committed before it, so that what came

@@ -201,13 +201,6 @@ extension Partition {
             done()
         }
     }
-
-    /// SHA-ready bytes: every actor's canonical record, in the order of their identifiers. Equal bytes, equal state.
-    package func canonicalState() -> [UInt8] {
-        var writer = WireWriter()
-        forEachRecord { writer.write(RecordCodec.encode($0, in: format)) }
-        return writer.bytes
-    }
 }
 
 /// What a partition recovers from.

@@ -5,12 +5,10 @@ internal import TandemWire
 package struct PartitionView {
     private let roster: Roster
     package let now: Timestamp
-    package let counters: Counters
 
-    init(_ roster: Roster, now: Timestamp, counters: Counters) {
+    init(_ roster: Roster, now: Timestamp) {
         self.roster = roster
         self.now = now
-        self.counters = counters
     }
 
     package func tenant(_ id: TenantID) -> Tenant? { roster.tenant(id) }
@@ -28,10 +26,6 @@ package struct PartitionView {
     func record(_ actor: ActorID) -> Record? { roster.contains(actor) ? roster.record(actor) : nil }
 
     package var tenants: [Tenant] { roster.tenants.keys.sorted().compactMap { tenant(TenantID(raw: $0)) } }
-
-    package func queues(of tenant: TenantID) -> [Queue] {
-        roster.queues.keys.sorted().compactMap { queue(QueueID(raw: $0)) }.filter { $0.tenant == tenant }
-    }
 
     package func agents(of tenant: TenantID) -> [Agent] {
         roster.agents.keys.sorted().compactMap { agent(AgentID(raw: $0)) }.filter { $0.tenant == tenant }

@@ -145,7 +145,9 @@ extension Replica {
         // Tried again with the next checkpoint. Counted: nobody reads the journal anew while it is cut.
         writesUnderWay += 1
         let generation = generation
-        log.cut(partition, below: raft.origin.index + 1) { [self] _ in bring(.written(nil, generation: generation)) }
+        log.submit(.cut(partition: partition, below: raft.origin.index + 1)) { [self] _ in
+            bring(.written(nil, generation: generation))
+        }
     }
 
     /// Writes down who takes part at the log's beginning, unless it is written there already.

@@ -76,14 +76,4 @@ package struct HTTPFields: Sendable {
         }
         return contains
     }
-
-    /// Every line as name and value, in order.
-    package var pairs: [(name: String, value: String)] {
-        var pairs: [(name: String, value: String)] = []
-        forEach { name, value in
-            pairs.append((String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
-            return true
-        }
-        return pairs
-    }
 }

@@ -29,8 +29,6 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
         return copy
     }
 
-    package var isEmpty: Bool { bytes.isEmpty }
-
     package static let none = HTTPHeaders()
     package static let json: HTTPHeaders = ["Content-Type": "application/json"]
     package static let problem: HTTPHeaders = ["Content-Type": "application/problem+json"]

@@ -31,9 +31,6 @@ package final class HTTPResponder: @unchecked Sendable {
     /// The connection's loop: work that is done there needs no hop.
     package var loop: EventLoop { connection.loop }
 
-    /// The client, as `address:port`.
-    package var peer: String { connection.peer }
-
     /// Answers with `body` whole. The length, the date and what the connection needs are added.
     package func respond(status: Int, headers: HTTPHeaders = .none, body: [UInt8] = []) {
         precondition(phase == .waiting, "a request is answered once")

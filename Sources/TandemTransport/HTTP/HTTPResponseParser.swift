@@ -33,9 +33,6 @@ struct HTTPResponseParser {
         return false
     }
 
-    /// The rest of the connection's bytes, if any, belong to something else: they were answered 101.
-    private(set) var switched = false
-
     /// Reads on; returns an answer when one is complete. Interim answers (100, 103) are passed over.
     mutating func next(_ input: UnsafeRawBufferPointer, from offset: inout Int) throws(HTTPRefusal) -> HTTPResponse? {
         while offset < input.count {
@@ -126,7 +123,6 @@ struct HTTPResponseParser {
             return nil
         }
         guard !chunked || length == nil else { throw .lengthAndEncoding }
-        if status == 101 { switched = true }
         if isForHead || HTTPStatus.isBodiless(status) || length == 0 { return finish() }
         if chunked {
             state = .chunkLine

@@ -235,9 +235,6 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
         return true
     }
 
-    @discardableResult
-    package func write(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { write($0) } }
-
     /// What was appended leaves at the end of the batch.
     func flushSoon() {
         guard !flushing else { return }
@@ -390,7 +387,7 @@ package final class Connection: EventHandler, BatchEnder, @unchecked Sendable {
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size)
         guard failure == 0, events & EPOLLHUP.rawValue == 0 else {
-            self.failure = TransportError(.connection, String(cString: strerror(failure)), systemError: failure)
+            self.failure = TransportError(.connection, String(cString: strerror(failure)))
             close(.connectFailed)
             return false
         }

@@ -124,13 +124,4 @@ package final class TLSSession {
             records.advance(Int(count))
         }
     }
-
-    /// The protocol both agreed on by ALPN.
-    var applicationProtocol: String? {
-        var name: UnsafePointer<UInt8>?
-        var length: UInt32 = 0
-        SSL_get0_alpn_selected(session, &name, &length)
-        guard let name, length > 0 else { return nil }
-        return String(decoding: UnsafeBufferPointer(start: name, count: Int(length)), as: UTF8.self)
-    }
 }

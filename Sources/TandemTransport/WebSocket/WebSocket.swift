@@ -34,7 +34,6 @@ package final class WebSocket: ConnectionOwner, @unchecked Sendable {
     private var decoder: WebSocketFrameDecoder
     private var state = State.open
     private var paused = false
-    private var processing = false
     private var stash = ByteQueue()
     private var deadline: Deadline?
     private var heardAt: UInt64
@@ -74,12 +73,6 @@ package final class WebSocket: ConnectionOwner, @unchecked Sendable {
         var rest = rest
         rest.withUnsafeMutableBytes { self.connection(connection, received: $0) }
     }
-
-    /// The peer, as `address:port`.
-    package var peer: String { connection.peer }
-
-    /// Bytes the peer has not taken yet.
-    package var outstandingBytes: Int { connection.outstandingBytes }
 
     /// More waits than `Limits.highWaterBytes`: who can wait with sending should, until `onDrained`.
     package var isCongested: Bool { connection.isCongested }

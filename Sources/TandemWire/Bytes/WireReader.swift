@@ -63,14 +63,6 @@ package struct WireReader {
     }
 
     @inlinable
-    package mutating func readFixed32() throws(WireError) -> UInt32 {
-        guard remaining >= 4 else { throw .truncated }
-        let number = next.loadUnaligned(as: UInt32.self)
-        next += 4
-        return UInt32(littleEndian: number)
-    }
-
-    @inlinable
     package mutating func readFixed64() throws(WireError) -> UInt64 {
         guard remaining >= 8 else { throw .truncated }
         let number = next.loadUnaligned(as: UInt64.self)

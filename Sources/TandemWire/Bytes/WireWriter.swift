@@ -62,14 +62,6 @@ package struct WireWriter: ~Copyable, @unchecked Sendable {
         count += 1
     }
 
-    /// Four bytes, little-endian.
-    @inlinable
-    package mutating func writeFixed(_ number: UInt32) {
-        reserve(4)
-        base.storeBytes(of: number.littleEndian, toByteOffset: count, as: UInt32.self)
-        count += 4
-    }
-
     /// Eight bytes, little-endian.
     @inlinable
     package mutating func writeFixed(_ number: UInt64) {

@@ -14,16 +14,10 @@ package enum CommandCodec {
     }
 
     /// - Throws: `WireError` unless `bytes` are one whole command.
-    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> Command {
-        try WireReader.readAll(bytes, read)
-    }
-
     package static func decode(_ bytes: [UInt8]) throws(WireError) -> Command {
-        try WireReader.readAll(bytes, read)
-    }
-
-    private static func read(from reader: inout WireReader) throws(WireError) -> Command {
-        try WireVersion.check(&reader)
-        return try reader.read()
+        try WireReader.readAll(bytes) { reader throws(WireError) in
+            try WireVersion.check(&reader)
+            return try reader.read()
+        }
     }
 }

@@ -25,23 +25,12 @@ package enum EventCodec {
         return try decode(encode(event, in: format))
     }
 
-    /// What `textApart` leaves out: a message's text, and nothing of any other event.
-    package static func text(of event: Event) -> String? {
-        if case .messagePosted(let message) = event { message.text } else { nil }
-    }
-
-    /// - Parameter text: what `text(of:)` gave, where the bytes were written with `textApart`; else nil.
+    /// - Parameter text: a message's, where its bytes were written with `textApart`; else nil.
     /// - Throws: `WireError` unless `bytes` are one whole event.
-    package static func decode(_ bytes: UnsafeRawBufferPointer, text: String? = nil) throws(WireError) -> Event {
-        try WireReader.readAll(bytes) { reader throws(WireError) in try read(from: &reader, text: text) }
-    }
-
     package static func decode(_ bytes: [UInt8], text: String? = nil) throws(WireError) -> Event {
-        try WireReader.readAll(bytes) { reader throws(WireError) in try read(from: &reader, text: text) }
-    }
-
-    private static func read(from reader: inout WireReader, text: String?) throws(WireError) -> Event {
-        try WireVersion.check(&reader)
-        return try Event(from: &reader, text: text)
+        try WireReader.readAll(bytes) { reader throws(WireError) in
+            try WireVersion.check(&reader)
+            return try Event(from: &reader, text: text)
+        }
     }
 }
