@@ -303,7 +303,7 @@ struct FailureTests {
 
     // MARK: No descriptors
 
-    private static func takeAllDescriptors() -> [Int32] {
+    static func takeAllDescriptors() -> [Int32] {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         limit.rlim_cur = 64

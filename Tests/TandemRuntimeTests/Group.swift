@@ -297,6 +297,7 @@ final class HandJournal: EntryLog {
         var taken = 0
         var refusalOnce: JournalError?
         var damage: JournalFinding?
+        var isUnreadable = false
         var forgotten: [UInt64] = []
     }
     private let kept = Mutex(Kept())
@@ -329,6 +330,12 @@ final class HandJournal: EntryLog {
     var damage: JournalFinding? {
         get { kept.withLock { $0.damage } }
         set { kept.withLock { $0.damage = newValue } }
+    }
+
+    /// Nobody can read entries for the moment.
+    var isUnreadable: Bool {
+        get { kept.withLock { $0.isUnreadable } }
+        set { kept.withLock { $0.isUnreadable = newValue } }
     }
 
     /// From where on entries were forgotten, each time.
@@ -402,6 +409,7 @@ final class HandJournal: EntryLog {
     func read(partition: UInt16, from index: UInt64, maximumBytes: Int) throws(JournalError) -> [JournalEntry] {
         try kept.withLock { kept throws(JournalError) in
             if let damage = kept.damage { throw .damaged(damage) }
+            if kept.isUnreadable { throw .unreadable(file: "journal", cause: "too many open files") }
             var bytes = 0
             return Array(
                 kept.entries.drop { $0.index < index }.prefix { entry in

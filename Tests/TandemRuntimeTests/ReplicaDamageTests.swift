@@ -97,6 +97,20 @@ struct ReplicaDamageTests {
         }
     }
 
+    @Test("A log that cannot be read for the moment is read again until it can; nothing of it is forgotten")
+    func unreadableForTheMoment() throws {
+        let (group, leader, other) = try Self.grown()
+        other.journal.isUnreadable = true
+        other.journal.refusal = .busy(pendingBytes: 1, limit: 1)
+        _ = try group.answer(.tenant(nil, .create(TenantSettings(name: "Four"))), to: leader)
+        group.tick(250)
+        #expect(other.bytes != leader.bytes)
+        other.journal.refusal = nil
+        other.journal.isUnreadable = false
+        group.tick(200)
+        #expect(other.bytes == leader.bytes && other.journal.forgotten.isEmpty)
+    }
+
     private func inDirectory(_ body: (String) throws -> Void) throws {
         let directory = NSTemporaryDirectory() + "tandem-damage-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }

@@ -64,7 +64,7 @@ struct JournalOpening {
         for segment in segments {
             do {
                 if let one = try look(at: segment, isNewest: false) { found.append(one) }
-            } catch let error as DatabaseError where !error.isDiskFull {
+            } catch let error as DatabaseError where !error.isOfTheMoment {
                 // The files around it know what it should hold; that is then reported missing.
                 unreadable[segment.number] = error.message
             }
@@ -195,6 +195,7 @@ struct JournalOpening {
                 isFollowed: later.first?.segment.number == number + 1,
                 absence: JournalWalk.Absence(
                     segment: number - 1, fault: unreadable[number - 1].map { .unreadable($0) } ?? .missing))
+            if let interruption = walk.interruption { throw interruption }
             lastRow = visit.highestRow
             one.database.close()
             members.append(

@@ -101,6 +101,7 @@ struct JournalReader {
                 return nil
             }
         } catch {
+            if error.isOfTheMoment { throw .unreadable(file: stretch.segment.path, cause: "\(error)") }
             fault = .unreadable(error.message)
         }
         guard let fault else { return taken }

@@ -18,7 +18,7 @@ extension Journal {
                 if catalog.isClosed { throw .closed }
                 return VerificationView(catalog)
             }
-            let walk = view.walk(progress)
+            let walk = try view.walk(progress)
             let (truncations, firsts) = catalog.withLock { catalog in
                 (catalog.truncations, view.lasts.keys.map { ($0, catalog.firstIndex($0)) })
             }
@@ -73,7 +73,8 @@ private struct VerificationView {
         truncations = catalog.truncations
     }
 
-    func walk(_ progress: (VerificationProgress) -> Void) -> JournalWalk {
+    /// - Throws: `unreadable` where a file could not be read for the moment: that is no damage.
+    func walk(_ progress: (VerificationProgress) -> Void) throws(JournalError) -> JournalWalk {
         var walk = JournalWalk(cuts: cuts, marks: [:])
         for (position, member) in members.enumerated() {
             let number = member.segment.number
@@ -93,7 +94,9 @@ private struct VerificationView {
                     number, database, records: known, ends: member.ends,
                     isFollowed: isLast || members[position + 1].segment.number == number + 1,
                     absence: JournalWalk.Absence(segment: number - 1, fault: .missing))
+                if let interruption = walk.interruption { throw interruption }
             } catch {
+                if error.isOfTheMoment { throw .unreadable(file: member.segment.path, cause: "\(error)") }
                 for (partition, end) in member.ends.sorted(by: { $0.key < $1.key }) {
                     walk.skip(number, partition, to: end, .unreadable(error.message))
                 }

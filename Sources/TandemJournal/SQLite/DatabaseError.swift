@@ -28,6 +28,8 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
         ]
         /// The log's index did not get the room for another 4,096 frames: SQLite keeps no `errno` of that.
         static let indexRoom: Int32 = SQLITE_IOERR | (19 << 8)
+        /// No memory; locks; and the log's index, which is made of the log.
+        static let ofTheMoment = Set(([8, 9, 12, 14, 15, 18, 19, 20, 21] as [Int32]).map { SQLITE_IOERR | ($0 << 8) })
     }
 
     package let code: Code
@@ -69,6 +71,17 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
     /// A file could not be opened because too many are: another may be closed any moment.
     var isOutOfDescriptors: Bool {
         code.primary == .cannotOpen && (systemError == EMFILE || systemError == ENFILE)
+    }
+
+    /// Says nothing of what the file holds: there was no descriptor, memory, lock or room for what reading it takes, and
+    /// there may be any moment.
+    var isOfTheMoment: Bool {
+        if isDiskFull || Code.ofTheMoment.contains(code.rawValue) { return true }
+        switch code.primary.rawValue {
+        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_INTERRUPT, SQLITE_NOMEM, SQLITE_PROTOCOL: return true
+        case SQLITE_CANTOPEN: return isOutOfDescriptors || systemError == ENOMEM
+        default: return false
+        }
     }
 
     /// The disk failed, for another reason than being full.

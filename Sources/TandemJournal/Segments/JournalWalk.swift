@@ -46,6 +46,8 @@ struct JournalWalk {
     /// Set when damage was found that could be any partition's.
     private(set) var strayDamage: JournalFinding?
     private(set) var entryCount = 0
+    /// A file could not be read to its end for the moment: what the walk says is not all, and of that nothing.
+    private(set) var interruption: DatabaseError?
     private var cursors: [UInt16: Cursor] = [:]
     private let cuts: [UInt16: LogPoint]
     private let marks: [UInt16: MarkFile.Place]
@@ -85,6 +87,10 @@ struct JournalWalk {
         while let row = reader.next() {
             if let failure = reader.failure { visit.absence = .unreadable(failure) }
             pass(segment, row, ends, &visit)
+        }
+        if let error = reader.interruption {
+            interruption = error
+            return visit
         }
         if let failure = reader.failure { visit.absence = .unreadable(failure) }
         if isFollowed {

@@ -23,6 +23,8 @@ struct SegmentRows {
             return end
         }
     }
+    /// What kept it from reading on without saying anything of the file; then there is no next row.
+    private(set) var interruption: DatabaseError?
     private let database: Database
     private var statement: Statement?
     private var last: Int64 = 0
@@ -50,6 +52,10 @@ struct SegmentRows {
                 if end == nil { end = try lastRow() }
                 guard let end, end > last else { return nil }
             } catch {
+                if error.isOfTheMoment {
+                    interruption = error
+                    return nil
+                }
                 if failure == nil { failure = error.message }
                 statement?.reset()
                 statement = nil

@@ -75,6 +75,8 @@ package final class Replica: PartitionLog, @unchecked Sendable {
     var unforgotten: JournalFinding?
     /// Until it is tried again; 0: it is under way.
     var forgettingPause = 0
+    /// Until the log is read anew, in ticks: it could not be for the moment. 0: it need not be, or nothing keeps it.
+    var rebuildingPause = 0
     let damage: @Sendable (JournalDamage) -> Void
     let alarm: @Sendable (RaftAlarm) -> Void
     let alarmCount = Atomic<UInt64>(0)

@@ -61,10 +61,22 @@ extension Replica {
         submitForgetting(finding)
     }
 
+    /// Raft was to begin anew from the log, which cannot be read.
+    func notRebuilt(_ error: JournalError) {
+        isRebuilding = false
+        if case .damaged(let finding) = error, forgetUnread(finding) { return }
+        if case .unreadable = error {
+            rebuildingPause = Self.pauseTicks
+            return
+        }
+        failure = error
+        stepDown(.journalFailed)
+    }
+
     /// It turned out when Raft was to begin anew from the log.
     ///
     /// - Returns: whether it can be forgotten.
-    func forgetUnread(_ finding: JournalFinding) -> Bool {
+    private func forgetUnread(_ finding: JournalFinding) -> Bool {
         guard canForget(finding, from: log.firstIndex(partition), membership) else { return false }
         submitForgetting(finding)
         return true
@@ -82,7 +94,7 @@ extension Replica {
     }
 
     /// Between two tries, in ticks: a second.
-    private static let forgettingPauseTicks = 100
+    static let pauseTicks = 100
 
     private func submitForgetting(_ finding: JournalFinding) {
         guard let first = finding.indexes?.lowerBound else { return }
@@ -105,7 +117,7 @@ extension Replica {
             unforgotten = nil
             damage(.owed(first...(log.owed(partition)?.last ?? first), why: "\(finding)"))
         // The journal has no room for the segment that it takes: the disk is full, or it is slow.
-        case .busy, .diskFull: forgettingPause = Self.forgettingPauseTicks
+        case .busy, .diskFull: forgettingPause = Self.pauseTicks
         // It went with a truncation or a cut that was under way: there is nothing to forget any more.
         case .outOfRange: unforgotten = nil
         // Nor can the one before it be read, which the log would end with: then it goes as well.
@@ -115,6 +127,13 @@ extension Replica {
             unforgotten = nil
             fail(error)
         }
+        rebuildIfQuiet()
+    }
+
+    /// A log that could not be read for the moment is read again.
+    func tickRebuilding() {
+        guard rebuildingPause > 0 else { return }
+        rebuildingPause -= 1
         rebuildIfQuiet()
     }
 

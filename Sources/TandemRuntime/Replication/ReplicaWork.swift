@@ -24,6 +24,7 @@ extension Replica {
                 tickChange()
                 tickSnapshot()
                 tickForgetting()
+                tickRebuilding()
             }
             isTimeOver = false
         case .written(let number, let generation): written(number, generation)
@@ -61,11 +62,7 @@ extension Replica {
             self.verdict = verdict
             applyFitness()
         case .rebuilt(let raft): begin(raft)
-        case .unreadable(let error):
-            isRebuilding = false
-            if case .damaged(let finding) = error, forgetUnread(finding) { return }
-            failure = error
-            stepDown(.journalFailed)
+        case .unreadable(let error): notRebuilt(error)
         case .damaged(let finding): forget(finding)
         case .forgotten(let finding, let error): forgotten(finding, error)
         case .transfer(let node, let done): transfer(node, done)
@@ -327,7 +324,8 @@ extension Replica {
         let trouble: Unavailable?
         switch error {
         case .diskFull: (reason, trouble, isDiskFull) = (.diskFull, .diskFull, true)
-        case .busy: (reason, trouble) = (.busy, nil)
+        // Unreadable for the moment: what has to be known of other entries for it could not be found out.
+        case .busy, .unreadable: (reason, trouble) = (.busy, nil)
         default: (reason, trouble, failure) = (.failed, .journalFailed, error)
         }
         // Alone, what its own journal refused is nowhere. Where there are others it may be with them.
@@ -345,9 +343,9 @@ extension Replica {
 
     /// When everything under way is answered, the journal says what there is.
     func rebuildIfQuiet() {
-        guard raft == nil, writesUnderWay == 0, failure == nil, unforgotten == nil, !isRebuilding, !isStopped else {
-            return
-        }
+        guard raft == nil, writesUnderWay == 0, failure == nil, unforgotten == nil, !isRebuilding, !isStopped,
+            rebuildingPause == 0
+        else { return }
         isRebuilding = true
         let state = handed
         reader.run { [self] in
