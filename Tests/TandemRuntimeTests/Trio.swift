@@ -64,6 +64,7 @@ final class Trio {
             try await node.start()
             return node
         } catch {
+            running[number] = nil
             loops.stop()
             throw error
         }

@@ -135,6 +135,8 @@ package final class ClusterNetwork: ReplicaPeers, NodeMail, ClusterPeers, PeerNe
 
     /// Lets go of those who hold it, or would be held by it for ever; when the loop has ended.
     func letGo() {
+        // A loop that never ran has not closed it.
+        network = nil
         replicas = []
         forwarder = nil
         desk = nil

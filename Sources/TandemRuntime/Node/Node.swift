@@ -220,7 +220,18 @@ package final class Node: Sendable {
     }
 
     /// Recovers every partition, and begins to lead or to look for a leader; `progress` gets a line for each.
+    ///
+    /// - Throws: what kept it from that. Then all that was begun has ended, as after `stop`.
     package func start(progress: @escaping @Sendable (UInt16, Partition.Recovered) -> Void = { _, _ in }) async throws {
+        do {
+            try await begin(progress)
+        } catch {
+            await stop()
+            throw error
+        }
+    }
+
+    private func begin(_ progress: @escaping @Sendable (UInt16, Partition.Recovered) -> Void) async throws {
         var points: [LogPoint] = []
         for partition in partitions {
             let point = try await withCheckedThrowingContinuation { (done: CheckedContinuation<LogPoint, any Error>) in

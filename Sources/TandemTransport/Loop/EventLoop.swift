@@ -99,11 +99,15 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         precondition(!isCurrent, "a loop cannot wait for itself")
         lock.lock()
         let was = phase
+        var dropped: [Work] = []
         switch was {
         case .running:
             phase = .stopping
             wakeLocked()
-        case .made: phase = .stopped
+        case .made:
+            phase = .stopped
+            // It never runs, and may hold whoever has this loop.
+            swap(&dropped, &mailbox)
         case .stopping, .stopped: break  // Someone else stops it or has.
         }
         lock.unlock()
