@@ -47,6 +47,28 @@ struct NodeRepairTests {
         try body(directory, journal, told, repair.mendStores)
     }
 
+    @Test("A journal that is busy is asked again, so often and no more; any other answer is one")
+    func busy() throws {
+        let busy = JournalError.busy(pendingBytes: 1, limit: 1)
+        /// How often it was asked, and what came of it, when it first says this so many times.
+        func ask(_ error: JournalError, _ times: Int) -> (asked: Int, error: JournalError?) {
+            var asked = 0
+            do throws(JournalError) {
+                try NodeRepair.patiently { () throws(JournalError) in
+                    asked += 1
+                    if asked <= times { throw error }
+                }
+                return (asked, nil)
+            } catch {
+                return (asked, error)
+            }
+        }
+        #expect(ask(busy, 0) == (1, nil))
+        #expect(ask(busy, NodeRepair.triesMax - 1) == (NodeRepair.triesMax, nil))
+        #expect(ask(busy, NodeRepair.triesMax) == (NodeRepair.triesMax, busy))
+        #expect(ask(.diskFull, 1) == (1, .diskFull))
+    }
+
     @Test("A state that was found wrong is made anew where the journal has all of it, and is believed then")
     func madeAnew() throws {
         try withWrongState { directory, journal, told, mend in

@@ -70,18 +70,25 @@ struct NodeRepair {
 
     /// A journal that has just been opened may not have its next segment yet, which it takes.
     private func forget(_ partition: UInt16, from first: UInt64) throws(JournalError) {
-        for _ in 1..<Self.triesMax {
+        try Self.patiently { () throws(JournalError) in
+            try journal.commitNow(.forget(partition: partition, from: first))
+        }
+    }
+
+    /// Does it again as long as the journal is busy, so often at most.
+    static func patiently(_ write: () throws(JournalError) -> Void) throws(JournalError) {
+        for _ in 1..<triesMax {
             do throws(JournalError) {
-                return try journal.commitNow(.forget(partition: partition, from: first))
+                return try write()
             } catch {
                 guard case .busy = error else { throw error }
             }
         }
-        try journal.commitNow(.forget(partition: partition, from: first))
+        try write()
     }
 
     /// The journal itself waits each time (`JournalLimits.spareMilliseconds`) before it says that it is busy.
-    private static let triesMax = 10
+    static let triesMax = 10
 
     private func tellOwed(_ partition: UInt16, from first: UInt64, _ why: String) {
         let last = max(first, journal.owed(partition)?.last ?? first)
