@@ -90,8 +90,8 @@ struct Outside {
 /// Hands what a partition has done outside to the run.
 // Safe: a run has one thread.
 final class OutsidePerformer: EffectPerformer, @unchecked Sendable {
-    private let send: (Effect, @escaping @Sendable (DeliveryResult) -> Void) -> Void
-    init(_ send: @escaping (Effect, @escaping @Sendable (DeliveryResult) -> Void) -> Void) { self.send = send }
+    private let send: (Effect, @escaping @Sendable (DeliveryResult?) -> Void) -> Void
+    init(_ send: @escaping (Effect, @escaping @Sendable (DeliveryResult?) -> Void) -> Void) { self.send = send }
     func perform(_ effect: Effect, done: @escaping @Sendable (DeliveryResult?) -> Void) { send(effect, done) }
     func gaveUp(_ failed: DeliveryFailed) {}  // The run reads the records.
 }
@@ -102,13 +102,25 @@ extension PartitionSimulation {
     }
 
     /// On its way it is nobody's: who sent it may end meanwhile.
-    private func send(_ effect: Effect, from member: Member, _ done: @escaping @Sendable (DeliveryResult) -> Void) {
+    private func send(_ effect: Effect, from member: Member, _ done: @escaping @Sendable (DeliveryResult?) -> Void) {
         let known = member.standing?.committed ?? 0
-        check { () throws(Broken) in try outside.judge(effect, known: known) }
+        let sending = member.partition?.assumeIsolated { $0.status().deliveriesSending } ?? 0
+        check { () throws(Broken) in
+            try outside.judge(effect, known: known)
+            // Results of an earlier leadership are none of this one's.
+            guard (1...Partition.effectsMax).contains(sending) else {
+                throw Broken(.effects, "\(member.id) counts \(sending) under way, with \(effect.target.delivery)")
+            }
+        }
         trace.note(
             now, "\(member.id) tells \(effect.webhook.spec.name) \(effect.target.delivery)", member.id.value,
             effect.target.delivery.raw, UInt64(effect.attempt))
         coverage[.effects] += 1
+        if !isQuiet, outsideDice.falls(100) {
+            // There was no room to begin it; another may lead by the time that is said.
+            coverage[.effectsNotBegun] += 1
+            return plan(after: outsideDice.number(in: 100...200_000), on: member) { done(nil) }
+        }
         let life = member.life
         plan(after: outsideDice.number(in: 100...20_000)) { [unowned self, unowned member] in
             guard let result = arrived(effect) else { return }

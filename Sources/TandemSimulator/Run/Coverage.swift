@@ -12,7 +12,7 @@ package struct Coverage: Sendable, Equatable {
             digests
         case powerCuts, clockSteps, memberChanges, calmTicks, marks, marksCompared, reluctances, clockHandOvers,
             timedPromises
-        case effects, effectsRepeated, deliveriesDone, deliveriesDead
+        case effects, effectsRepeated, effectsNotBegun, deliveriesDone, deliveriesDead
 
         /// Where it can happen.
         package func isPossible(in world: World) -> Bool {
@@ -28,8 +28,8 @@ package struct Coverage: Sendable, Equatable {
                 world == .raft
             case .turns, .offers, .timersFired, .slaTimers, .repeatedAnswers, .recordsFlushed, .evictions, .loads,
                 .comparisons, .digests, .powerCuts, .clockSteps, .memberChanges, .calmTicks, .marks, .marksCompared,
-                .reluctances, .clockHandOvers, .timedPromises, .effects, .effectsRepeated, .deliveriesDone,
-                .deliveriesDead:
+                .reluctances, .clockHandOvers, .timedPromises, .effects, .effectsRepeated, .effectsNotBegun,
+                .deliveriesDone, .deliveriesDead:
                 world == .partition
             }
         }
