@@ -23,6 +23,7 @@ struct CredentialTests {
         #expect(bench.machine.state == .valid(spec))
         #expect(bench.refusal(.create(spec)) == Refusal(.alreadyExists))
         #expect(try bench.run(.revoke).events == [.credentialRevoked(Sample.credential, Sample.tenant)])
+        #expect(bench.machine.state == .revoked(spec, at: bench.now))
         let revoked = bench.machine
         bench.now = bench.now + .hours(1)
         #expect(try bench.run(.revoke).events.isEmpty)

@@ -69,7 +69,7 @@ extension Simulation {
         replica.reads.append(
             Replica.AwaitedRead(client: place, operation: number, index: isUnconfirmed ? replica.raft.commitIndex : nil)
         )
-        if isUnconfirmed { return try serveReads(machine, replica) }
+        if isUnconfirmed { return try serveReads(replica) }
         replica.raft.read(ReadContext(origin: replica.raft.id.value, number: number))
         try pump(machine)
     }
@@ -77,7 +77,7 @@ extension Simulation {
     // MARK: Answers
 
     /// Writes up to `commit` are committed, under the term they were proposed in or not at all.
-    func acknowledge(upTo commit: LogIndex, _ machine: Machine, _ replica: Replica) throws(Broken) {
+    func acknowledge(upTo commit: LogIndex, _ replica: Replica) throws(Broken) {
         while let write = replica.writes.first, write.point.index <= commit {
             replica.writes.removeFirst()
             guard let operation = clients[write.client].operation, operation.number == write.operation else { continue }
@@ -92,7 +92,7 @@ extension Simulation {
         }
     }
 
-    func answer(_ answer: ReadAnswer, _ machine: Machine, _ replica: Replica) throws(Broken) {
+    func answer(_ answer: ReadAnswer, _ replica: Replica) throws(Broken) {
         guard let position = replica.reads.firstIndex(where: { $0.operation == answer.context.number }) else { return }
         guard let index = answer.index else {
             let read = replica.reads.remove(at: position)
@@ -101,11 +101,11 @@ extension Simulation {
             return
         }
         replica.reads[position].index = index
-        try serveReads(machine, replica)
+        try serveReads(replica)
     }
 
     /// Serves the reads whose index is applied.
-    func serveReads(_ machine: Machine, _ replica: Replica) throws(Broken) {
+    func serveReads(_ replica: Replica) throws(Broken) {
         let served = replica.reads.filter { $0.index.map { $0 <= replica.applied.index } == true }
         guard !served.isEmpty else { return }
         replica.reads.removeAll { $0.index.map { $0 <= replica.applied.index } == true }

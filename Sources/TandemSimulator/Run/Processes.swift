@@ -80,8 +80,8 @@ extension Simulation {
                 replica.toApply += ready.apply
                 planApply(machine, replica)
             }
-            try acknowledge(upTo: ready.commit, machine, replica)
-            for read in ready.reads { try answer(read, machine, replica) }
+            try acknowledge(upTo: ready.commit, replica)
+            for read in ready.reads { try answer(read, replica) }
             for fetch in ready.fetches {
                 coverage[.fetches] += 1
                 let time = now + dice.number(in: options.diskTime)
@@ -171,7 +171,7 @@ extension Simulation {
         trace.note(
             now, "\(replica.raft.id) has applied \(replica.applied)", replica.applied.index, replica.state.digest)
         replica.raft.applied(upTo: last)
-        try serveReads(machine, replica)
+        try serveReads(replica)
         try pump(machine)
     }
 }

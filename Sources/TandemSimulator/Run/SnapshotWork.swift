@@ -78,6 +78,6 @@ extension Simulation {
         replica.toApply = []
         try checker.compare(state.digest, at: snapshot.point.index, of: replica.raft.id)
         replica.raft.snapshotInstalled(snapshot)
-        try serveReads(machine, replica)
+        try serveReads(replica)
     }
 }

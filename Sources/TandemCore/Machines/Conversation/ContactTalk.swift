@@ -62,12 +62,12 @@ extension Contact {
     func leave(by party: Party, in thread: Conversation, _ turn: TurnContext, _ events: inout [Event]) {
         switch state {
         case .created, .queued:
-            events.append(closed(reasonToLeave(party, in: thread, turn), by: party, in: thread, turn))
+            events.append(closed(reasonToLeave(party, turn), by: party, in: thread, turn))
         case .bot:
-            let reason: EndReason = party == .bot ? .completed : reasonToLeave(party, in: thread, turn)
+            let reason: EndReason = party == .bot ? .completed : reasonToLeave(party, turn)
             events.append(closed(reason, by: party, in: thread, turn))
         case .offered:
-            let reason = reasonToLeave(party, in: thread, turn)
+            let reason = reasonToLeave(party, turn)
             endOffer(reason == .forced ? .rescinded : .cancelled, in: thread, &events)
             events.append(closed(reason, by: party, in: thread, turn))
         case .connected(let agent), .held(let agent):
@@ -78,9 +78,7 @@ extension Contact {
         }
     }
 
-    private func reasonToLeave(
-        _ party: Party, in thread: Conversation, _ turn: TurnContext
-    ) -> EndReason {
+    private func reasonToLeave(_ party: Party, _ turn: TurnContext) -> EndReason {
         switch party {
         case .system, .bot, .agent, .staff: return .forced
         case .customer:

@@ -93,25 +93,26 @@ extension Contact {
     func completeTransfer(
         by agent: AgentID, in thread: Conversation, _ turn: TurnContext
     ) throws(DecideError) -> Decision {
-        switch state {
-        case .created, .bot, .queued, .offered, .wrapping: throw .refuse(.contactNotConnected)
-        case .connected(let handler):
-            throw handler == agent ? .refuse(.consultNotFound) : .refuse(.agentNotHandling)
-        case .held(let handler):
-            guard handler == agent else { throw .refuse(.agentNotHandling) }
-            guard let consult = thread.consultation(about: self) else { throw .refuse(.consultNotFound) }
-            guard consult.handler != nil else { throw .refuse(.consultNotAnswered) }
-            var decision = Decision(answer: Answer(actor: ActorID(thread.id), contact: consult.id))
-            endTalk(
-                .transferred, of: agent, by: .agent(agent), next: consult.id, in: thread, turn, &decision.events)
-            handOverReplies(to: consult, keepingAge: false, in: thread, turn, &decision.events)
-            return decision
-        }
+        let consult = try consultation(of: agent, in: thread)
+        guard consult.handler != nil else { throw .refuse(.consultNotAnswered) }
+        var decision = Decision(answer: Answer(actor: ActorID(thread.id), contact: consult.id))
+        endTalk(.transferred, of: agent, by: .agent(agent), next: consult.id, in: thread, turn, &decision.events)
+        handOverReplies(to: consult, keepingAge: false, in: thread, turn, &decision.events)
+        return decision
     }
 
     func endConsult(
         by agent: AgentID, in thread: Conversation, _ turn: TurnContext
     ) throws(DecideError) -> Decision {
+        let consult = try consultation(of: agent, in: thread)
+        var decision = Decision()
+        consult.takeBack(by: .agent(agent), in: thread, turn, &decision.events)
+        decision.events.append(.contactResumed(leg(in: thread), agent))
+        return decision
+    }
+
+    /// The consultation for which the agent holds this leg.
+    private func consultation(of agent: AgentID, in thread: Conversation) throws(DecideError) -> Contact {
         switch state {
         case .created, .bot, .queued, .offered, .wrapping: throw .refuse(.contactNotConnected)
         case .connected(let handler):
@@ -119,10 +120,7 @@ extension Contact {
         case .held(let handler):
             guard handler == agent else { throw .refuse(.agentNotHandling) }
             guard let consult = thread.consultation(about: self) else { throw .refuse(.consultNotFound) }
-            var decision = Decision()
-            consult.takeBack(by: .agent(agent), in: thread, turn, &decision.events)
-            decision.events.append(.contactResumed(leg(in: thread), agent))
-            return decision
+            return consult
         }
     }
 
