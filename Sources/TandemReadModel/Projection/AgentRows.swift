@@ -90,7 +90,7 @@ final class AgentRows {
         try row.add(presence.code)
         try row.add(text: presence.breakCode)
         try row.add(presence.offlineUntil)
-        try row.add(text: party.written)
+        try row.add(text: party.text)
         try beginInterval.run()
     }
 

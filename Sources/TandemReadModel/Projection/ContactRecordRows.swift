@@ -34,7 +34,7 @@ final class ContactRecordRows {
         try row.add(closed.enqueuedAt)
         try row.add(closed.answeredAt)
         try row.add(time)
-        try row.add(text: closed.by.written)
+        try row.add(text: closed.by.text)
         try row.add(closed.target)
         try row.add(closed.times.queued)
         try row.add(closed.times.talk)

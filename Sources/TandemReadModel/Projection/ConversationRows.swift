@@ -125,7 +125,7 @@ final class ConversationRows {
             try row.add(id)
             try row.add(flag: life.isOpen)
             try row.add(life.closedAt)
-            try row.add(text: life.closedBy?.written)
+            try row.add(text: life.closedBy?.text)
             return try updateLife.run()
         }
         var row = RowBinding(insert)
@@ -138,7 +138,7 @@ final class ConversationRows {
         try row.add(flag: life.isOpen)
         try row.add(life.openedAt)
         try row.add(life.closedAt)
-        try row.add(text: life.closedBy?.written)
+        try row.add(text: life.closedBy?.text)
         var changed = figures.removeValue(forKey: id.raw) ?? Figures()
         changed.messages = changed.messages ?? 0
         try add(changed, to: &row)
@@ -148,7 +148,7 @@ final class ConversationRows {
     private func add(_ figures: Figures, to row: inout RowBinding) throws(DatabaseError) {
         try row.add(figures.messages.map { Int64(truncatingIfNeeded: $0) })
         try row.add(figures.lastMessageAt)
-        try row.add(text: figures.lastAuthor?.written)
+        try row.add(text: figures.lastAuthor?.text)
         try row.add(number: figures.customerDelivered)
         try row.add(number: figures.customerRead)
         try row.add(number: figures.agentRead)

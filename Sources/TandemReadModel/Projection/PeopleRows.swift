@@ -111,7 +111,7 @@ final class PeopleRows {
         var row = RowBinding(resolveQuarantined)
         try row.add(id)
         try row.add(time)
-        try row.add(text: party.written)
+        try row.add(text: party.text)
         try resolveQuarantined.run()
     }
 }

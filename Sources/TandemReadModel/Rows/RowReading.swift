@@ -86,13 +86,13 @@ struct RowReading {
     }
 
     mutating func party() throws(StoreError) -> Party {
-        guard let party = Party(written: text()) else { throw damaged }
+        guard let party = Party(text: text()) else { throw damaged }
         return party
     }
 
     mutating func partyIfAny() throws(StoreError) -> Party? {
         guard let text = textIfAny() else { return nil }
-        guard let party = Party(written: text) else { throw damaged }
+        guard let party = Party(text: text) else { throw damaged }
         return party
     }
 }

@@ -1,52 +1,11 @@
 package import TandemCore
 
-// How ids are written in rows: as clients and operators see them.
-
 extension ActorID {
-    /// The identifier's written form; of the quarantine `quarantine`.
-    package var written: String {
-        switch kind {
-        case .tenant: TenantID(raw: raw).description
-        case .queue: QueueID(raw: raw).description
-        case .agent: AgentID(raw: raw).description
-        case .customer: CustomerID(raw: raw).description
-        case .conversation: ConversationID(raw: raw).description
-        case .credential: CredentialID(raw: raw).description
-        case .quarantine: "quarantine"
-        case .delivery: DeliveryID(raw: raw).description
-        }
-    }
+    /// As it is written in rows; of the quarantine `quarantine`.
+    package var written: String { kind == .quarantine ? "quarantine" : text }
 }
 
 extension Party {
-    /// `system`, `bot`, or the identifier of who it was; its prefix tells the kind.
-    package var written: String {
-        switch self {
-        case .system: "system"
-        case .bot: "bot"
-        case .customer(let id): id.description
-        case .agent(let id): id.description
-        case .staff(let id): id.description
-        }
-    }
-
-    init?(written text: String) {
-        switch text {
-        case "system": self = .system
-        case "bot": self = .bot
-        default:
-            if let id = CustomerID(text) {
-                self = .customer(id)
-            } else if let id = AgentID(text) {
-                self = .agent(id)
-            } else if let id = CredentialID(text) {
-                self = .staff(id)
-            } else {
-                return nil
-            }
-        }
-    }
-
     /// The number in `event.author_kind`: append, never renumber.
     var code: Int64 {
         switch self {
