@@ -128,9 +128,7 @@ extension Partition {
             guard held, phase == .leading else {
                 // What was proposed was not taken, or it hands over: that may fail.
                 for (job, _) in jobs { effects.lines.putBack(job) }
-                return executor.wake(at: clock.monotonic() + Self.reportAgain) { [self] in
-                    assumeIsolated { $0.performEffects() }
-                }
+                return wake(at: clock.monotonic() + Self.reportAgain) { $0.performEffects() }
             }
             for (job, effect) in jobs {
                 guard let effect else {
@@ -150,12 +148,10 @@ extension Partition {
             return effectReturned(job, generation, result)
         }
         // It keeps its place among those under way, so that the others are not handed out at full speed in vain.
-        executor.wake(at: clock.monotonic() + Self.beginAgain) { [self] in
-            assumeIsolated { partition in
-                guard partition.effects.generation == generation else { return }
-                partition.effects.lines.notBegun(job)
-                partition.performEffects()
-            }
+        wake(at: clock.monotonic() + Self.beginAgain) { partition in
+            guard partition.effects.generation == generation else { return }
+            partition.effects.lines.notBegun(job)
+            partition.performEffects()
         }
     }
 
@@ -181,9 +177,7 @@ extension Partition {
                     let end = DeliveryResult.refused(DeliveryFailure(.badAnswer))
                     if result != end { run { $0.report(job, generation, end) } }
                 case .busy, .unavailable, .unknown:
-                    executor.wake(at: clock.monotonic() + Self.reportAgain) { [self] in
-                        assumeIsolated { $0.report(job, generation, result) }
-                    }
+                    wake(at: clock.monotonic() + Self.reportAgain) { $0.report(job, generation, result) }
                 }
             })
     }

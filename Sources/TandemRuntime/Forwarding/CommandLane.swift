@@ -74,13 +74,16 @@ struct CommandLane {
         patience = limits.patience
     }
 
-    /// Commands that are asked and not answered.
-    var underWay: Int {
+    /// Nil while nobody is asked.
+    private var stream: Stream? {
         switch course {
-        case .resting: 0
-        case .asking(let stream), .closing(let stream): stream.underWay
+        case .resting: nil
+        case .asking(let stream), .closing(let stream): stream
         }
     }
+
+    /// Commands that are asked and not answered.
+    var underWay: Int { stream?.underWay ?? 0 }
 
     /// Nobody waits.
     var isEmpty: Bool { line.isEmpty }
@@ -132,11 +135,8 @@ struct CommandLane {
         if let node {
             // It was heard.
             unreachable.remove(node)
-            switch course {
-            case .resting: course = .resting(until: now)
-            case .asking(let stream), .closing(let stream):
-                if stream.leader != node { end(stream, restingUntil: now) }
-            }
+            if stream == nil { course = .resting(until: now) }
+            if let stream, stream.leader != node { end(stream, restingUntil: now) }
         }
         proceed(at: now)
     }
@@ -154,13 +154,9 @@ struct CommandLane {
 
     /// A command may have ended the node that was asked for it.
     private mutating func suspect(_ node: NodeID) {
-        switch course {
-        case .resting: break
-        case .asking(let stream), .closing(let stream):
-            guard stream.leader == node else { return }
-            forEachAsked(stream) { waiting in
-                if stream.underWay == 1 { waiting.lostAlone += 1 } else { waiting.lostInCompany = true }
-            }
+        guard let stream, stream.leader == node else { return }
+        forEachAsked(stream) { waiting in
+            if stream.underWay == 1 { waiting.lostAlone += 1 } else { waiting.lostInCompany = true }
         }
     }
 
@@ -172,11 +168,7 @@ struct CommandLane {
     }
 
     private mutating func abandon(_ node: NodeID, at now: UInt64) {
-        switch course {
-        case .resting: break
-        case .asking(let stream), .closing(let stream):
-            if stream.leader == node { end(stream, restingUntil: now) }
-        }
+        if let stream, stream.leader == node { end(stream, restingUntil: now) }
     }
 
     /// A node has told what became of commands.
@@ -194,13 +186,9 @@ struct CommandLane {
     }
 
     mutating func tick(at now: UInt64) {
-        switch course {
-        case .resting: break
-        case .asking(let stream), .closing(let stream):
-            if let oldest = oldestAsked(stream), oldest + patience <= now {
-                patience = min(patience * 2, limits.timeMax)
-                end(stream, restingUntil: now)
-            }
+        if let stream, let oldest = oldestAsked(stream), oldest + patience <= now {
+            patience = min(patience * 2, limits.timeMax)
+            end(stream, restingUntil: now)
         }
         proceed(at: now)
     }
@@ -304,12 +292,7 @@ struct CommandLane {
         _ verdict: ForwardedOutcomes.Verdict, of place: UInt64, in number: UInt64, from node: NodeID
     ) {
         guard let waiting = line[place] else { return }
-        var isCurrent = false
-        switch course {
-        case .resting: break
-        case .asking(let stream), .closing(let stream):
-            isCurrent = stream.number == number && stream.leader == node && waiting.askedIn == number
-        }
+        let isCurrent = stream?.number == number && stream?.leader == node && waiting.askedIn == number
         switch verdict {
         // What is done under its key stays done, whoever was asked since.
         case .answered(let answer, let position):
@@ -352,13 +335,10 @@ struct CommandLane {
             waiting.askedIn = 0
             if mayBeDone { waiting.mayBeDone = true }
         }
-        switch course {
-        case .resting: break
-        case .asking(var stream), .closing(var stream):
-            stream.underWay -= 1
-            stream.underWayBytes -= bytes
-            course = .closing(stream)
-        }
+        guard var stream else { return }
+        stream.underWay -= 1
+        stream.underWayBytes -= bytes
+        course = .closing(stream)
     }
 
     private mutating func settle(_ place: UInt64, _ outcome: Outcome, proves: Bool) {

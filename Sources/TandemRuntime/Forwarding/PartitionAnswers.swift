@@ -50,13 +50,11 @@ extension Partition {
     private func wakeForAnswers() {
         guard !answers.isWakeComing, let first = answers.answers.first else { return }
         answers.isWakeComing = true
-        executor.wake(at: first.deadline) { [self] in
-            assumeIsolated { partition in
-                partition.answers.isWakeComing = false
-                let now = partition.clock.monotonic()
-                while let first = partition.answers.answers.first, first.deadline <= now { partition.tellFirst() }
-                partition.wakeForAnswers()
-            }
+        wake(at: first.deadline) { partition in
+            partition.answers.isWakeComing = false
+            let now = partition.clock.monotonic()
+            while let first = partition.answers.answers.first, first.deadline <= now { partition.tellFirst() }
+            partition.wakeForAnswers()
         }
     }
 }

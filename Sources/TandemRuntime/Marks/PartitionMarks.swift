@@ -43,12 +43,10 @@ extension Partition {
     func scheduleMark() {
         guard phase == .leading, marks.isWanted, !marks.isScheduled, !marks.isDue, makesMarks else { return }
         marks.isScheduled = true
-        executor.wake(at: time.monotonic(for: max(time.now(clock), timeLast) + configuration.markInterval)) { [self] in
-            assumeIsolated { partition in
-                partition.marks.isScheduled = false
-                partition.marks.isDue = true
-                partition.markIfDue()
-            }
+        wake(at: time.monotonic(for: max(time.now(clock), timeLast) + configuration.markInterval)) { partition in
+            partition.marks.isScheduled = false
+            partition.marks.isDue = true
+            partition.markIfDue()
         }
     }
 

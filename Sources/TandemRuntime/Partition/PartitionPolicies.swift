@@ -75,11 +75,9 @@ extension Partition {
     private func followPoliciesLater() {
         guard !policiesScheduled else { return }
         policiesScheduled = true
-        executor.wake(at: clock.monotonic() + 10_000_000) { [self] in
-            assumeIsolated { partition in
-                partition.policiesScheduled = false
-                partition.schedulePolicies()
-            }
+        wake(at: clock.monotonic() + 10_000_000) { partition in
+            partition.policiesScheduled = false
+            partition.schedulePolicies()
         }
     }
 }

@@ -297,12 +297,10 @@ extension Partition {
 
     /// A timer that could not be looked at now is looked at again in a second.
     func rearmLater(_ actor: ActorID) {
-        executor.wake(at: clock.monotonic() + 1_000_000_000) { [self] in
-            assumeIsolated { partition in
-                guard partition.phase == .leading else { return }
-                partition.rearm(actor)
-                partition.armWake()
-            }
+        wake(at: clock.monotonic() + 1_000_000_000) { partition in
+            guard partition.phase == .leading else { return }
+            partition.rearm(actor)
+            partition.armWake()
         }
     }
 
@@ -335,7 +333,7 @@ extension Partition {
         let at = max(time.monotonic(for: next), restsUntil)
         guard at < wakeAt else { return }
         wakeAt = at
-        executor.wake(at: at) { [self] in assumeIsolated { $0.fireDue() } }
+        wake(at: at) { $0.fireDue() }
     }
 
     /// Routing that exceeded its turn goes on in the next.
@@ -353,7 +351,7 @@ extension Partition {
         if clock.monotonic() >= restsUntil {
             run(body)
         } else {
-            executor.wake(at: restsUntil) { [self] in assumeIsolated(body) }
+            wake(at: restsUntil, body)
         }
     }
 }
