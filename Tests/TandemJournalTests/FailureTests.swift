@@ -152,14 +152,14 @@ struct FailureTests {
         let writer = JournalWriter(outcome, catalog: catalog, keeper: keeper, board: board, limits: limits)
         let thread = WorkerThread(name: "writer") { writer.run() }
         defer {
-            writer.stop()
+            writer.inbox.stop()
             thread.join()
             keeper.close()
             writer.segment?.close()
         }
         let answers = Signal<JournalError?>()
         func append(_ index: UInt64, size: Int) -> JournalError? {
-            writer.submit(.append([Fixture.entry(0, index, size: size)])) { result in
+            writer.inbox.submit(.append([Fixture.entry(0, index, size: size)])) { result in
                 if case .failure(let error) = result { answers.send(error) } else { answers.send(nil) }
             }
             return answers.wait(count: Int(index)).last ?? nil
@@ -269,7 +269,7 @@ struct FailureTests {
         let writer = JournalWriter(outcome, catalog: catalog, keeper: keeper, board: board, limits: limits)
         var threads = [WorkerThread(name: "writer") { writer.run() }]
         defer {
-            writer.stop()
+            writer.inbox.stop()
             keeper.stop()
             for thread in threads { thread.join() }
             keeper.close()
@@ -277,7 +277,7 @@ struct FailureTests {
         }
         let answers = Signal<String>()
         func submit(_ name: String, _ write: JournalWrite) {
-            writer.submit(write) { result in
+            writer.inbox.submit(write) { result in
                 switch result {
                 case .success: answers.send(name)
                 case .failure(.busy): answers.send("\(name): busy")

@@ -57,7 +57,7 @@ package final class Journal: EntryLog {
             return threads
         }
         guard !threads.isEmpty else { return }
-        writer.stop()
+        writer.inbox.stop()
         threads[0].join()
         keeper.stop()
         threads[1].join()
@@ -80,10 +80,10 @@ package final class Journal: EntryLog {
     // MARK: Writing
 
     package func submit(_ write: JournalWrite, completion: @escaping JournalCompletion) {
-        writer.submit(write, completion: completion)
+        writer.inbox.submit(write, completion: completion)
     }
 
-    package func refuseUntilThereIsRoom() { writer.tellFull() }
+    package func refuseUntilThereIsRoom() { writer.inbox.tellFull() }
 
     /// Submits a write and blocks the calling thread until it is durable: for starting up, never on a loop.
     package func commitNow(_ write: JournalWrite) throws(JournalError) {
@@ -138,7 +138,7 @@ package final class Journal: EntryLog {
 
     package var statistics: JournalStatistics {
         var statistics = catalog.withLock { $0.statistics }
-        statistics.pendingBytes = writer.waitingBytes
+        statistics.pendingBytes = writer.inbox.waitingBytes
         return statistics
     }
 }

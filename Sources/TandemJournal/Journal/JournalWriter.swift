@@ -1,34 +1,18 @@
-internal import Glibc
-internal import Synchronization
-
 /// The thread that makes everything durable: it takes all writes that wait, whoever submitted them, and puts them into
 /// one transaction, which costs one wait for the disk.
 ///
 /// A failed sync or any other I/O failure ends its writing for good: the pages count as clean afterwards, so a second
 /// try would lie. A full disk does not: the transaction was undone, and is tried again when asked.
-// Safe: everything but the monitors and constants is touched only by the writer's thread, or before it starts and
+// Safe: everything but the inbox, the monitors and constants is touched only by the writer's thread, or before it starts and
 // after it has ended.
 final class JournalWriter: @unchecked Sendable {
-    struct Waiting {
-        let write: JournalWrite
-        /// Of the entries, made by the submitting thread: what happens to them on the way is noticed.
-        let checksums: [UInt32]
-        let byteCount: Int
-        let completion: JournalCompletion
-    }
+    private typealias Waiting = JournalInbox.Waiting
 
-    private struct Inbox {
-        var waiting: [Waiting] = []
-        var waitingBytes = 0
-        var isStopping = false
-        var isToldFull = false
-    }
-
+    let inbox: JournalInbox
     private let catalog: Monitor<Catalog>
     private let limits: JournalLimits
     private let keeper: SegmentKeeper
     private let board: HealthBoard
-    private let inbox = Monitor(Inbox())
     private let mark: MarkFile
     private let hasher = EntryHasher()
 
@@ -46,13 +30,6 @@ final class JournalWriter: @unchecked Sendable {
     private var heldBack: [Waiting] = []
     private var heldSince = 0
 
-    /// How many writes were submitted: the thread sees a new one without the lock. Changed under it.
-    private let submitted = Atomic<UInt64>(0)
-    private var taken: UInt64 = 0
-    /// When the last batch was answered, microseconds, and how long the one before it had to be waited for.
-    private var answeredAt = 0
-    private var lastWait = Int.max
-
     init(
         _ outcome: JournalOpening.Outcome, catalog: Monitor<Catalog>, keeper: SegmentKeeper, board: HealthBoard,
         limits: JournalLimits
@@ -61,6 +38,7 @@ final class JournalWriter: @unchecked Sendable {
         self.keeper = keeper
         self.board = board
         self.limits = limits
+        inbox = JournalInbox(limits)
         segment = outcome.writer
         mark = outcome.mark
         reserve = outcome.reserve
@@ -74,92 +52,20 @@ final class JournalWriter: @unchecked Sendable {
         if segment?.isStarted == false { beginOrigins() }
     }
 
-    // MARK: From any thread
-
-    /// Takes a write for the next transaction. One that is refused at once (`.busy`, `.entryTooLarge`, `.closed`) is
-    /// answered before this returns, on the caller's thread; all others on the writer's.
-    func submit(_ write: JournalWrite, completion: @escaping JournalCompletion) {
-        var byteCount = JournalLimits.writeOverhead
-        var checksums: [UInt32] = []
-        if case .append(let entries) = write {
-            checksums.reserveCapacity(entries.count)
-            for entry in entries {
-                guard entry.bytes.count <= limits.entryBytes else {
-                    return completion(
-                        .failure(
-                            .entryTooLarge(
-                                partition: entry.partition, index: entry.index, bytes: entry.bytes.count,
-                                limit: limits.entryBytes)))
-                }
-                byteCount += entry.bytes.count + JournalLimits.writeOverhead
-                checksums.append(EntryHasher.checksum(entry))
-            }
-        }
-        let waiting = Waiting(write: write, checksums: checksums, byteCount: byteCount, completion: completion)
-        // Bookkeeping has room of its own: it is small, and it must not wait behind refused entries.
-        let limit = limits.pendingBytes + (write.isBookkeeping ? JournalLimits.bookkeepingBytesMax : 0)
-        let refusal: JournalError? = inbox.withLock { inbox in
-            if inbox.isStopping { return .closed }
-            guard inbox.waitingBytes + byteCount <= limit else {
-                return .busy(pendingBytes: inbox.waitingBytes, limit: limit)
-            }
-            inbox.waiting.append(waiting)
-            inbox.waitingBytes += byteCount
-            submitted.wrappingAdd(1, ordering: .releasing)
-            return nil
-        }
-        if let refusal { return completion(.failure(refusal)) }
-        inbox.wake()
-    }
-
-    var waitingBytes: Int { inbox.withLock { $0.waitingBytes } }
-
-    func tellFull() {
-        inbox.withLock { $0.isToldFull = true }
-        inbox.wake()
-    }
-
-    /// Takes no more writes; the thread ends after those that wait.
-    func stop() {
-        inbox.withLock { $0.isStopping = true }
-        inbox.wake()
-    }
-
     // MARK: The thread
 
     func run() {
-        while true {
-            lingerAwake()
-            let (batch, isToldFull, isLast) = inbox.wait(milliseconds: pause) {
-                inbox, isOver -> ([Waiting], Bool, Bool)? in
-                guard !inbox.waiting.isEmpty || inbox.isStopping || inbox.isToldFull || isOver else { return nil }
-                defer { (inbox.waiting, inbox.isToldFull) = ([], false) }
-                taken = submitted.load(ordering: .relaxed)
-                return (inbox.waiting, inbox.isToldFull, inbox.isStopping && inbox.waiting.isEmpty)
-            }
-            if isLast { break }
-            if isToldFull && failure == nil { becomeFull() }
-            if !batch.isEmpty || !heldBack.isEmpty {
-                lastWait = FileSystem.monotonicMicroseconds() - answeredAt
-                process(batch)
-                answeredAt = FileSystem.monotonicMicroseconds()
+        while let batch = inbox.take(within: pause) {
+            if batch.isToldFull && failure == nil { becomeFull() }
+            if !batch.writes.isEmpty || !heldBack.isEmpty {
+                process(batch.writes)
+                inbox.noteAnswered()
             }
             if isFull && failure == nil { lookForRoom() }
             if entriesSinceMark > 0 { writeMarkIfDue() }
         }
         for waiting in heldBack { waiting.completion(.failure(.closed)) }
         finishMark()
-    }
-
-    /// Who asks again as soon as he has his answer finds the thread awake: waking it costs a fifth of a commit. Only
-    /// while the last batch came that soon, and anyone else who wants the processor has it.
-    private func lingerAwake() {
-        guard lastWait <= limits.lingerMicroseconds else { return }
-        while submitted.load(ordering: .acquiring) == taken,
-            FileSystem.monotonicMicroseconds() - answeredAt < limits.lingerMicroseconds
-        {
-            sched_yield()
-        }
     }
 
     /// How long to sleep at most, milliseconds.
@@ -175,7 +81,7 @@ final class JournalWriter: @unchecked Sendable {
         let answers = answers(to: batch)
         if !answers.contains(where: { $0 == nil }) { heldSince = 0 }
         let bytes = zip(batch, answers).reduce(0) { $0 + ($1.1 == nil ? 0 : $1.0.byteCount) }
-        inbox.withLock { $0.waitingBytes -= bytes }
+        inbox.release(bytes)
         for (waiting, answer) in zip(batch, answers) {
             if let answer { waiting.completion(answer) } else { heldBack.append(waiting) }
         }
@@ -322,7 +228,7 @@ final class JournalWriter: @unchecked Sendable {
         if heldSince == 0 { heldSince = now }
         guard now - heldSince >= limits.spareMilliseconds * 1_000 else { return nil }
         heldSince = 0
-        return .busy(pendingBytes: waitingBytes, limit: limits.pendingBytes)
+        return .busy(pendingBytes: inbox.waitingBytes, limit: limits.pendingBytes)
     }
 
     /// Between two looks for the segment.
