@@ -11,8 +11,8 @@ struct PeerTieTests {
         node.sync {}
     }
 
-    @Test("The lower number's dial, once it has asked, holds the peer's back, and refuses it when it succeeds")
-    func heldAndRefused() throws {
+    /// Node 1, the dial of it that node 2 has accepted, and node 2's own, whose HELLO is held back meanwhile.
+    private func holding() throws -> (one: TestPeer, dialled: RawPeer, held: RawPeer) {
         let one = try TestPeer(1)
         let port = try RawPort()
         one.dial([(PeerID(2), port.address)])
@@ -21,8 +21,14 @@ struct PeerTieTests {
         let hello = RawPeer.hello(2, to: one)
         try held.send(hello)
         waitRead(one, hello.count)
+        return (one, dialled, held)
+    }
+
+    @Test("The lower number's dial, once it has asked, holds the peer's back, and refuses it when it succeeds")
+    func heldAndRefused() throws {
+        let (one, dialled, held) = try holding()
         #expect(one.status.first?.state == .dialling)
-        try dialled.send(hello)
+        try dialled.send(RawPeer.hello(2, to: one))
         #expect(try dialled.receive().kind == PeerLinkKind.ready.rawValue)
         #expect(try held.receiveRefusal().code == .connected)
         #expect(one.status.first?.state == .connected)
@@ -31,14 +37,7 @@ struct PeerTieTests {
 
     @Test("The lower number answers what it holds back when its own dial comes to nothing")
     func heldAndAnswered() throws {
-        let one = try TestPeer(1)
-        let port = try RawPort()
-        one.dial([(PeerID(2), port.address)])
-        let dialled = try port.accept()
-        let held = try RawPeer(one)
-        let hello = RawPeer.hello(2, to: one)
-        try held.send(hello)
-        waitRead(one, hello.count)
+        let (one, dialled, held) = try holding()
         dialled.client.finish()
         #expect(try held.receiveFirst().kind == PeerLinkKind.hello.rawValue)
         try held.send(RawPeer.ready)
@@ -48,18 +47,10 @@ struct PeerTieTests {
 
     @Test("What is held back and ends meanwhile is forgotten, and the dial goes on")
     func heldAndGone() throws {
-        let one = try TestPeer(1)
-        let port = try RawPort()
-        one.dial([(PeerID(2), port.address)])
-        let dialled = try port.accept()
-        let hello = RawPeer.hello(2, to: one)
-        do {
-            let held = try RawPeer(one)
-            try held.send(hello)
-            waitRead(one, hello.count)
-        }
+        let (one, dialled, held) = try holding()
+        held.client.finish()
         while one.network.metrics.figures.connectionsOpen > 1 { sched_yield() }
-        try dialled.send(hello)
+        try dialled.send(RawPeer.hello(2, to: one))
         #expect(try dialled.receive().kind == PeerLinkKind.ready.rawValue)
         one.close()
     }
