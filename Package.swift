@@ -97,7 +97,7 @@ let package = Package(
         tests("TandemConsensusTests", ["TandemConsensus", "TestChance"]),
         tests("TandemSimulatorTests", ["TandemSimulator", "tandem-sim"]),
         tests("TandemWireTests", ["TandemWire", "TandemCore", "TandemConsensus", "TestChance", "KeptForms"]),
-        tests("TandemJournalTests", ["TandemJournal", "CLinux"]),
+        tests("TandemJournalTests", ["TandemJournal", "CLinux", "TestPrograms"]),
         tests("TandemTransportTests", ["TandemTransport", "CLinux", "TestChance", "TestPrograms", "KeptForms"]),
         tests("TandemReadModelTests", ["TandemReadModel", "TandemWire", "TandemCore", "TandemJournal", "TestChance"]),
         tests(

@@ -1,4 +1,5 @@
 import Glibc
+import TestPrograms
 import Testing
 
 @testable import TandemJournal
@@ -303,25 +304,12 @@ struct FailureTests {
 
     // MARK: No descriptors
 
-    static func takeAllDescriptors() -> [Int32] {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        limit.rlim_cur = 64
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        var used: [Int32] = []
-        while true {
-            let descriptor = dup(0)
-            guard descriptor >= 0 else { return used }
-            used.append(descriptor)
-        }
-    }
-
     @Test("Without descriptors the journal goes on in the segment it has, and takes the next one when there are some")
     func noDescriptors() async {
         await #expect(processExitsWith: .success) {
             let directory = TemporaryDirectory()
             let journal = try Journal(directory: directory.path, limits: Fixture.limits(segment: 64 << 10))
-            let used = Self.takeAllDescriptors()
+            let used = try Descriptors.takeAll()
             var next: UInt64 = 1
             func append() throws {
                 try journal.appendNow(Fixture.entries(0, next...next + 4, size: 4_000))

@@ -1,4 +1,5 @@
 import Glibc
+import TestPrograms
 import Testing
 
 @testable import TandemJournal
@@ -21,12 +22,8 @@ struct MomentTests {
         await #expect(processExitsWith: .success) {
             let directory = TemporaryDirectory()
             let limits = Fixture.limits(segment: 64 << 10)
-            func check(_ isRight: Bool, _ line: Int = #line) {
-                if !isRight {
-                    print("line \(line)")
-                    exit(EXIT_FAILURE)
-                }
-            }
+            // Nobody sees what this process prints: its status says what was wrong.
+            func check(_ isRight: Bool, _ line: Int32 = #line) { if !isRight { exit(line) } }
             func open() throws -> Journal { try Journal(directory: directory.path, limits: limits) }
             var journal = try open()
             while journal.statistics.segments < 5 {
@@ -36,14 +33,14 @@ struct MomentTests {
             journal.close()
             journal = try open()
             journal.dropCaches()
-            var used = FailureTests.takeAllDescriptors()
+            var used = try Descriptors.takeAll()
             check(Self.isOfTheMoment { _ = try journal.read(partition: 0, from: 1, maximumBytes: .max) })
             check(Self.isOfTheMoment { _ = try journal.verify() })
             for descriptor in used { close(descriptor) }
             check(try journal.verify().isSound)
             journal.close()
             // With one more each time it gets further: it starts with all there is, or not at all.
-            used = FailureTests.takeAllDescriptors()
+            used = try Descriptors.takeAll()
             var (refused, begun) = (0, 0)
             for descriptor in used {
                 close(descriptor)

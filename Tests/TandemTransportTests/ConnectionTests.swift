@@ -1,4 +1,5 @@
 import Glibc
+import TestPrograms
 import Testing
 
 @testable import TandemTransport
@@ -243,15 +244,8 @@ struct ConnectionTests {
                 responder.respond(status: 204)
             } body: { server, loops in
                 let port = server.address.port
-                var limit = rlimit(rlim_cur: 64, rlim_max: 64)
-                setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
                 // Everything but what the clients need is used up.
-                var used: [Int32] = []
-                while true {
-                    let descriptor = dup(0)
-                    guard descriptor >= 0 else { break }
-                    used.append(descriptor)
-                }
+                var used = try Descriptors.takeAll()
                 guard let last = used.popLast() else { return }
                 Glibc.close(last)
                 let turnedAway = try RawClient(port: port)
