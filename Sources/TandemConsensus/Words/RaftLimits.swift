@@ -31,7 +31,7 @@ package struct RaftLimits: Sendable, Equatable {
     package var uncommittedBytes = 16 << 20
     /// Bytes of entries kept in memory though they are durable and committed, for followers that lag a little. All groups of
     /// a node together should fit a processor's cache: what is freed later comes back to the allocator cold.
-    package var cachedBytes = 512 << 10
+    package var cachedBytes = 256 << 10
     /// Bytes handed out at once to be applied, and how many such batches may be unanswered.
     package var applyBytes = 4 << 20
     package var applyBatches = 4

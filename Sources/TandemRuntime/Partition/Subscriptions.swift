@@ -41,22 +41,20 @@ struct Subscriptions {
 
     mutating func publish(_ event: CommittedEvent) {
         guard !subscribers.isEmpty else { return }
-        var topics: [Topic] = []
-        event.event.forEachAudience { topics.append(.actor($0)) }
-        if let tenant = event.event.tenant { topics.append(.tenant(tenant)) }
-        topics.append(.everything)
-        for topic in topics {
-            guard let ids = byTopic[topic] else { continue }
-            for id in ids { put(event, for: id) }
-        }
+        event.event.forEachAudience { put(event, of: .actor($0)) }
+        if let tenant = event.event.tenant { put(event, of: .tenant(tenant)) }
+        put(event, of: .everything)
     }
 
-    private mutating func put(_ event: CommittedEvent, for id: UInt64) {
-        guard var subscriber = subscribers.removeValue(forKey: id) else { return }
-        if subscriber.pending.isEmpty { waiting.append(id) }
-        // An agent may be concerned twice by one event: it is shown once.
-        if subscriber.pending.last?.position != event.position { subscriber.pending.append(event) }
-        subscribers[id] = subscriber
+    private mutating func put(_ event: CommittedEvent, of topic: Topic) {
+        guard let ids = byTopic[topic] else { return }
+        for id in ids {
+            guard let place = subscribers.index(forKey: id) else { continue }
+            if subscribers.values[place].pending.isEmpty { waiting.append(id) }
+            // An agent may be concerned twice by one event: it is shown once.
+            if subscribers.values[place].pending.last?.position == event.position { continue }
+            subscribers.values[place].pending.append(event)
+        }
     }
 
     /// Everybody begins anew behind a position: what happened up to it was not published here.
