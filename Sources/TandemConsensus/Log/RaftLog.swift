@@ -134,9 +134,13 @@ struct RaftLog: Sendable {
         while recent.bytes > bytes && recent.count > 1 { recent.removeFirst() }
     }
 
-    /// Lets go of old entries until the rest fits; what is not durable or not committed stays.
-    mutating func evict(over bytes: Int) {
-        let keep = min(durable, commit)
-        while recent.bytes > bytes && recent.count > 0 && recent.first <= keep { recent.removeFirst() }
+    /// Lets go of old entries until the rest fits, with more room for what was not handed out; what is not durable or not
+    /// committed stays.
+    mutating func evict(over bytes: Int, waiting: Int) {
+        func drop(upTo last: LogIndex, over bytes: Int) {
+            while recent.bytes > bytes && recent.count > 0 && recent.first <= last { recent.removeFirst() }
+        }
+        drop(upTo: handed, over: bytes)
+        drop(upTo: min(durable, commit), over: waiting)
     }
 }

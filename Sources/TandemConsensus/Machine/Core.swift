@@ -205,7 +205,7 @@ struct Core: Sendable {
         if let last = entries.last {
             log.handedOut(upTo: last.index)
             applying.append(last.index)
-            log.evict(over: limits.cachedBytes)
+            log.evict(over: limits.cachedBytes, waiting: limits.waitingBytes)
         }
         return entries
     }

@@ -95,6 +95,7 @@ struct PartitionOptions {
         limits.inFlightBytes = dice.number(in: 1_000...40_000)
         limits.uncommittedBytes = dice.number(in: 1_500...60_000)
         limits.cachedBytes = dice.number(in: 1...20_000)
+        limits.waitingBytes = 4 * limits.cachedBytes
         limits.applyBytes = dice.number(in: 1...8_000)
         limits.applyBatches = dice.number(in: 1...3)
         limits.fetchBytes = dice.number(in: 1...8_000)

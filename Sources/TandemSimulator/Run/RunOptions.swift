@@ -126,6 +126,7 @@ struct RunOptions {
         limits.inFlightBytes = dice.number(in: 200...10_000)
         limits.uncommittedBytes = dice.number(in: 200...20_000)
         limits.cachedBytes = dice.number(in: 1...4_000)
+        limits.waitingBytes = 4 * limits.cachedBytes
         limits.applyBytes = dice.number(in: 1...2_000)
         limits.applyBatches = dice.number(in: 1...3)
         limits.fetchBytes = dice.number(in: 1...2_000)
