@@ -196,6 +196,44 @@ struct FlowTests {
         #expect(applied == [1, 2, 3])
     }
 
+    @Test("What is not handed out yet stays in memory longer than what is, within a bound; beyond it, it is fetched")
+    func waitsInMemory() throws {
+        func fetched(_ waitingBytes: Int) throws -> (fetches: Int, kept: [Int]) {
+            var limits = RaftLimits()
+            (limits.applyBytes, limits.applyBatches) = (1, 1)
+            (limits.cachedBytes, limits.waitingBytes) = (1, waitingBytes)
+            var raft = Raft(
+                id: NodeID(1), recovery: RaftRecovery(membership: Membership(voters: [NodeID(1)]), limits: limits),
+                limits: limits, seed: 1)
+            var (fetches, kept) = (0, [Int]())
+            func work() {
+                while let ready = raft.ready() {
+                    fetches += ready.fetches.count
+                    if let write = ready.write { raft.persisted(write.number) }
+                }
+            }
+            while !raft.isLeader {
+                raft.tick()
+                work()
+            }
+            for _ in 0..<20 { _ = try raft.propose([UInt8](repeating: 1, count: 100)) }
+            work()
+            // The first, which opens the term, was handed out; now the others are, one by one.
+            for index in 1...21 as ClosedRange<LogIndex> where fetches == 0 {
+                raft.applied(upTo: index)
+                work()
+                kept.append(raft.status.cachedBytes)
+            }
+            return (fetches, kept)
+        }
+        let all = try fetched(16 << 20)
+        #expect(all.fetches == 0 && all.kept.count == 21)
+        #expect(zip(all.kept, all.kept.dropFirst()).allSatisfy { $0 >= $1 }, "\(all.kept)")
+        #expect(all.kept.first ?? 0 > 1_500 && all.kept.last == 0, "\(all.kept)")
+        let few = try fetched(300)
+        #expect(few.fetches == 1 && few.kept.allSatisfy { $0 <= 300 }, "\(few.kept)")
+    }
+
     @Test("A write that is overtaken by a truncation vouches for nothing, even if the same entries come again")
     func overtakenWrite() {
         let group = Group([1, 2, 3])

@@ -32,8 +32,8 @@ package struct RaftLimits: Sendable, Equatable {
     /// Bytes of entries kept in memory though they are durable and committed, for followers that lag a little. All groups of
     /// a node together should fit a processor's cache: what is freed later comes back to the allocator cold.
     package var cachedBytes = 256 << 10
-    /// The same while the state machine has not been handed them: beyond it what it lacks is read from the journal again,
-    /// which a node that catches up can least afford.
+    /// Bytes of entries kept in memory while some of them wait to be handed to the state machine: beyond it what that lacks
+    /// is read from the journal again, which a node that catches up can least afford.
     package var waitingBytes = 16 << 20
     /// Bytes handed out at once to be applied, and how many such batches may be unanswered.
     package var applyBytes = 4 << 20

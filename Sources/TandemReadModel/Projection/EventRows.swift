@@ -11,7 +11,7 @@ final class EventRows {
         let event: Int64
     }
 
-    /// Rows that one statement writes: what beginning and ending it costs is half of what a row alone does.
+    /// Rows that one statement writes: beginning and ending it costs a quarter of what a row alone does.
     private static let postingsAtOnce = 16
 
     private let insert: Statement

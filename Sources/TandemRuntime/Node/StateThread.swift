@@ -29,8 +29,7 @@ package final class StateThread: StateKeeper, @unchecked Sendable {
     /// Between two checkpoints of one store, in nanoseconds.
     static let checkpointInterval: UInt64 = 30_000_000_000
     /// Bytes of its log after which a store is checkpointed at once: what a checkpoint moves and syncs stays small, so
-    /// that neither the read model nor anybody's sync waits for long; and the log's file is used again while it is in memory,
-    /// if not in the processor's cache.
+    /// that neither the read model nor anybody's sync waits for long; and the log's file is used again while it is in memory.
     package static let checkpointBytes = 4 << 20
     /// Bytes kept from use, so that what was acknowledged before the disk was full can be read: a fraction of a second of
     /// the heaviest traffic gathers behind the journal. Less than the journal's: the two given up must not look like room.
