@@ -127,6 +127,42 @@ struct FlowTests {
         #expect(group.said(3).count == 60)
     }
 
+    @Test("However slow the journal is, it is asked once; what it could not read, again with the next heartbeat")
+    func asksOnce() throws {
+        let group = group { $0.cachedBytes = 1 }
+        group.isolate(3)
+        for _ in 0..<10 { try group.propose("a", at: 1) }
+        group.settle()
+        group.heal()
+        for _ in 0..<12 * group.limits.heartbeatTicks {
+            group.tick(1)
+            group.settle()
+        }
+        let asked = group.fetches[NodeID(1)] ?? []
+        #expect(asked.count == 1)
+        let fetch = try #require(asked.first)
+        // The answer to a question that this leadership did not ask changes nothing.
+        let other = LogFetch(reader: fetch.reader, from: fetch.from + 1, maximumBytes: fetch.maximumBytes)
+        group[1].fetched([], for: other)
+        group.work(NodeID(1))
+        #expect(group.fetches[NodeID(1)]?.count == 1)
+        group[1].fetched([], for: fetch)
+        group.work(NodeID(1))
+        #expect(group.fetches[NodeID(1)]?.count == 1)
+        for _ in 0..<3 * group.limits.heartbeatTicks {
+            group.tick(1)
+            group.settle()
+        }
+        #expect(group.fetches[NodeID(1)] == [fetch, fetch])
+        group[1].fetched(group.journals[NodeID(1)]?.entries.filter { $0.index >= fetch.from } ?? [], for: fetch)
+        group.settle()
+        #expect(group.said(3).count == 10)
+        // Late, and a second time: it is not asked for again.
+        group[1].fetched(group.journals[NodeID(1)]?.entries.filter { $0.index >= fetch.from } ?? [], for: fetch)
+        group.settle()
+        #expect(group.fetches[NodeID(1)]?.count == 2)
+    }
+
     @Test("What the journal returns is only used if it is the log's own")
     func foreignEntries() throws {
         let group = group { $0.cachedBytes = 1 }

@@ -20,6 +20,16 @@ struct Progress: Sendable {
         var bytes = 0
     }
 
+    /// Entries for it that memory does not hold any more.
+    enum Fetch: Sendable, Equatable {
+        case none
+        /// They were asked for from this one on, and the answer has not come yet; it always does. Nothing else is asked for
+        /// meanwhile, whatever becomes of the member: a journal that is slow would only be asked more.
+        case underWay(from: LogIndex)
+        /// They could not be read. The next heartbeat looks again.
+        case inVain
+    }
+
     /// In which sets of voters the member counts.
     struct Votes: OptionSet, Sendable {
         let rawValue: UInt8
@@ -45,8 +55,7 @@ struct Progress: Sendable {
     var round: UInt64 = 0
     /// Ticks since it was heard.
     var silentTicks = 0
-    /// Entries for it are being fetched.
-    var isFetching = false
+    var fetch = Fetch.none
     /// Ticks since something sent was acknowledged.
     var quietTicks = 0
     /// Belongs to `replicate`; kept out of it so that it is changed in place.
@@ -65,7 +74,6 @@ struct Progress: Sendable {
         self.next = max(next, match + 1)
         state = .probe(Probe())
         inFlight.removeAll()
-        isFetching = false
         quietTicks = 0
     }
 
@@ -92,7 +100,6 @@ struct Progress: Sendable {
     private mutating func replicate(behind probe: Probe) {
         state = .replicate
         inFlight.removeAll()
-        isFetching = false
         guard probe.end >= next else { return }
         next = probe.end + 1
         inFlight.add(end: probe.end, bytes: probe.bytes)

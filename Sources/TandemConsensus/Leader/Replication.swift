@@ -62,21 +62,23 @@ extension Leader {
     }
 
     private mutating func fetch(_ next: LogIndex, for position: Int, _ core: inout Core) {
-        guard !peers[position].isFetching else { return }
-        updatePeer(at: position) { $0.isFetching = true }
+        guard peers[position].fetch == .none else { return }
+        updatePeer(at: position) { $0.fetch = .underWay(from: next) }
         let bytes = min(core.limits.fetchBytes, core.limits.messageBytes)
         core.out.fetches.append(LogFetch(reader: .peer(peers[position].id), from: next, maximumBytes: bytes))
     }
 
     /// The journal has given entries for a member; what no longer fits is dropped, and asked for again when needed.
-    mutating func fetched(_ entries: [LogEntry], for peer: NodeID, _ core: inout Core) {
-        guard let position = position(of: peer), peers[position].isFetching else { return }
-        // Nothing came: it was cut meanwhile, or cannot be read. The next heartbeat looks again.
-        guard let first = entries.first else { return }
-        updatePeer(at: position) { $0.isFetching = false }
+    mutating func fetched(_ entries: [LogEntry], for peer: NodeID, from index: LogIndex, _ core: inout Core) {
+        // An answer to an earlier leadership's question is none to this one's.
+        guard let position = position(of: peer), peers[position].fetch == .underWay(from: index) else { return }
+        // It was cut meanwhile, or cannot be read, or is not what this log says it is.
+        guard let first = entries.first, core.isOurs(entries) else {
+            return updatePeer(at: position) { $0.fetch = .inVain }
+        }
+        updatePeer(at: position) { $0.fetch = .none }
         guard case .replicate = peers[position].state, first.index == peers[position].next,
-            !peers[position].inFlight.isFull, core.isOurs(entries),
-            let previous = previous(of: first.index, core)
+            !peers[position].inFlight.isFull, let previous = previous(of: first.index, core)
         else { return }
         let bytes = entries.reduce(0) { $0 + $1.size }
         send(previous, entries, bytes: bytes, to: position, &core)
@@ -166,8 +168,10 @@ extension Leader {
         }
     }
 
-    /// Fetches that were not answered are asked for again.
-    mutating func forgetFetches() {
-        for position in peers.indices { updatePeer(at: position) { $0.isFetching = false } }
+    /// What could not be fetched is asked for again.
+    mutating func forgetVainFetches() {
+        for position in peers.indices where peers[position].fetch == .inVain {
+            updatePeer(at: position) { $0.fetch = .none }
+        }
     }
 }

@@ -117,7 +117,7 @@ package struct Raft: Sendable {
     package mutating func fetched(_ entries: [LogEntry], for fetch: LogFetch) {
         switch fetch.reader {
         case .stateMachine: core.fetchedForState(entries)
-        case .peer(let peer): lead { leader, core in leader.fetched(entries, for: peer, &core) }
+        case .peer(let peer): lead { leader, core in leader.fetched(entries, for: peer, from: fetch.from, &core) }
         }
     }
 

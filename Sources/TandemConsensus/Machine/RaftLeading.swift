@@ -14,7 +14,7 @@ extension Raft {
             leader.tickPeers(&core)
             if core.ticks % UInt64(core.limits.heartbeatTicks) == 0 {
                 leader.sendHeartbeats(&core)
-                leader.forgetFetches()
+                leader.forgetVainFetches()
                 leader.callSuccessor(&core)
             } else {
                 leader.tellCommit(&core)

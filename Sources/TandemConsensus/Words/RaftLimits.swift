@@ -24,9 +24,10 @@ package struct RaftLimits: Sendable, Equatable {
     /// Bytes and entries of one append; a single larger entry goes alone.
     package var messageBytes = 256 << 10
     package var messageEntries = 4_096
-    /// Appends and their bytes under way to one follower: enough to fill a fast network, little enough to forget.
+    /// Appends and their bytes under way to one follower: enough to fill a fast network, little enough to forget. What eight
+    /// groups have under way to one who catches up, with one more append of each, fits what may wait for a peer.
     package var inFlightMessages = 128
-    package var inFlightBytes = 2 << 20
+    package var inFlightBytes = 512 << 10
     /// Bytes a leader has proposed in its term that are not committed yet; beyond it proposals are refused.
     package var uncommittedBytes = 16 << 20
     /// Bytes of entries kept in memory though they are durable and committed, for followers that lag a little. All groups of
