@@ -19,11 +19,7 @@ struct ClusterSnapshotTests {
             }
             let early = [try await trio.start(1), try await trio.start(2)]
             try await create(1_000, at: early)
-            for node in early {
-                let now = node.clock.monotonic()
-                node.partition(0).run { $0.beginFlush(at: now) }
-            }
-            try await eventually { early.allSatisfy { $0.journal.firstIndex(0) > 1_000 } }
+            try await cutJournals(of: early)
 
             var late = try await trio.start(3)
             try await expectAgreement(late, early)
@@ -51,11 +47,7 @@ struct ClusterSnapshotTests {
             let early = [try await trio.start(1), try await trio.start(2)]
             var late = try await trio.start(3)
             try await create(1_000, at: early)
-            for node in early + [late] {
-                let now = node.clock.monotonic()
-                node.partition(0).run { $0.beginFlush(at: now) }
-            }
-            try await eventually { (early + [late]).allSatisfy { $0.journal.firstIndex(0) > 1_000 } }
+            try await cutJournals(of: early + [late])
             await trio.stop(3)
             let store = PartitionStore.path(
                 in: StateThread.folder(0, in: try trio.configuration(of: 3).directory))
@@ -87,6 +79,17 @@ struct ClusterSnapshotTests {
         for number in 0..<count {
             let name = "Tenant \(number) \(String(repeating: "of a long name ", count: 8))"
             try await createTenant(name, at: nodes)
+        }
+    }
+
+    /// Nodes store what was created and cut their journals behind it, each as soon as it has followed so far.
+    private func cutJournals(of nodes: [Node]) async throws {
+        try await eventually {
+            for node in nodes {
+                let now = node.clock.monotonic()
+                node.partition(0).run { if $0.committed > 1_000 { $0.beginFlush(at: now) } }
+            }
+            return nodes.allSatisfy { $0.journal.firstIndex(0) > 1_000 }
         }
     }
 

@@ -1,4 +1,4 @@
-internal import TandemCore
+package import TandemCore
 internal import TandemWire
 
 /// Commands that were carried out, so that one sent again is answered as before and not done twice.
@@ -6,9 +6,9 @@ internal import TandemWire
 /// Journaled state: each entry carries its key, and recovery refills the table. The keys of clients are kept for 10
 /// minutes of journaled time, those of nodes for `NodeKey.kept`; over `keysMax` of a kind its oldest leave early.
 /// Rejections are not remembered.
-struct CommandTable {
+package struct CommandTable {
     /// Ten minutes of the journal's own time.
-    static let horizon = Milliseconds.minutes(10)
+    package static let horizon = Milliseconds.minutes(10)
     /// Of each kind; about 100 bytes each.
     static let keysMax = 2_000_000
 

@@ -81,14 +81,15 @@ extension Partition {
     }
 
     func flushIfDue() {
-        guard flush.index == nil, !flush.dirty.isEmpty, phase == .leading || phase == .following else { return }
+        guard !flush.dirty.isEmpty else { return }
         let now = clock.monotonic()
         guard now &- flush.began >= configuration.flushInterval || flush.dirty.count >= Self.dirtyMax else { return }
         beginFlush(at: now)
     }
 
-    /// Begins a flush at the last proposed entry.
+    /// Begins a flush at the last proposed entry, unless one is under way.
     func beginFlush(at now: UInt64) {
+        guard flush.index == nil, phase == .leading || phase == .following else { return }
         flush.begin(at: proposed, now)
         for actor in flush.due { roster.withKeeping(actor) { if $0.stored == .dirty { $0.stored = .due } } }
         run { $0.encodeSome() }

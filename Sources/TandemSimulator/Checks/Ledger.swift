@@ -1,5 +1,6 @@
 internal import TandemCore
 internal import TandemReadModel
+internal import TandemRuntime
 internal import TandemWire
 
 /// All that is committed of a partition, as its first teller told it: every record at every entry, every command that was
@@ -14,7 +15,7 @@ struct Ledger {
     private(set) var records: [ActorID: Record] = [:]
     private var history: [ActorID: [Version]] = [:]
     /// The entry that carried out a command.
-    private(set) var places: [CommandKey: UInt64] = [:]
+    private var places: [CommandKey: (index: UInt64, time: Timestamp)] = [:]
     /// Commands whose askers were told that nothing was done, and that were not sent again.
     var denied: Set<CommandKey> = []
     private(set) var clocks = ClockWatch()
@@ -22,6 +23,7 @@ struct Ledger {
     private(set) var actors: [ActorKind: [UInt64]] = [:]
 
     var last: UInt64 { UInt64(entries.count) }
+    var lastTime: Timestamp { entries.last?.time ?? Timestamp(milliseconds: 0) }
 
     /// Somebody tells that an entry is committed; who is not the first must tell the same.
     ///
@@ -48,14 +50,23 @@ struct Ledger {
 
     private mutating func remember(_ entry: Entry, at index: UInt64) throws(Broken) {
         guard let key = entry.key else { return }
-        if let other = places[key] {
-            throw Broken(.atMostOnce, "command \(key.low) is carried out at \(other) and \(index)")
+        if let other = places[key], isPromised(key, at: entry.time) {
+            throw Broken(.atMostOnce, "command \(key.low) is carried out at \(other.index) and \(index)")
         }
         if denied.contains(key) {
             throw Broken(
                 .atMostOnce, "command \(key.low) is carried out at \(index) though its asker was told it was not")
         }
-        places[key] = index
+        places[key] = (index, entry.time)
+    }
+
+    func isDone(_ key: CommandKey) -> Bool { places[key] != nil }
+
+    /// Whether a command was carried out, and so short a time before this one that nobody may have forgotten it: time that
+    /// is journaled, which jumps ahead with the clock of a lone node that starts.
+    func isPromised(_ key: CommandKey, at time: Timestamp) -> Bool {
+        guard let done = places[key] else { return false }
+        return time < done.time + CommandTable.horizon
     }
 
     private mutating func apply(_ event: Event, of entry: Entry, at index: UInt64) throws(Broken) {

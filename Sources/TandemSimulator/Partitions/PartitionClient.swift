@@ -51,7 +51,7 @@ extension PartitionSimulation {
     private func send(_ place: Int) {
         guard var operation = clients[place].operation, let command = operation.command else { return }
         operation.attempt += 1
-        operation.wasDone = ledger.places[operation.key] != nil
+        operation.wasDone = ledger.isDone(operation.key)
         clients[place].operation = operation
         let (number, attempt) = (operation.number, operation.attempt)
         let member = members[clients[place].member]
@@ -86,7 +86,7 @@ extension PartitionSimulation {
             finish(place)
         case .refused:
             coverage[.refusedWrites] += 1
-            if operation.wasDone {
+            if operation.wasDone, ledger.isPromised(operation.key, at: latest) {
                 throw Broken(.atMostOnce, "command \(number) is refused though it was carried out before")
             }
             finish(place)
@@ -99,6 +99,12 @@ extension PartitionSimulation {
             clients[place].operation?.isOpen = true
             again(place, elsewhere: true)
         }
+    }
+
+    /// The journaled time, or what it became for a leader that has journaled nothing yet.
+    private var latest: Timestamp {
+        let walls = members.compactMap { $0.process?.clock.wall() }
+        return Timestamp(milliseconds: max(walls.max() ?? 0, ledger.lastTime.milliseconds))
     }
 
     private static func words(_ outcome: Outcome) -> (text: String, kind: UInt64) {
